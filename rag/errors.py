@@ -1,0 +1,154 @@
+"""Every error that youju raises on purpose, as one tree.
+
+    RagError
+    ├── ConfigError            a setting is unknown, malformed or contradictory
+    ├── ModelError             a model is missing, damaged or unusable
+    │   ├── ModelMissingError      not fetched yet: `youju models pull`
+    │   ├── ModelCorruptError      a hash or size differs from the lock
+    │   ├── ModelDownloadError     the package index could not be reached or refused
+    │   └── DiskFullError          not enough room for the next step
+    ├── DocumentError          a file cannot become a document
+    │   ├── DocumentNotFoundError
+    │   ├── DocumentFormatError    binary, unknown or damaged content
+    │   ├── DocumentEncodingError  no encoding fits the bytes
+    │   └── DocumentTooLargeError
+    ├── CorpusIndexError       the index cannot be used as asked
+    │   ├── IndexMissingError      nothing was indexed yet
+    │   ├── IndexMismatchError     built with another model, dimension or chunking
+    │   ├── IndexCorruptError      the file is not an index, or is damaged
+    │   ├── IndexLockedError       another process is writing
+    │   └── IndexReadOnlyError     the folder cannot be written
+    ├── QuestionError          the question is empty, too long or malformed
+    ├── GenerationError        the generator failed while it wrote
+    └── BatchError             the question set or the output file cannot be used
+
+A message says what, expected, found and what to do next; the CLI prints it as it is.
+Exit codes belong to the branches, so that scripts can tell them apart.
+"""
+
+__all__ = [
+    "BatchError",
+    "ConfigError",
+    "DiskFullError",
+    "DocumentEncodingError",
+    "DocumentError",
+    "DocumentFormatError",
+    "DocumentNotFoundError",
+    "DocumentTooLargeError",
+    "GenerationError",
+    "IndexCorruptError",
+    "CorpusIndexError",
+    "IndexLockedError",
+    "IndexMismatchError",
+    "IndexMissingError",
+    "IndexReadOnlyError",
+    "ModelCorruptError",
+    "ModelDownloadError",
+    "ModelError",
+    "ModelMissingError",
+    "QuestionError",
+    "RagError",
+]
+
+
+class RagError(Exception):
+    """Base of all errors that are meant for people.
+
+    ``exit_code`` is what the command line returns (2 is argparse's own, for bad usage).
+    """
+
+    exit_code = 1
+
+
+class ConfigError(RagError):
+    """A setting is unknown, malformed or contradicts another one."""
+
+    exit_code = 3
+
+
+class ModelError(RagError):
+    """A model is missing, damaged or unusable."""
+
+    exit_code = 4
+
+
+class ModelMissingError(ModelError):
+    """The model was not fetched yet."""
+
+
+class ModelCorruptError(ModelError):
+    """Bytes differ from what the lock file promises."""
+
+
+class ModelDownloadError(ModelError):
+    """The package index could not be reached, or refused."""
+
+
+class DiskFullError(ModelError):
+    """There is not enough free disk for the next step."""
+
+
+class DocumentError(RagError):
+    """A file cannot become a document."""
+
+    exit_code = 5
+
+
+class DocumentNotFoundError(DocumentError):
+    """The path names nothing that can be read."""
+
+
+class DocumentFormatError(DocumentError):
+    """The content is binary, of an unknown kind, or damaged."""
+
+
+class DocumentEncodingError(DocumentError):
+    """No text encoding fits the bytes."""
+
+
+class DocumentTooLargeError(DocumentError):
+    """The file is larger than the configured limit."""
+
+
+class CorpusIndexError(RagError):
+    """The index cannot be used as asked."""
+
+    exit_code = 6
+
+
+class IndexMissingError(CorpusIndexError):
+    """Nothing was indexed yet."""
+
+
+class IndexMismatchError(CorpusIndexError):
+    """The index was built with another model, dimension or chunking."""
+
+
+class IndexCorruptError(CorpusIndexError):
+    """The file is no index of ours, or is damaged."""
+
+
+class IndexLockedError(CorpusIndexError):
+    """Another process is writing the index."""
+
+
+class IndexReadOnlyError(CorpusIndexError):
+    """The index folder cannot be written."""
+
+
+class QuestionError(RagError):
+    """The question is empty, too long or malformed."""
+
+    exit_code = 7
+
+
+class GenerationError(RagError):
+    """The generator failed while it wrote."""
+
+    exit_code = 8
+
+
+class BatchError(RagError):
+    """The question set or the output file cannot be used."""
+
+    exit_code = 9

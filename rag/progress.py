@@ -1,0 +1,62 @@
+"""How long steps tell how far they are, without knowing who listens.
+
+A step calls ``progress(stage, done, total)`` with counts of real work (bytes, passages, questions),
+never of elapsed time. Knows nothing of terminals but for :class:`TerminalProgress`.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any, Protocol, TextIO
+
+__all__ = ["Progress", "TerminalProgress", "no_progress"]
+
+
+class Progress(Protocol):
+    """Receives how far a step is."""
+
+    def __call__(self, stage: str, done: int, total: int, /, *, unit: str = "") -> None:
+        """Report that ``done`` of ``total`` units of ``stage`` are finished."""
+
+
+def no_progress(stage: str, done: int, total: int, /, *, unit: str = "") -> None:  # noqa: ARG001 - the protocol
+    """Listen to nothing."""
+
+
+class TerminalProgress:
+    """Progress bars on a terminal, one line a stage; plain lines where the output is no terminal."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._bar: Any = None
+        self._stage = ""
+
+    def __call__(self, stage: str, done: int, total: int, /, *, unit: str = "") -> None:
+        """Draw the bar of ``stage``; a new stage ends the one before."""
+        from tqdm import tqdm  # noqa: PLC0415 - only where something is shown
+
+        if stage != self._stage or self._bar is None or done < self._bar.n:
+            self.close()
+            self._stage = stage
+            self._bar = tqdm(
+                total=total, desc=stage, unit=unit or "it", unit_scale=unit == "B", file=self._stream, dynamic_ncols=True
+            )
+        self._bar.total = total
+        self._bar.update(done - self._bar.n)
+        if done >= total:
+            self.close()
+
+    def close(self) -> None:
+        """End the current line."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def __enter__(self) -> TerminalProgress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

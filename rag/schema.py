@@ -1,0 +1,372 @@
+"""The nouns of youju, as frozen dataclasses.
+
+The chain is Document -> Part -> Passage -> Sentence -> Evidence -> Citation -> Answer.
+All ``start``/``end`` are half-open offsets, in Unicode code points, into the *original* text of the
+document as loaded (``Document.text``); all ``text``/``quote`` are cleaned text. Cleaning only deletes
+characters (and turns odd spaces into plain ones), so a quote is a subsequence of what stands at its offsets.
+
+Knows nothing of models, files or storage; behaves only as far as validation and serialisation go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, TypeAlias
+
+__all__ = [
+    "Answer",
+    "AnswerSentence",
+    "Citation",
+    "Delta",
+    "Document",
+    "Event",
+    "Evidence",
+    "Hit",
+    "Part",
+    "Passage",
+    "Retrieved",
+    "Scope",
+    "Sentence",
+    "Timings",
+    "Turn",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source file as loaded, before anything was cleaned.
+
+    Attributes:
+        source: The file's name; unique within an index.
+        text: The whole decoded text, unaltered: what every offset counts in.
+        sha256: Hex digest of the file's bytes.
+        n_bytes: Size of the file.
+        encoding: How the bytes were decoded, for people.
+    """
+
+    source: str
+    text: str
+    sha256: str
+    n_bytes: int
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a document that speaks for one issuer and one period.
+
+    Most documents have one part; a scrape that holds several reports has one for each.
+    Facts the text does not tell are empty, never guessed.
+
+    Attributes:
+        title: The part's own title.
+        issuer: The body that speaks, e.g. an education bureau.
+        place: The place it speaks of, without the generic suffix's duties (``X市``, ``X区``).
+        years: Years the part reports on or plans for, ascending.
+        date: ISO date of publication, if told.
+        start: First raw offset of the part.
+        end: Raw offset behind the part.
+    """
+
+    title: str
+    issuer: str
+    place: str
+    years: tuple[int, ...]
+    date: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a passage: the unit that is shown to the generator and cited.
+
+    Attributes:
+        text: Cleaned text.
+        start: First raw offset.
+        end: Raw offset behind the sentence.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit that is embedded and retrieved: consecutive sentences of one section.
+
+    Attributes:
+        passage_id: Key in the store; -1 before it is stored.
+        source: Name of the document.
+        title: Title of the part.
+        place: Place of the part.
+        years: Years of the part.
+        heading: Heading path inside the part, outermost first.
+        section: Ordinal of the section in its document, so that a section can be had whole.
+        ordinal: Position of the passage in its document, from 0.
+        text: Cleaned text.
+        start: First raw offset.
+        end: Raw offset behind the passage.
+        sentences: The passage's sentences in order.
+    """
+
+    passage_id: int
+    source: str
+    title: str
+    place: str
+    years: tuple[int, ...]
+    heading: tuple[str, ...]
+    section: int
+    ordinal: int
+    text: str
+    start: int
+    end: int
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved passage.
+
+    Attributes:
+        passage: What was found.
+        score: Fused score; higher is better. Comparable within one query only.
+        rank: Place in the fused list, from 1.
+        dense_score: Cosine similarity, or None where the dense ranker did not return it.
+        dense_rank: Rank of the dense ranker, from 1, or None.
+        lexical_score: BM25 score, higher is better, or None.
+        lexical_rank: Rank of the lexical ranker, from 1, or None.
+    """
+
+    passage: Passage
+    score: float
+    rank: int
+    dense_score: float | None = None
+    dense_rank: int | None = None
+    lexical_score: float | None = None
+    lexical_rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that is shown to the generator, with where it stands.
+
+    Attributes:
+        number: Its number in the prompt, from 1, in document order.
+        text: Cleaned sentence.
+        source: Name of the document.
+        title: Title of the part.
+        place: Place of the part.
+        years: Years of the part.
+        heading: Heading path inside the part, outermost first.
+        start: First raw offset.
+        end: Raw offset behind the sentence.
+        score: Relevance to the question; higher is better.
+    """
+
+    number: int
+    text: str
+    source: str
+    title: str
+    place: str
+    years: tuple[int, ...]
+    heading: tuple[str, ...]
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Marker -> exact span of a document.
+
+    Attributes:
+        marker: The number in ``[1]``, from 1, in order of first use.
+        source: Name of the document.
+        title: Title of the part.
+        heading: Heading path inside the part, outermost first.
+        start: First raw offset of the quote.
+        end: Raw offset behind the quote.
+        quote: Cleaned text of the span.
+    """
+
+    marker: int
+    source: str
+    title: str
+    heading: tuple[str, ...]
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """A sentence of the answer with the markers of what supports it.
+
+    Attributes:
+        text: The sentence, without markers.
+        markers: Markers of its citations.
+        supported: True where every figure, and enough of the wording, stands in what it cites.
+    """
+
+    text: str
+    markers: tuple[int, ...]
+    supported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Wall-clock seconds of one question; None for a stage that did not run."""
+
+    retrieve_seconds: float | None = None
+    first_token_seconds: float | None = None
+    total_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier message of the conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A restriction asked for by the user; an empty field does not restrict.
+
+    A scope that matches nothing yields nothing, never everything.
+    """
+
+    sources: frozenset[str] = frozenset()
+    years: frozenset[int] = frozenset()
+    places: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Whether anything is restricted."""
+        return bool(self.sources or self.years or self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reply, parsed, checked and cited.
+
+    Attributes:
+        question: What the user asked.
+        query: What was searched: the standalone question.
+        sentences: The answer's sentences; empty where it abstained without saying more.
+        citations: What the markers stand for, by marker.
+        abstained: True where the documents do not say, or nothing could be shown to be so.
+        reason: Why it abstained, in the question's language; empty otherwise.
+        evidence: The sentences that were shown to the generator.
+        timings: Seconds of each stage.
+        reply: The generator's own words, before any check, for inspection.
+        error: What went wrong, for batch records; None otherwise.
+        question_id: The id in a question set; empty otherwise.
+    """
+
+    question: str
+    query: str
+    sentences: tuple[AnswerSentence, ...]
+    citations: tuple[Citation, ...]
+    abstained: bool
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    timings: Timings = field(default_factory=Timings)
+    reply: str = ""
+    error: str | None = None
+    question_id: str = ""
+
+    @property
+    def text(self) -> str:
+        """The answer with its markers, e.g. ``录取率是90.21%。[1]``; the reason where it abstained."""
+        if not self.sentences:
+            return self.reason
+        return join_sentences([s.text + "".join(f"[{m}]" for m in s.markers) for s in self.sentences])
+
+    @property
+    def grounded(self) -> bool:
+        """Whether every sentence is supported; true of an abstention, which states nothing."""
+        return all(sentence.supported for sentence in self.sentences)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record that ``youju ask --json`` and ``youju batch`` write."""
+        return {
+            "id": self.question_id,
+            "question": self.question,
+            "answer": self.text,
+            "abstained": self.abstained,
+            "reason": self.reason,
+            "citations": [asdict(c) | {"heading": list(c.heading)} for c in self.citations],
+            "timings": asdict(self.timings),
+            "error": self.error,
+        }
+
+    def __repr__(self) -> str:
+        """The answer and its sources as a person reads them."""
+        lines = [self.text, *(f"  [{c.marker}] {c.source} {c.start}-{c.end}: {c.quote}" for c in self.citations)]
+        return "\n".join(lines)
+
+    def _repr_markdown_(self) -> str:
+        """The same for notebooks, with document text escaped."""
+        quotes = [
+            f"> **[{c.marker}]** {escape_markdown(' › '.join((c.title, *c.heading)))}: {escape_markdown(c.quote)}"
+            for c in self.citations
+        ]
+        return "\n\n".join([escape_markdown(self.text, keep="[]"), *quotes])
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """First event of a stream: what was searched and what will be read."""
+
+    query: str
+    evidence: tuple[Evidence, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """More text of the answer."""
+
+    text: str
+
+
+Event: TypeAlias = Retrieved | Delta | Answer
+"""What a streamed question yields: one Retrieved, any number of Delta, one Answer at the end.
+
+The Answer is final: it replaces the streamed text, since checks may withhold a sentence.
+"""
+
+
+def join_sentences(sentences: list[str]) -> str:
+    """Join sentences, with a space only where Latin script meets Latin script.
+
+    >>> join_sentences(["It is 5.[1]", "Yes."]), join_sentences(["是5。[1]", "对。"])
+    ('It is 5.[1] Yes.', '是5。[1]对。')
+    """
+    joined = ""
+    for sentence in sentences:
+        gap = joined and not joined.endswith("\n") and sentence[:1].isascii() and not _ends_chinese(joined)
+        joined += (" " if gap else "") + sentence
+    return joined
+
+
+def escape_markdown(text: str, *, keep: str = "") -> str:
+    r"""Escape what Markdown or HTML would interpret.
+
+    Args:
+        text: Untrusted text.
+        keep: Characters to leave alone, e.g. ``"[]"`` for markers.
+
+    >>> escape_markdown("<b>*x*</b>")
+    '&lt;b&gt;\\*x\\*&lt;/b&gt;'
+    """
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join("\\" + ch if ch in "\\`*_{}[]()#+!|~$" and ch not in keep else ch for ch in text)
+
+
+def _ends_chinese(text: str) -> bool:
+    stripped = text.rstrip("0123456789[]")
+    return bool(stripped) and ord(stripped[-1]) >= 0x2E80
