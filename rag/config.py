@@ -34,7 +34,7 @@ class Config:
         generator: Name in the lock file, a GGUF file, an OpenVINO folder, a transformers folder, or a hub id.
         runtime: ``openvino`` or ``transformers``.
         threads: CPU threads; 0 leaves it to the runtime.
-        passage_chars: Longest passage that is embedded as one.
+        passage_chars: Sentences of a section are put together up to this length, to be embedded as one.
         top_k: Passages retrieved for a question.
         evidence_tokens: Budget for evidence in the prompt; sets the time to the first token.
         max_new_tokens: Longest reply.
@@ -50,9 +50,9 @@ class Config:
     generator: str = "qwen2.5-coder-1.5b-instruct"
     runtime: str = "openvino"
     threads: int = 0
-    passage_chars: int = 160
+    passage_chars: int = 80
     top_k: int = 24
-    evidence_tokens: int = 480
+    evidence_tokens: int = 520
     max_new_tokens: int = 320
     max_question_chars: int = 2000
     max_file_bytes: int = 50_000_000

@@ -11,7 +11,8 @@
     │   ├── DocumentNotFoundError
     │   ├── DocumentFormatError    binary, unknown or damaged content
     │   ├── DocumentEncodingError  no encoding fits the bytes
-    │   └── DocumentTooLargeError
+    │   ├── DocumentTooLargeError
+    │   └── PassageTooLongError    a passage exceeds what the encoder reads
     ├── CorpusIndexError       the index cannot be used as asked
     │   ├── IndexMissingError      nothing was indexed yet
     │   ├── IndexMismatchError     built with another model, dimension or chunking
@@ -46,6 +47,7 @@ __all__ = [
     "ModelDownloadError",
     "ModelError",
     "ModelMissingError",
+    "PassageTooLongError",
     "QuestionError",
     "RagError",
 ]
@@ -108,6 +110,10 @@ class DocumentEncodingError(DocumentError):
 
 class DocumentTooLargeError(DocumentError):
     """The file is larger than the configured limit."""
+
+
+class PassageTooLongError(DocumentError):
+    """A passage is longer than the encoder reads; nothing is cut silently."""
 
 
 class CorpusIndexError(RagError):

@@ -22,6 +22,7 @@ __all__ = [
     "Event",
     "Evidence",
     "Hit",
+    "Message",
     "Part",
     "Passage",
     "Retrieved",
@@ -229,6 +230,14 @@ class Turn:
     """An earlier message of the conversation."""
 
     role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message to the generator."""
+
+    role: Literal["system", "user", "assistant"]
     content: str
 
 

@@ -1,1 +1,175 @@
 """Hand-written stand-ins: small, real implementations of the protocols, deterministic and fast."""
+
+import threading
+import time
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import DocumentNotFoundError
+from rag.schema import Answer, Event, Retrieved, Scope, Timings, Turn
+
+
+@dataclass(frozen=True)
+class ListedDocument:
+    """A document as the page lists it."""
+
+    source: str
+    titles: tuple[str, ...] = ()
+    n_passages: int = 1
+
+
+class ScriptedPipeline:
+    """Answers each known question by its script; abstains from every other one.
+
+    A step of a script is an event to yield, an exception to raise, a number of seconds to wait,
+    or a threading.Event to wait for.
+    """
+
+    def __init__(
+        self,
+        scripts: Mapping[str, Sequence[Event | Exception | float | threading.Event]] | None = None,
+        *,
+        examples: Sequence[str] = (),
+        documents: Sequence[ListedDocument] = (),
+    ) -> None:
+        self.scripts = dict(scripts or {})
+        self.examples = list(examples)
+        self.listed = list(documents)
+        self.asked: list[tuple[str, tuple[Turn, ...]]] = []
+        self.yielded: list[str] = []  # the question, once for each event that was taken
+        self.closed: list[str] = []  # questions whose stream has ended, one way or another
+        self.closing_seconds = 0.0  # how long a stream takes to end after its last event
+        self.n_running = 0
+        self.most_running = 0
+        self.warming: Sequence[Exception | float | threading.Event] = ()
+        self.n_warmed = 0
+
+    def warm_up(self) -> None:
+        for step in self.warming:
+            if isinstance(step, Exception):
+                raise step
+            if isinstance(step, threading.Event):
+                step.wait(timeout=30)
+            else:
+                time.sleep(step)
+        self.n_warmed += 1
+
+    def stream(self, question: str, *, history: Sequence[Turn] = (), scope: Scope | None = None) -> Iterator[Event]:
+        self.asked.append((question, tuple(history)))
+        self.n_running += 1
+        self.most_running = max(self.most_running, self.n_running)
+        try:
+            for step in self.scripts.get(question, unknown(question)):
+                if isinstance(step, Exception):
+                    raise step
+                if isinstance(step, threading.Event):
+                    step.wait(timeout=30)
+                elif isinstance(step, int | float):
+                    time.sleep(step)
+                else:
+                    self.yielded.append(question)
+                    yield step
+        finally:
+            time.sleep(self.closing_seconds)
+            self.n_running -= 1
+            self.closed.append(question)
+
+    def example_questions(self, limit: int) -> list[str]:
+        return self.examples[:limit]
+
+    def documents(self) -> list[ListedDocument]:
+        return list(self.listed)
+
+
+def unknown(question: str) -> list[Event]:
+    """The script of a question that nothing was found for."""
+    reason = "资料中没有提到。"
+    timings = Timings(retrieve_seconds=0.01, first_token_seconds=None, total_seconds=0.02)
+    return [
+        Retrieved(question, (), 0.01),
+        Answer(question, question, (), (), abstained=True, reason=reason, timings=timings),
+    ]
+
+
+class HashingEncoder:
+    """Embeds a text as its hashed pairs of characters: texts with more pairs in common are nearer."""
+
+    def __init__(
+        self,
+        dim: int = 64,
+        *,
+        name: str = "hashing@00000000",
+        max_tokens: int = 512,
+        query_prefix: str = "",
+        passage_prefix: str = "",
+    ) -> None:
+        self.name = name
+        self.dim = dim
+        self.max_tokens = max_tokens
+        self.query_prefix = query_prefix
+        self.passage_prefix = passage_prefix
+        self.encoded: list[str] = []  # every text, in the order it came
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        self.encoded += texts
+        vectors = np.zeros((len(texts), self.dim), np.float32)
+        vectors[:, 0] = 1e-3  # an all but cancelled text still has a direction
+        for row, text in enumerate(texts):
+            for pair in zip(f"^{text}", f"{text}$", strict=True):
+                code = zlib.crc32("".join(pair).encode())
+                vectors[row, code % self.dim] += 1.0 if code & 0x80000000 else -1.0
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def count_tokens(self, text: str) -> int:
+        return len(text) + 2
+
+
+class CannedPipeline:
+    """Gives each known question its canned answer, or raises what is canned; abstains from every other one.
+
+    Holds ``documents`` by name, so that evidence and citations have something to stand in.
+    """
+
+    def __init__(
+        self,
+        answers: Mapping[str, Answer | BaseException] | None = None,
+        *,
+        documents: Mapping[str, str] | None = None,
+    ) -> None:
+        self.answers = dict(answers or {})
+        self.texts = dict(documents or {})
+        self.asked: list[str] = []
+
+    def ask(
+        self, question: str, *, history: Sequence[Turn] = (), scope: Scope | None = None, question_id: str = ""
+    ) -> Answer:
+        self.asked.append(question)
+        canned = self.answers.get(question)
+        if isinstance(canned, BaseException):
+            raise canned
+        if canned is None:
+            return Answer(
+                question, question, (), (), abstained=True, reason="资料中没有提到。", question_id=question_id
+            )
+        return replace(canned, question_id=question_id)
+
+    def gather(self, question: str, *, history: Sequence[Turn] = (), scope: Scope | None = None) -> Retrieved:
+        canned = self.answers.get(question)
+        if isinstance(canned, BaseException):
+            raise canned
+        return Retrieved(question, canned.evidence if canned else (), 0.25)
+
+    def documents(self) -> list[ListedDocument]:
+        return [ListedDocument(source) for source in self.texts]
+
+    def document_text(self, source: str) -> str:
+        return self.texts[source]
+
+    def quote_at(self, source: str, start: int, end: int) -> str:
+        if source not in self.texts:
+            raise DocumentNotFoundError(f"{source} is not in the index.")
+        return self.texts[source][start:end].replace("\n", "")

