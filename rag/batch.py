@@ -92,23 +92,22 @@ def run_batch(
 
     Args:
         pipeline: What answers.
-        questions: The set; ids are unique.
+        questions: The set; ids differ.
         out: The file of answers; an existing one is continued.
-        progress: Told of every finished question; those already there count as done.
+        progress: Told of every finished question.
         retry_errors: Ask again what failed in an earlier run.
 
     Returns:
-        What was done; ``interrupted`` after Ctrl-C, with every finished answer on disk.
+        What was done; after Ctrl-C too, with every finished answer on disk.
 
     Raises:
-        BatchError: The file cannot be written, is in use, or holds something else. It is left as it was.
+        BatchError: The file is in use, holds something else, or cannot be written.
     """
     started, out = time.monotonic(), _checked_target(out)
     with _locked(out):
         answers = _Answers(out, questions)
         todo = [question for question in questions if answers.wants(question, retry_errors=retry_errors)]
-        n_kept = len(questions) - len(todo)
-        n_answered, interrupted = 0, False
+        n_kept, n_answered, interrupted = len(questions) - len(todo), 0, False
         try:
             progress("answering", n_kept, len(questions), unit="question")
             for question in todo:
@@ -120,8 +119,7 @@ def run_batch(
         finally:
             answers.close()
         n_errors = answers.finish()
-    seconds = time.monotonic() - started
-    return BatchSummary(out, len(questions), n_answered, n_kept, n_errors, interrupted, seconds)
+    return BatchSummary(out, len(questions), n_answered, n_kept, n_errors, interrupted, time.monotonic() - started)
 
 
 def answer_or_error(pipeline: Asker, question: Question) -> Answer:
@@ -133,7 +131,7 @@ def answer_or_error(pipeline: Asker, question: Question) -> Answer:
         message = str(error)
     except Exception as error:  # noqa: BLE001 - one question must not end a run of thousands
         _log.debug("question %s failed", question.question_id, exc_info=True)
-        message = f"This question could not be answered: {error or 'no details'} ({type(error).__name__})."
+        message = f"This question could not be answered: {str(error) or 'no details'} ({type(error).__name__})."
     return Answer(
         question=question.question,
         query="",

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from rag.clean import CleanText, clean_text
 from rag.schema import Document, Part, Passage, Sentence
 from rag.scope import describe_part, find_years
-from rag.structure import PartSpan, Section, split_parts, split_sections, split_sentences
+from rag.sentences import split_sentences
+from rag.structure import PartSpan, Section, split_parts, split_sections
 
 if TYPE_CHECKING:
     from langchain_text_splitters import TextSplitter

@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 from rag.language import Language, detect_language, says_nothing_found, sentence_in
 from rag.numbers import figures_missing, find_figures
 from rag.schema import Answer, AnswerSentence, Citation, Evidence
-from rag.structure import split_sentences
+from rag.sentences import split_sentences
+from rag.tokenize import content_words, simplify
 
 __all__ = ["align", "cite"]
 
-# A sentence must share this much of its wording with what it cites. Sentences of the generator that
-# restate one piece of evidence share 0.5-1.0 of their character pairs with it, inventions under 0.25.
+# A sentence must share this much of its wording with what it cites and the question; of the words that
+# it adds to the question, half must stand there: "the director is called X" invents only the name.
 LEAST_OVERLAP = 0.3
 # A further citation must add this much of the sentence's wording, or a figure.
 LEAST_GAIN = 0.2
@@ -62,7 +63,8 @@ def cite(
     kept = [sentence for sentence in aligned if sentence.supported]
     if not kept:
         return replace(abstention, reason=sentence_in(language, "unverified"))
-    return replace(abstention, abstained=False, **_numbered(kept))
+    sentences, citations = _numbered(kept)
+    return replace(abstention, abstained=False, sentences=sentences, citations=citations)
 
 
 def align(sentence: str, evidence: Sequence[Evidence], *, question: str = "") -> _Aligned:
@@ -77,35 +79,39 @@ def align(sentence: str, evidence: Sequence[Evidence], *, question: str = "") ->
         The sentence, the fewest pieces of evidence that cover it (most telling first), and whether they do.
     """
     wanted = _pairs(sentence)
-    foreign = not re.search(r"[\u3400-\u9fff]", sentence) and any(re.search(r"[\u3400-\u9fff]", e.text) for e in evidence)
+    foreign = bool(evidence) and detect_language(sentence) != detect_language(evidence[0].text)
     chosen: list[Evidence] = []
-    missing = len(find_figures(sentence))
-    covered: set[str] = set()
+    reached = _coverage(sentence, wanted, (), question)
     while len(chosen) < MOST_CITATIONS:
-        gains = [(_gain(sentence, chosen, e, missing, wanted, covered), e) for e in evidence if e not in chosen]
-        gain, best = max(gains, key=lambda item: (item[0], item[1].score), default=(0.0, None))
-        if best is None or (chosen and gain < LEAST_GAIN) or gain <= 0:
+        rest = [(_coverage(sentence, wanted, [*chosen, e], question), e) for e in evidence if e not in chosen]
+        coverage, best = max(rest, key=lambda item: (item[0], item[1].score), default=(0.0, None))
+        if best is None or coverage - reached < (LEAST_GAIN if chosen else 0.01):
             break
         chosen.append(best)
-        covered |= _pairs(best.text) & wanted
-        missing = len(_unfounded(sentence, chosen, question))
-    if foreign and not chosen and evidence:
+        reached = coverage
+    if foreign and not chosen:
         chosen = [max(evidence, key=lambda e: e.score)]
-    overlap = len(covered) / len(wanted) if wanted else 0.0
-    supported = bool(chosen) and not _unfounded(sentence, chosen, question) and (foreign or overlap >= LEAST_OVERLAP)
-    return _Aligned(sentence, tuple(chosen), supported)
+    worded = foreign or _is_worded(sentence, wanted, question, chosen)
+    return _Aligned(sentence, tuple(chosen), bool(chosen) and worded and not _unfounded(sentence, chosen, question))
 
 
-def _gain(
-    sentence: str, chosen: list[Evidence], item: Evidence, missing: int, wanted: set[str], covered: set[str]
-) -> float:
-    """What an item adds: the share of wording not yet covered, and one for every figure not yet found."""
-    wording = len((_pairs(item.text) & wanted) - covered) / len(wanted) if wanted else 0.0
-    if not missing:
-        return wording
-    before = " ".join(e.text for e in chosen)
-    found = missing - len(figures_missing(sentence, f"{before} {item.text}"))
-    return wording + max(0, found)
+def _coverage(sentence: str, wanted: set[str], chosen: Sequence[Evidence], question: str) -> float:
+    """How well evidence covers a sentence: the share of its wording, less one for every figure not found."""
+    quotes = _pairs(" ".join(e.text for e in chosen))
+    wording = len(wanted & quotes) / len(wanted) if wanted else 0.0
+    return wording - len(_unfounded(sentence, chosen, question))
+
+
+def _is_worded(sentence: str, wanted: set[str], question: str, chosen: Sequence[Evidence]) -> bool:
+    """Whether enough of a sentence's wording, and of what it adds to the question, stands in its citations."""
+    if not wanted:
+        return True  # figures alone, which are checked for themselves
+    quotes = " ".join(e.text for e in chosen)
+    overlap = len(wanted & (_pairs(quotes) | _pairs(question))) / len(wanted)
+    frame = simplify(f"{quotes} {' '.join(f'{e.place} {e.title} {chr(32).join(e.heading)}' for e in chosen)}").lower()
+    novel = content_words(simplify(sentence)) - content_words(simplify(question))
+    known = sum(1 for word in novel if word in frame)
+    return overlap >= LEAST_OVERLAP and 2 * known >= len(novel)
 
 
 def _unfounded(sentence: str, chosen: Sequence[Evidence], question: str) -> list[str]:
@@ -131,7 +137,7 @@ def _own_words(pieces: Sequence[str]) -> str:
     return pieces[0] if len(pieces) == 1 and len(pieces[0]) <= 120 and not find_figures(pieces[0]) else ""
 
 
-def _numbered(sentences: Sequence[_Aligned]) -> dict[str, tuple[object, ...]]:
+def _numbered(sentences: Sequence[_Aligned]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
     markers: dict[tuple[str, int, int], Citation] = {}
     parsed = []
     for sentence in sentences:
@@ -144,7 +150,7 @@ def _numbered(sentences: Sequence[_Aligned]) -> dict[str, tuple[object, ...]]:
                 )
             own.append(markers[key].marker)
         parsed.append(AnswerSentence(sentence.text, tuple(own), supported=True))
-    return {"sentences": tuple(parsed), "citations": tuple(markers.values())}
+    return tuple(parsed), tuple(markers.values())
 
 
 def _pairs(text: str) -> set[str]:
@@ -153,5 +159,5 @@ def _pairs(text: str) -> set[str]:
     pairs: set[str] = set()
     for run in re.findall(r"[\u3040-\u9fff\uac00-\ud7af]+|[^\W\u3040-\u9fff\uac00-\ud7af]+", letters):
         wide = "\u3040" <= run[0] <= "\ud7af"
-        pairs |= {run[i : i + 2] for i in range(max(1, len(run) - 1))} if wide else {run}
+        pairs |= {run[i : i + 2] for i in range(len(run) - 1)} if wide else {run}
     return pairs

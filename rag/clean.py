@@ -20,7 +20,9 @@ from rag import noise
 
 __all__ = ["CleanText", "clean_text"]
 
-ODD_SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\x0b\x0c"
+ODD_SPACES = (
+    "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\x0b\x0c"
+)
 LINE_BREAKS = "\u0085\u2028\u2029"
 _PLAIN = str.maketrans(dict.fromkeys(ODD_SPACES, " ") | dict.fromkeys(LINE_BREAKS, "\n"))
 _LONE_RETURN = re.compile("\r(?!\n)")

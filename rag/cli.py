@@ -64,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_models(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # noqa: SLF001 - has no other name
+def _add_models(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     models = parsers.add_parser("models", help="fetch, list or check the models")
     actions = models.add_subparsers(title="actions", metavar="ACTION", required=True)
     pull = actions.add_parser("pull", help="fetch the models of the lock file through pip, check and convert them")
@@ -76,7 +76,7 @@ def _add_models(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     verify.set_defaults(run=commands.models_verify)
 
 
-def _add_index(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # noqa: SLF001
+def _add_index(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     index = parsers.add_parser("index", help="add files and folders to the index; unchanged ones are passed over")
     index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
     index.add_argument("--rebuild", action="store_true", help="make the whole index anew, with what it holds already")
@@ -86,7 +86,7 @@ def _add_index(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     index.set_defaults(run=commands.index)
 
 
-def _add_asking(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # noqa: SLF001
+def _add_asking(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     search = parsers.add_parser("search", help="show the passages found for a question, with the ranks of each ranker")
     search.add_argument("question")
     search.add_argument("--top-k", type=int, default=10, metavar="N", help="passages to show (default: 10)")
@@ -101,7 +101,7 @@ def _add_asking(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         command.set_defaults(run=run)
 
 
-def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # noqa: SLF001
+def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     batch = parsers.add_parser("batch", help="answer a question set; the same command continues an interrupted run")
     batch.add_argument("questions", type=Path, metavar="QUESTIONS", help="jsonl, csv, xlsx or txt (a question a line)")
     batch.add_argument("--out", type=Path, required=True, metavar="ANSWERS.jsonl", help="one JSON record a question")

@@ -7,7 +7,6 @@ import json
 import runpy
 import sys
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rag.config import load_config
@@ -22,12 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["ask", "batch", "chat", "evaluate", "index", "models_list", "models_pull", "models_verify", "search"]
 
 SOME_FAILED = 10
+INTERRUPTED = 130
 
 
 def models_pull(arguments: argparse.Namespace) -> int:
     """Fetch models, check them, and convert what starts faster converted."""
-    from rag.generate import convert_generator
     from rag.embed import convert_encoder
+    from rag.generate import convert_generator
     from rag.models import pull_models
 
     config = load_config()
@@ -73,7 +73,10 @@ def index(arguments: argparse.Namespace) -> int:
     with TerminalProgress() as progress:
         report = index_paths(config, arguments.paths, rebuild=arguments.rebuild, progress=progress)
     counts = (("added", report.added), ("replaced", report.replaced), ("unchanged", report.unchanged))
-    print(", ".join(f"{len(names)} {what}" for what, names in counts) + f"; {report.n_passages} passages in {config.index}")
+    print(
+        ", ".join(f"{len(names)} {what}" for what, names in counts)
+        + f"; {report.n_passages} passages in {config.index}"
+    )
     for path, reason in report.failed.items():
         print(f"not indexed: {path}: {reason}", file=sys.stderr)
     return SOME_FAILED if report.failed else 0
@@ -118,10 +121,10 @@ def batch(arguments: argparse.Namespace) -> int:
     questions = read_questions(arguments.questions)
     pipeline = _pipeline(arguments)
     with TerminalProgress() as progress:
-        summary = run_batch(
-            pipeline, questions, arguments.out, progress=progress, retry_errors=arguments.retry_errors
-        )
+        summary = run_batch(pipeline, questions, arguments.out, progress=progress, retry_errors=arguments.retry_errors)
     print(summary)
+    if summary.interrupted:
+        return INTERRUPTED
     return SOME_FAILED if summary.n_errors else 0
 
 
@@ -182,8 +185,8 @@ def _list_documents(config: Config) -> int:
 
     with Store.open(config.index, readonly=True) as store:
         for info in store.documents():
-            years = ", ".join(map(str, info.years))
-            print(f"{info.source}\t{info.n_passages} passages\t{', '.join(info.places)}\t{years}\t{' | '.join(info.titles)}")
+            facts = (", ".join(info.places), ", ".join(map(str, info.years)), " | ".join(info.titles))
+            print(info.source, f"{info.n_passages} passages", *facts, sep="\t")
     return 0
 
 
@@ -191,5 +194,3 @@ def _status(text: str) -> None:
     """Show a passing line on a terminal; nothing elsewhere."""
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
-
-

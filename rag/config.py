@@ -113,7 +113,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} is not valid TOML: {error}. Correct that line or remove the file.") from error
 
 
-def _convert(name: str, value: object) -> object:
+def _convert(name: str, value: object) -> Any:  # noqa: ANN401 - the type of the field named
     """Turn a text or TOML value into the field's own type."""
     kind = get_type_hints(Config)[name]
     if kind is Path:

@@ -30,6 +30,7 @@ Exit codes belong to the branches, so that scripts can tell them apart.
 __all__ = [
     "BatchError",
     "ConfigError",
+    "CorpusIndexError",
     "DiskFullError",
     "DocumentEncodingError",
     "DocumentError",
@@ -38,7 +39,6 @@ __all__ = [
     "DocumentTooLargeError",
     "GenerationError",
     "IndexCorruptError",
-    "CorpusIndexError",
     "IndexLockedError",
     "IndexMismatchError",
     "IndexMissingError",

@@ -17,7 +17,7 @@ import numpy as np
 
 from rag.batch import Asker, Record, answer_or_error
 from rag.errors import BatchError, RagError
-from rag.measure import Locate, QuoteAt, Share, make_locator, measure
+from rag.measure import Locate, QuoteAt, Share, make_locator, measure, without_markers
 from rag.progress import Progress, no_progress
 from rag.questions import Question
 
@@ -132,7 +132,7 @@ class Report:
                 values.setdefault("evidence_sentences", []).append(len(record["evidence"]))
                 values.setdefault("evidence_chars", []).append(sum(len(e["text"]) for e in record["evidence"]))
             if record.get("answer") and not record["abstained"]:
-                values.setdefault("answer_chars", []).append(len(record["answer"]))
+                values.setdefault("answer_chars", []).append(len(without_markers(record["answer"])))
         return {name: float(median(each)) for name, each in values.items() if each}
 
     def to_dict(self) -> dict[str, Any]:
@@ -185,7 +185,7 @@ class Report:
         return kinds
 
 
-def evaluate(  # noqa: PLR0913 - what is measured, and who listens; all but two by keyword
+def evaluate(
     pipeline: Evaluated,
     gold: Sequence[GoldQuestion],
     *,
@@ -261,7 +261,7 @@ def _retrieve_one(pipeline: Evaluated, question: GoldQuestion, locate: Locate) -
 
 def _full_record(answer: Answer) -> Record:
     """The record of a batch run, with what only the live answer has."""
-    sentences = [asdict(sentence) for sentence in answer.sentences]
+    sentences = [asdict(sentence) | {"markers": list(sentence.markers)} for sentence in answer.sentences]
     return answer.to_dict() | {"sentences": sentences, "evidence": _evidence_dicts(answer.evidence)}
 
 

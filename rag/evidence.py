@@ -24,6 +24,8 @@ COUNT = re.compile(r"(?P<n>[二两三四五六七八九十]|\d{1,2})(?:个|项|�
 NUMBERS = {"二": 2, "两": 2, **{digit: n for n, digit in enumerate("三四五六七八九十", start=3)}}
 # The best hits come first whatever is asked; a whole section comes behind them.
 SURE_HITS = 3
+# A question that repeats this share of a heading names it: its section is read and little else.
+NAMED_HEADING = 0.8
 
 
 class PassageSource(Protocol):
@@ -74,9 +76,13 @@ def select_evidence(
     Returns:
         Sentences in document order, numbered from 1; near-duplicates once.
     """
-    ranked = [hit.passage for hit in hits]
+    ranked = [hit.passage for hit in hits if not _is_bare_heading(hit.passage)]
     if whole_sections and asks_for_section(question):
-        ranked[SURE_HITS:SURE_HITS] = [*_outline(question, hits, passages), *_best_section(question, hits, passages)]
+        section, likeness = _best_section(question, hits, passages)
+        if likeness >= NAMED_HEADING:
+            ranked = [*section, *ranked[:SURE_HITS]]
+        else:
+            ranked[SURE_HITS:SURE_HITS] = [*_outline(question, hits, passages), *section]
     chosen: dict[int, Passage] = {}
     seen: set[str] = set()
     headings: set[tuple[str, ...]] = set()
@@ -95,8 +101,15 @@ def select_evidence(
     return _numbered(chosen.values(), {hit.passage.passage_id: hit.score for hit in hits})
 
 
-def _best_section(question: str, hits: Sequence[Hit], passages: PassageSource) -> Sequence[Passage]:
-    """All passages of the section that the hits point to most, its heading's likeness to the question weighed in."""
+def _is_bare_heading(passage: Passage) -> bool:
+    """Whether a passage is a heading without text: it stands above its sub-sections' passages anyway."""
+    return (
+        len(passage.sentences) == 1 and bool(passage.heading) and passage.heading[-1] == passage.text.strip(" 。；;：:")
+    )
+
+
+def _best_section(question: str, hits: Sequence[Hit], passages: PassageSource) -> tuple[Sequence[Passage], float]:
+    """All passages of the section that the hits point to most, and how like the question its heading is."""
     found: dict[tuple[str, int], list[float]] = defaultdict(list)
     likeness: dict[tuple[str, int], float] = {}
     for hit in hits:
@@ -104,9 +117,10 @@ def _best_section(question: str, hits: Sequence[Hit], passages: PassageSource) -
         found[key].append(hit.score)
         likeness[key] = _overlap(hit.passage.heading[-1] if hit.passage.heading else "", question)
     if not found:
-        return ()
+        return (), 0.0
     # The two best hits of a section speak for it: their sum would favour long sections.
-    return passages.section_passages(*max(found, key=lambda k: sum(sorted(found[k])[-2:]) * (1 + 2 * likeness[k])))
+    best = max(found, key=lambda key: sum(sorted(found[key])[-2:]) * (1 + 2 * likeness[key]))
+    return passages.section_passages(*best), likeness[best]
 
 
 def _outline(question: str, hits: Sequence[Hit], passages: PassageSource) -> list[Passage]:
@@ -125,7 +139,11 @@ def _outline(question: str, hits: Sequence[Hit], passages: PassageSource) -> lis
     for source, title, parent in sorted(votes, key=lambda key: -votes[key]):
         first_of: dict[str, Passage] = {}
         for passage in passages.document_passages(source):
-            if passage.title == title and len(passage.heading) > len(parent) and passage.heading[: len(parent)] == parent:
+            if (
+                passage.title == title
+                and len(passage.heading) > len(parent)
+                and passage.heading[: len(parent)] == parent
+            ):
                 first_of.setdefault(passage.heading[len(parent)], passage)
         if len(first_of) == n_asked:
             return list(first_of.values())

@@ -10,7 +10,9 @@ from rag.schema import Passage
 
 __all__ = ["example_questions"]
 
-_NUMBERING = re.compile(r"^(?:第[一二三四五六七八九十\d]+(?:部分|[章节编篇])|[（(]?[一二三四五六七八九十\d.]+[)）、.．]?)[ :：]*")
+_NUMBERING = re.compile(
+    r"^(?:第[一二三四五六七八九十\d]+(?:部分|[章节编篇])|[（(]?[一二三四五六七八九十\d.]+[)）、.．]?)[ :：]*"
+)
 
 
 def example_questions(passages_by_part: Iterable[list[Passage]], limit: int) -> list[str]:

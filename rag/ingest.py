@@ -13,7 +13,7 @@ from pathlib import Path
 from rag.chunk import chunk_document, chunking_fingerprint, searchable_text
 from rag.config import Config
 from rag.embed import Encoder, embed_passages, load_encoder
-from rag.errors import DocumentError, DocumentFormatError, IndexMissingError
+from rag.errors import DocumentError, DocumentFormatError, DocumentNotFoundError, IndexCorruptError, IndexMissingError
 from rag.index import DenseIndex
 from rag.load import find_files, load_document
 from rag.progress import Progress, no_progress
@@ -71,6 +71,11 @@ def index_paths(
     """
     files = find_files(paths)
     kept = _kept_documents(config.index) if rebuild else []
+    if not files and not kept:
+        raise DocumentNotFoundError(
+            f"There is nothing to index: no path was named and {config.index} holds no readable document. "
+            "Name the files: youju index --rebuild PATH"
+        )
     encoder = encoder or load_encoder(config)
     opened = Store.rebuild(config.index) if rebuild else Store.open(config.index, create=True)
     with opened as store:
@@ -81,11 +86,11 @@ def index_paths(
 
 
 def _kept_documents(folder: Path) -> list[tuple[Path, Document]]:
-    """The documents of an index with where they came from; none where there is no index yet."""
+    """The documents of an index with where they came from; none where there is none yet, or it is damaged."""
     try:
         with Store.open(folder, readonly=True) as store:
             return [(Path(info.path), store.document(info.source)) for info in store.documents()]
-    except IndexMissingError:
+    except (IndexCorruptError, IndexMissingError):
         return []
 
 
@@ -103,7 +108,7 @@ def remove_sources(config: Config, sources: Sequence[str]) -> None:
         DenseIndex.load_or_build(store, config.index)
 
 
-def _index_files(  # noqa: PLR0913 - the run's own state
+def _index_files(
     config: Config,
     files: Sequence[Path],
     kept: Sequence[tuple[Path, Document]],
@@ -140,12 +145,14 @@ def _index_files(  # noqa: PLR0913 - the run's own state
     return report
 
 
-def _index_document(  # noqa: PLR0913 - the steps of one document
+def _index_document(
     config: Config, document: Document, path: Path, store: Store, encoder: Encoder, progress: Progress, stage: str
 ) -> None:
     chunked = chunk_document(document, passage_chars=config.passage_chars)
     if not chunked.passages:
-        raise DocumentFormatError(f"{document.source} holds no text beside page furniture. Nothing was indexed from it.")
+        raise DocumentFormatError(
+            f"{document.source} holds no text beside page furniture. Nothing was indexed from it."
+        )
     texts = [searchable_text(passage) for passage in chunked.passages]
 
     def report(_stage: str, done: int, total: int, /, *, unit: str = "") -> None:

@@ -18,9 +18,15 @@ LANGUAGE_NAMES = MappingProxyType(
     {"zh": "中文", "en": "English", "ja": "日本語", "ko": "한국어", "fr": "français", "es": "español", "de": "Deutsch"}
 )
 _WORDS: dict[Language, frozenset[str]] = {
-    "fr": frozenset("le la les des du une est dans pour quel quelle quels quelles combien sont qui que et au aux".split()),
-    "es": frozenset("el la los las una es en para qué cuál cuáles cuántos cuántas cuánto son quién del y por cómo".split()),
-    "de": frozenset("der die das ein eine ist im für wie viele welche welcher welches sind wer und den dem wurde".split()),
+    "fr": frozenset(
+        "le la les des du une est dans pour quel quelle quels quelles combien sont qui que et au aux".split()
+    ),
+    "es": frozenset(
+        "el la los las una es en para qué cuál cuáles cuántos cuántas cuánto son quién del y por cómo".split()
+    ),
+    "de": frozenset(
+        "der die das ein eine ist im für wie viele welche welcher welches sind wer und den dem wurde".split()
+    ),
     "en": frozenset("the a an is in for how many much what which are who and of to was were did does by on".split()),
 }
 _FIXED: dict[str, dict[str, str]] = {
@@ -40,7 +46,7 @@ _FIXED: dict[str, dict[str, str]] = {
         "ko": "확인할 수 있는 답변이 없습니다. 생성된 내용이 문서와 일치하지 않아 표시하지 않습니다.",
         "fr": "Aucune réponse vérifiable : le texte généré ne correspond pas aux documents et n'est pas montré.",
         "es": "No hay respuesta verificable: lo generado no coincide con los documentos y no se muestra.",
-        "de": "Keine überprüfbare Antwort: Das Erzeugte stimmt nicht mit den Dokumenten überein und wird nicht gezeigt.",
+        "de": "Keine überprüfbare Antwort: Das Erzeugte stimmt nicht mit den Dokumenten überein und fehlt hier.",
     },
     "out_of_scope": {
         "zh": "限定的范围内没有任何资料。",
@@ -60,7 +66,9 @@ _NOTHING = re.compile(
     r"|(?:資料|文書)(?:に|には|では)[^。]{0,40}(?:ありません|ない|されていません|されていない)"
     r"|\b(?:not|never|n't)\s+(?:\w+\s+){0,2}(?:mention|mentioned|say|state|stated|provide|provided|specif|contain|found|given|include|available)"
     r"|no (?:such )?(?:information|mention|data)|cannot (?:be )?(?:answer|determin)"
-    r"|(?:문서|자료)[^.]{0,30}(?:없습니다|않습니다)|ne (?:le )?(?:mentionne|disent|dit|précise|contien)\w* pas|no (?:se )?(?:menciona|dice|indica|contiene)",
+    r"|(?:문서|자료)[^.]{0,30}(?:없습니다|않습니다)"
+    r"|ne (?:le )?(?:mentionne|disent|dit|précise|contien)\w* pas"
+    r"|no (?:se )?(?:menciona|dice|indica|contiene)",
     re.IGNORECASE,
 )
 

@@ -49,11 +49,7 @@ class Share(NamedTuple):
 
 
 def measure(
-    question: GoldQuestion,
-    record: Mapping[str, Any],
-    *,
-    locate: Locate | None = None,
-    quote_at: QuoteAt | None = None,
+    question: GoldQuestion, record: Mapping[str, Any], *, locate: Locate | None = None, quote_at: QuoteAt | None = None
 ) -> dict[str, Share]:
     """Measure one answer record.
 
@@ -96,7 +92,7 @@ def is_correct(question: GoldQuestion, record: Mapping[str, Any]) -> bool:
 
     Every item of ``must_include`` stands in it, none of ``must_not_include`` does, it neither refuses nor, asked
     for a single fact, dumps its evidence. Markers are removed and both sides compacted; a number matches whole
-    (26 is not in 126). Where a refusal is itself among the right answers (a trap), its reason is read too.
+    (12 is not in 312). Where a refusal is itself among the right answers (a trap), its reason is read too.
     """
     answer = without_markers(str(record["answer"]))
     if record.get("error"):

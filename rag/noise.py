@@ -41,10 +41,13 @@ WEAK = re.compile(
 )
 # A line made only of such words is a row of buttons.
 BUTTONS = frozenset(
-    "首页 网站首页 返回 返回首页 返回顶部 下载 相关 举报 分享 收藏 加入收藏 打印 打印此文 打印本页 打印此页 关闭 关闭窗口 关闭本页"
-    " 登录 注册 搜索 更多 繁体版 简体版 无障碍浏览 无障碍 智能问答 网站地图 网站纠错 联系我们 关于我们 免责声明 隐私声明 设为首页"
-    " 资源描述 相关资源 相关搜索 相关文档 相关链接 友情链接 上一篇 下一篇 上一页 下一页 大 中 小 顶部"
-    " home login search share print close back next previous menu contact about sitemap".split()
+    """
+    首页 网站首页 返回 返回首页 返回顶部 下载 相关 举报 分享 收藏 加入收藏 打印 打印此文 打印本页
+    打印此页 关闭 关闭窗口 关闭本页 登录 注册 搜索 更多 繁体版 简体版 无障碍浏览 无障碍 智能问答
+    网站地图 网站纠错 联系我们 关于我们 免责声明 隐私声明 设为首页 资源描述 相关资源 相关搜索 相关文档
+    相关链接 友情链接 上一篇 下一篇 上一页 下一页 大 中 小 顶部 home login search share print close back
+    next previous menu contact about sitemap
+    """.split()
 )
 BULLET = re.compile(r"^\s*[•·▪◦●○*]\s*(?P<text>\S.*)$")
 SEPARATORS = re.compile(r"[\s|｜丨\[\]【】()（）<>《》•·:：,，]+")
@@ -95,7 +98,8 @@ def is_chrome(line: str, *, at_edge: bool = True) -> bool:
 def control_characters(text: str) -> Spans:
     """Find characters that show nothing: zero-width, soft hyphen, bidi controls, carriage returns, controls."""
     for match in re.finditer(
-        "[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufffe]+|\r", text
+        "[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufffe]+|\r",
+        text,
     ):
         yield match.span()
 
@@ -202,7 +206,8 @@ def doubled_characters(text: str) -> Spans:
 def _may_double(line: str) -> bool:
     """Cheap look before the costly pattern: three doubled characters in a row, or five repeated at once."""
     return bool(
-        re.search(r"(\S) ?\1 ?(\S) ?\2 ?(\S) ?\3", line) or any(line[i : i + 5] in line[i + 5 : i + 45] for i in range(len(line)))
+        re.search(r"(\S) ?\1 ?(\S) ?\2 ?(\S) ?\3", line)
+        or any(line[i : i + 5] in line[i + 5 : i + 45] for i in range(len(line)))
     )
 
 
@@ -259,7 +264,7 @@ def hard_line_breaks(text: str) -> Spans:
     Such a text shows itself: most of its lines are about as long as its longest ones and stop without a
     mark. One break in a text that is not wrapped is left alone: it may end a title or a table row.
     """
-    lines = [line for line in lines_of(text)]
+    lines = lines_of(text)
     full = [line for line in lines if len(line.text) >= 15]
     if len(full) < 4:
         return

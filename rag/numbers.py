@@ -1,10 +1,10 @@
 """Figures in text, whatever their notation, read to one value and compared exactly.
 
-Covered: 1,234 / １２３４ / 1.234.567 / 4.07万 / 4.07 万 (spaces or a line break before the scale) / 3万5千 / 10.8亿 /
-一千四百 / 三万五 / 九十点二一 / 1.3 million / 12 mil / 5 milliards / forty-two; 90.21% / 百分之九十 / 90,21 % / 四成 /
-三分之一 / 1/3 / two thirds / 一半; 3个百分点; 第六届 / 第6届 / 6th / sixth / 十三五 (the thirteenth plan);
+Covered: 1,234 / １２３４ / 1.234.567 / 3.25万 / 3.25 万 (spaces or a line break before the scale) / 3万5千 / 2.6亿 /
+一千二百 / 三万五 / 八十一点三五 / 1.3 million / 12 mil / forty-two; 81.35% / 百分之八十 / 81,35 % / 四成 /
+三分之一 / 1/3 / two thirds / 一半; 3个百分点; 第八届 / 第8届 / 8th / eighth / 十三五 (the thirteenth plan);
 2019年6月17日 / 二〇一九年 / 2019-06-17 / June 17, 2019 / 2018년; cohorts (2019届); ranges, whose first member takes
-the sign, scale, unit or date part of the second (15-18%, 3至5万, 2015-2016学年, 1-6月).
+the sign, scale, unit or date part of the second (20-25%, 3至5万, 2011-2012学年, 1-6月).
 
 No figure: a Chinese numeral inside a word (统一, 十分, 万一, 三农): one numeral alone counts only before a known
 measure word; 百/千/万/亿 alone and two digits side by side (三五个), which are estimates; list numbers (``1.`` or 一、
@@ -38,7 +38,7 @@ class Figure:
     """One figure, read.
 
     Attributes:
-        value: The number after scaling; a share in percent (90.21% is 90.21, 四成 is 40); a date as
+        value: The number after scaling; a share in percent (81.35% is 81.35, 四成 is 40); a date as
             year * 10000 + month * 100 + day, with 0 for what it does not tell.
         kind: Figures of different kinds differ, but for a bare number that is a year.
         unit: Measure word or unit behind it; empty where none is known.
@@ -66,8 +66,8 @@ class Figure:
 def find_figures(text: str) -> list[Figure]:
     """Find every figure of a text, in order.
 
-    >>> [(str(f.value), f.kind, f.unit) for f in find_figures("新增学位4.07 万个，增长四成")]
-    [('40700.00', 'number', '个'), ('40', 'percent', '')]
+    >>> [(str(f.value), f.kind, f.unit) for f in find_figures("新增座位3.25 万个，增长四成")]
+    [('32500.00', 'number', '个'), ('40', 'percent', '')]
     """
     plain = numerals.flatten(text)
     found: list[_Read] = []
@@ -85,10 +85,10 @@ def figures_missing(sentence: str, quote: str) -> list[Figure]:
     """Figures that a sentence states and its quote does not hold.
 
     A year is held by a full date. A date that lacks its year or month takes it from the date before it
-    in the quote. Units only tell apart what cannot be the same (1656套 and 1656所); 个 agrees with all.
+    in the quote. Units only tell apart what cannot be the same (730套 and 730所); 个 agrees with all.
 
-    >>> [f.text for f in figures_missing("13.6万元给79名教师，占1,400人", "对79名教师给予136000元")]
-    ['1,400']
+    >>> [f.text for f in figures_missing("12.8万元给63名教师，占1,234人", "给予63名教师128000元")]
+    ['1,234']
     """
     there = list(_in_context(find_figures(quote)))
     demanded = [figure for figure in find_figures(sentence) if not figure.loose]
@@ -98,8 +98,8 @@ def figures_missing(sentence: str, quote: str) -> list[Figure]:
 def normalise(text: str) -> str:
     """Write every figure in one notation, so that texts can be compared; loose ones stay as they are.
 
-    >>> normalise("二〇一九年录取率百分之九十，新增4.07 万个")
-    '2019年录取率90%，新增40700个'
+    >>> normalise("二〇一九年及格率百分之八十，新增3.25 万个")
+    '2019年及格率80%，新增32500个'
     """
     out, position = "", 0
     for figure in find_figures(text):
@@ -209,7 +209,7 @@ def _read_date(plain: str, position: int) -> _Read | None:
 
 
 def _read_share(plain: str, position: int) -> _Read | None:
-    """三分之一, 百分之九十, 百分百, 四成, 1/3, two thirds: all in percent."""
+    """三分之一, 百分之八十, 百分百, 四成, 1/3, two thirds: all in percent."""
     match = _FRACTION.match(plain, position)
     part, whole = _share(match) if match else (None, None)
     if match is None or part is None or not whole:
@@ -281,7 +281,7 @@ _RANGE = re.compile(r"\s*(?:-+|–|—+|~|〜|至|到|/| to )\s*")
 
 
 def _spread_ranges(found: Sequence[_Read], plain: str) -> list[Figure]:
-    """Give the first member of a range what only the second one says: 15-18%, 3至5万, 2015-2016学年, 1-6月."""
+    """Give the first member of a range what only the second one says: 20-25%, 3至5万, 2011-2012学年, 1-6月."""
     figures = [read.figure for read in found if read.figure]
     for i in range(len(figures) - 2, -1, -1):
         first, second = figures[i], figures[i + 1]

@@ -1,4 +1,4 @@
-"""One numeral or date at one place of a text, read to its value: 1,234 / 4.07万 / 一千四百 / forty-two / 2019年6月.
+"""One numeral or date at one place of a text, read to its value: 1,234 / 3.25万 / 一千二百 / forty-two / 2019年6月.
 
 The lower half of :mod:`rag.numbers`: knows digits, Chinese and English number words and scales (万, million, mil),
 dates; nothing of percent signs, ordinals or what a sentence means. Reads flattened text (:func:`flatten`).
@@ -110,7 +110,7 @@ def read_numeral(plain: str, position: int) -> Numeral | None:
 
 
 def chinese_value(run: str) -> Decimal | None:
-    """Read a run of Chinese numerals: by powers (一千四百), by places (二零一九), short (三万五 is 35000).
+    """Read a run of Chinese numerals: by powers (一千二百), by places (二零一九), short (三万五 is 35000).
 
     Returns:
         The value; None for what is no exact numeral (三五, 万一, 百).

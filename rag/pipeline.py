@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from rag.chunk import chunking_fingerprint
 from rag.cite import cite
@@ -45,6 +46,7 @@ class Pipeline:
         self._make_generator = generator
         self._generator: Generator | None = None
         self._writing = threading.Lock()
+        self._clean = lru_cache(maxsize=32)(lambda source: clean_text(self.document_text(source)))
 
     @classmethod
     def open(cls, config: Config) -> Pipeline:
@@ -106,7 +108,7 @@ class Pipeline:
             timings = Timings(found.seconds, None, time.perf_counter() - started)
             yield Answer(question, found.query, (), (), True, reason, (), timings, question_id=question_id)
             return
-        messages = build_messages(question, found.evidence, language=language, history=history)
+        messages = build_messages(question, found.evidence, language=language, query=found.query, history=history)
         reply, first_token = "", None
         for piece in self._write(messages, max_new_tokens=self.config.max_new_tokens):
             first_token = first_token or time.perf_counter() - started
@@ -119,7 +121,7 @@ class Pipeline:
     def gather(self, question: str, *, history: Sequence[Turn] = (), scope: Scope | None = None) -> Retrieved:
         """Find and choose the evidence, without the generator. Arguments and errors as in :meth:`ask`."""
         started = time.perf_counter()
-        query = standalone_question(self._checked(question), history)
+        query = standalone_question(self._checked(question), history, self._retriever.named)
         hits = self.search(query, scope=scope)
         evidence = self.choose(query, hits)
         return Retrieved(query, evidence, time.perf_counter() - started)
@@ -156,7 +158,7 @@ class Pipeline:
         Raises:
             DocumentNotFoundError: There is no such document.
         """
-        return clean_text(self.document_text(source)).between(start, end)
+        return self._clean(source).between(start, end)
 
     def example_questions(self, limit: int) -> list[str]:
         """Questions about the corpus's own headings, to begin with."""
@@ -172,7 +174,9 @@ class Pipeline:
         text = question.strip()
         limit = self.config.max_question_chars
         if not any(ch.isalnum() for ch in text):
-            raise QuestionError("The question is empty. Write what you want to know, e.g. a figure, a list or a summary.")
+            raise QuestionError(
+                "The question is empty. Write what you want to know, e.g. a figure, a list or a summary."
+            )
         if len(text) > limit:
             raise QuestionError(f"The question has {len(text):,} characters; the limit is {limit:,}. Shorten it.")
         return text

@@ -20,7 +20,7 @@ class Progress(Protocol):
         """Report that ``done`` of ``total`` units of ``stage`` are finished."""
 
 
-def no_progress(stage: str, done: int, total: int, /, *, unit: str = "") -> None:  # noqa: ARG001 - the protocol
+def no_progress(stage: str, done: int, total: int, /, *, unit: str = "") -> None:
     """Listen to nothing."""
 
 
@@ -39,8 +39,15 @@ class TerminalProgress:
         if stage != self._stage or self._bar is None or done < self._bar.n:
             self.close()
             self._stage = stage
+            # What was there before counts as done, but not for the pace that the estimate is made from.
             self._bar = tqdm(
-                total=total, desc=stage, unit=unit or "it", unit_scale=unit == "B", file=self._stream, dynamic_ncols=True
+                total=total,
+                initial=done,
+                desc=stage,
+                unit=unit or "it",
+                unit_scale=unit == "B",
+                file=self._stream,
+                dynamic_ncols=True,
             )
         self._bar.total = total
         self._bar.update(done - self._bar.n)

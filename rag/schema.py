@@ -13,6 +13,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from rag.markdown import escape_markdown
+from rag.sentences import join_sentences
+
 __all__ = [
     "Answer",
     "AnswerSentence",
@@ -289,7 +292,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The answer with its markers, e.g. ``录取率是90.21%。[1]``; the reason where it abstained."""
+        """The answer with its markers, e.g. ``新建桥梁12座。[1]``; the reason where it abstained."""
         if not self.sentences:
             return self.reason
         return join_sentences([s.text + "".join(f"[{m}]" for m in s.markers) for s in self.sentences])
@@ -347,35 +350,3 @@ Event: TypeAlias = Retrieved | Delta | Answer
 
 The Answer is final: it replaces the streamed text, since checks may withhold a sentence.
 """
-
-
-def join_sentences(sentences: list[str]) -> str:
-    """Join sentences, with a space only where Latin script meets Latin script.
-
-    >>> join_sentences(["It is 5.[1]", "Yes."]), join_sentences(["是5。[1]", "对。"])
-    ('It is 5.[1] Yes.', '是5。[1]对。')
-    """
-    joined = ""
-    for sentence in sentences:
-        gap = joined and not joined.endswith("\n") and sentence[:1].isascii() and not _ends_chinese(joined)
-        joined += (" " if gap else "") + sentence
-    return joined
-
-
-def escape_markdown(text: str, *, keep: str = "") -> str:
-    r"""Escape what Markdown or HTML would interpret.
-
-    Args:
-        text: Untrusted text.
-        keep: Characters to leave alone, e.g. ``"[]"`` for markers.
-
-    >>> escape_markdown("<b>*x*</b>")
-    '&lt;b&gt;\\*x\\*&lt;/b&gt;'
-    """
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "".join("\\" + ch if ch in "\\`*_{}[]()#+!|~$" and ch not in keep else ch for ch in text)
-
-
-def _ends_chinese(text: str) -> bool:
-    stripped = text.rstrip("0123456789[]")
-    return bool(stripped) and ord(stripped[-1]) >= 0x2E80

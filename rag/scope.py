@@ -21,7 +21,11 @@ from rag.schema import Part
 __all__ = ["PartFacts", "QuestionScope", "describe_part", "find_years", "place_stem", "question_scope"]
 
 SUFFIXES = "省市县区州盟旗"
-GENERIC = frozenset("中国 全国 国家 全省 全市 全区 全县 我省 我市 我区 我县 本市 该市 市区 城区 地区 新区 辖市区 社区 校区 园区 小区 城市".split())
+GENERIC = frozenset(
+    """
+    中国 全国 国家 全省 全市 全区 全县 我省 我市 我区 我县 本市 该市 市区 城区 地区 新区 辖市区 社区 校区 园区 小区 城市
+    """.split()
+)
 ORGANISATION = re.compile(
     r"[\u4e00-\u9fff]{2,18}?(?:局|厅|委员会|政府|办公室|大学|学院|公司|协会|研究院|中心|医院|法院|检察院|总社|银行)"
 )
@@ -29,18 +33,24 @@ ORGANISATION = re.compile(
 INNER = r"(?P<name>(?:(?![省市县区])[\u4e00-\u9fff]){2,3}[县区市旗])"
 DOUBLE_NAME = re.compile(rf"(?<=[省市州])(?![省市州]){INNER}")
 OFFICIAL_NAME = re.compile(rf"(?<![\u4e00-\u9fff]){INNER}(?=人民政府|政府|委员会|教育局)")
-YEAR = re.compile(r"(?<![\d.])(?P<first>(?:19|20)\d{2})(?:\s*[-—–~至/]\s*(?P<last>(?:19|20)\d{2}))?(?=\s*(?:年|学年|[^\d]|$))")
+YEAR = re.compile(
+    r"(?<![\d.])(?P<first>(?:19|20)\d{2})(?:\s*[-—–~至/]\s*(?P<last>(?:19|20)\d{2}))?(?=\s*(?:年|学年|[^\d]|$))"
+)
 HAN_YEAR = re.compile(r"[一二]〇[〇一二三四五六七八九]{2}(?=年)")
 TITLE_WORDS = re.compile(
     r"报告|总结|计划|要点|思路|意见|通知|方案|办法|规划|规定|公告|决定|决议|纪要|简报|讲话|公报|条例|章程|制度|指南|report|plan",
     re.IGNORECASE,
 )
-METADATA_LINE = re.compile(r"^[\u4e00-\u9fff ]{2,8}\s*[:：]|^[\u4e00-\u9fff]{3,6}\s+\S+|(?:发布|生成|公开|成文|印发)(?:日期|时间|机构)")
+METADATA_LINE = re.compile(
+    r"^[\u4e00-\u9fff ]{2,8}\s*[:：]|^[\u4e00-\u9fff]{3,6}\s+\S+|(?:发布|生成|公开|成文|印发)(?:日期|时间|机构)"
+)
 DATE_LABEL = re.compile(
     r"(?:成文|发布|生成|产生|公开|印发|制定|公布)(?:日期|时间)\s*[:：]?\s*(?P<y>\d{4})\s*[-年/.]\s*(?P<m>\d{1,2})\s*[-月/.]\s*(?P<d>\d{1,2})"
 )
 DATE_LINE = re.compile(r"^\s*\D{0,16}?(?P<y>\d{4})年(?P<m>\d{1,2})月(?P<d>\d{1,2})日(?:印发)?\s*$", re.MULTILINE)
-ISSUER_LABEL = re.compile(r"(?:发布机构|发文机关|发文单位|信息来源|来源|发布单位)\s*[:： ]\s*(?P<name>[\u4e00-\u9fff]{2,24})")
+ISSUER_LABEL = re.compile(
+    r"(?:发布机构|发文机关|发文单位|信息来源|来源|发布单位)\s*[:： ]\s*(?P<name>[\u4e00-\u9fff]{2,24})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +141,7 @@ def _find_issuer(head: Sequence[str], title: str) -> str:
     for line in head:
         if match := ISSUER_LABEL.search(line):
             return match["name"]
-    before_about = title.split("关于")[0]
+    before_about = title.split("关于", maxsplit=1)[0]
     for line in (before_about, *head):
         if (match := ORGANISATION.fullmatch(line.strip())) and len(line) <= 20:
             return match.group()

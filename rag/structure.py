@@ -1,4 +1,4 @@
-"""The shape of an official document: parts, heading tree, sentences. Pure functions over cleaned text.
+"""The shape of an official document: its parts and its heading tree. Pure functions over cleaned text.
 
 Headings of Chinese official documents nest as 第一部分 > 一、 > （一） > 1. > （1） > ① (GB/T 9704-2012, 7.3.3,
 gives 一、 （一） 1. （1）); Western ones as ``#`` or ``1.`` > ``1.1``. A heading may stand on a line of its own, open
@@ -13,13 +13,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
-__all__ = ["PartSpan", "Section", "split_parts", "split_sections", "split_sentences"]
+__all__ = ["PartSpan", "Section", "split_parts", "split_sections"]
 
 DIGITS = "一二三四五六七八九十百零〇"
 # Ranks order the styles; a heading closes all open ones of its own rank or deeper.
-RANK_PART, RANK_LABEL, RANK_CN, RANK_CN_PAREN, RANK_ARABIC, RANK_ARABIC_PAREN, RANK_CIRCLED, RANK_LEAD = range(10, 90, 10)
+RANK_PART, RANK_LABEL, RANK_CN, RANK_CN_PAREN, RANK_ARABIC, RANK_ARABIC_PAREN, RANK_CIRCLED, RANK_LEAD = range(
+    10, 90, 10
+)
 MAX_TITLE_CHARS = 60
 
 MARKER = re.compile(
@@ -35,7 +36,9 @@ MARKER = re.compile(
 LABEL_LINE = re.compile(r"(?P<label>[^\s。，,；;：:？?！!\d]{2,16})[:：][ ]*$")
 TITLE_END = re.compile(r"[。；;！!？?\n]|[:：](?!\d)")
 # Where a heading is glued to the text behind it, its last word tells where it ends.
-GLUED_END = re.compile(r"(?:情况|回顾|打算|安排|总结|计划|要点|思路|任务|目标|措施|概况|意见)(?=[^\s,，。、；;:：的和及与])")
+GLUED_END = re.compile(
+    r"(?:情况|回顾|打算|安排|总结|计划|要点|思路|任务|目标|措施|概况|意见)(?=[^\s,，。、；;:：的和及与])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,36 +290,3 @@ def _lead(text: str, start: int, end: int) -> _Heading | None:
 def _line_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for match in re.compile(r"[^\n]+").finditer(text, start, end):
         yield match.span()
-
-
-# ---------------------------------------------------------------- sentences
-
-SENTENCE_END = re.compile(
-    r"[。！？!?…；;]+[”’\"'）)」』》】]*"  # Chinese marks need no space behind them
-    r"|(?<=[A-Za-z0-9)\]”\"])\.[”\"')]*(?=\s+[A-Z“\"(])"  # a Latin full stop needs one, and a capital
-    r"|\n+"
-)
-
-
-def split_sentences(text: str, start: int, end: int, *, breaks: tuple[int, ...] = ()) -> list[tuple[int, int]]:
-    """Cut a stretch of text into sentences, the end mark included.
-
-    A semicolon ends a sentence: official documents string whole statements together with it.
-
-    Args:
-        text: Cleaned text of the document.
-        start: First clean offset.
-        end: Clean offset behind the stretch.
-        breaks: Further clean offsets at which a sentence ends.
-
-    Returns:
-        Spans without outer white space, in order; together they hold every visible character.
-    """
-    stops = {m.end() for m in SENTENCE_END.finditer(text, start, end)} | {b for b in breaks if start < b < end}
-    spans = []
-    for left, right in pairwise(sorted({start, *stops, end})):
-        piece = text[left:right]
-        if piece.strip():
-            lead = len(piece) - len(piece.lstrip())
-            spans.append((left + lead, left + len(piece.rstrip())))
-    return spans

@@ -1,16 +1,20 @@
 """Hand-written stand-ins: small, real implementations of the protocols, deterministic and fast."""
 
+import hashlib
 import threading
 import time
+import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.errors import DocumentNotFoundError
-from rag.schema import Answer, Event, Retrieved, Scope, Timings, Turn
+from rag.generate import Generator, Reply
+from rag.schema import Answer, Event, Message, Retrieved, Scope, Timings, Turn
 
 
 @dataclass(frozen=True)
@@ -173,3 +177,84 @@ class CannedPipeline:
         if source not in self.texts:
             raise DocumentNotFoundError(f"{source} is not in the index.")
         return self.texts[source][start:end].replace("\n", "")
+
+
+class ScriptedGenerator(Generator):
+    """Says its pieces one after another, whatever it is asked; an exception among them is raised.
+
+    With a ``gate``, every piece waits until it is opened.
+    """
+
+    name = "scripted"
+
+    def __init__(self, pieces: Sequence[str | Exception], *, gate: threading.Semaphore | None = None) -> None:
+        self.pieces = list(pieces)
+        self.gate = gate
+        self.asked: list[tuple[Message, ...]] = []
+        self.said: list[str] = []
+
+    def count_tokens(self, text: str) -> int:
+        return len(text)
+
+    def generate(
+        self, messages: Sequence[Message], *, max_new_tokens: int, on_text: Callable[[str], bool] = lambda _: False
+    ) -> Reply:
+        self.asked.append(tuple(messages))
+        n_prompt = sum(self.count_tokens(message.content) for message in messages)
+        said: list[str] = []
+        finish = "stop"
+        for piece in self.pieces:
+            if self.gate is not None:
+                assert self.gate.acquire(timeout=30)
+            if isinstance(piece, Exception):
+                raise piece
+            if len(said) == max_new_tokens:
+                finish = "length"
+                break
+            said.append(piece)
+            self.said.append(piece)
+            if on_text(piece):
+                finish = "stopped"
+                break
+        return Reply("".join(said), n_prompt, len(said), finish)
+
+
+class WheelShelf:
+    """A folder of small real wheels, and the lock file that pins them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lock = folder / "models.txt"
+        self.lines: list[str] = []
+        folder.mkdir()
+
+    def model(self, name: str, *, role: str = "generator", kind: str = "files") -> None:
+        self._add(f"#: model {name}", f"#: role {role}", f"#: kind {kind}", "#: licence MIT", "#: upstream nobody")
+
+    def file(self, name: str, content: bytes, *, sha256: str = "", n_bytes: int | None = None) -> None:
+        size = len(content) if n_bytes is None else n_bytes
+        self._add(f"#: file {name} {size} {sha256 or hashlib.sha256(content).hexdigest()}")
+
+    def wheel(self, name: str, members: Mapping[str, bytes], *, member: str = "", platform: str = "") -> Path:
+        """Build a wheel and pin it; ``member`` is what the lock names, the first one by default."""
+        tag = platform or "any"
+        path = self.folder / f"{name}-1.0-py3-none-{tag}.whl"
+        info = f"{name}-1.0.dist-info"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for inside, content in members.items():
+                archive.writestr(inside, content)
+            archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+            archive.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-{tag}\n")
+            archive.writestr(f"{info}/RECORD", "")
+        self.pin(path, member=member or next(iter(members)), platform=platform)
+        return path
+
+    def pin(self, path: Path, *, member: str, platform: str = "") -> None:
+        name, version = path.name.split("-")[:2]
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        size = path.stat().st_size
+        self._add(f"{name}=={version} --hash=sha256:{sha256}  #: {member} {size} {platform}".rstrip())
+
+    def _add(self, *lines: str) -> None:
+        self.lines += lines
+        self.lock.write_text("\n".join(self.lines) + "\n", encoding="utf-8")

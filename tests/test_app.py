@@ -43,19 +43,22 @@ class Visitor:
         self.session = uuid.uuid4().hex
         config = self.http.get("/config").json()
         self.functions = {item["api_name"]: item["id"] for item in config["dependencies"]}
-        self.outputs = {item["api_name"]: item["outputs"] for item in config["dependencies"]}
 
     def call(self, name, *values):
-        """Run a handler and return its last output, by name of the page's part."""
+        """Run a handler and return what it left on the page, by name of the page's part."""
         body = {"data": [*values, None], "fn_index": self.functions[name], "session_hash": self.session}
         self.http.post("/gradio_api/queue/join", json=body).raise_for_status()
+        parts = dict.fromkeys(("past", "earlier", "latest", "question", "examples", "send", "stop"))
         with self.http.stream("GET", "/gradio_api/queue/data", params={"session_hash": self.session}) as lines:
             for line in lines.iter_lines():
                 message = json.loads(line[5:]) if line.startswith("data:") else {}
-                if message.get("msg") == "process_completed":
+                if message.get("msg") in ("process_generating", "process_completed"):
                     assert message["success"], message
-                    parts = ("past", "earlier", "latest", "question", "examples", "send", "stop")
-                    return dict(zip(parts, message["output"]["data"], strict=False))
+                    # Text is text; what is left alone comes as an empty change, what changes a little as a list.
+                    given = zip(parts, message["output"]["data"], strict=False)
+                    parts |= {part: value for part, value in given if isinstance(value, str)}
+                if message.get("msg") == "process_completed":
+                    return parts
         raise AssertionError("the stream ended without an answer")
 
     def post(self, name):
@@ -243,6 +246,26 @@ def test_a_wrong_setting_ends_in_words_and_an_exit_code(monkeypatch, capsys, tmp
     monkeypatch.setenv("YOUJU_CONFIG", str(tmp_path / "none.toml"))
     assert main([]) == ConfigError.exit_code
     assert "none.toml, which is not a file" in capsys.readouterr().err
+
+
+def test_a_termination_signal_ends_the_page_in_good_order():
+    code = (
+        "from fakes import ScriptedPipeline; from ui.__main__ import launch; "
+        "launch(ScriptedPipeline(), open_browser=False)"
+    )
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PYTHONIOENCODING": "utf-8"}
+    serving = subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        said = serving.stdout.readline()
+        assert re.match(r"有据 youju: http://127\.0\.0\.1:\d+/ ", said)
+        assert httpx.get(said.split()[2], trust_env=False).status_code == 200
+        serving.terminate()
+        _, errors = serving.communicate(timeout=30)
+    finally:
+        serving.kill()
+    assert (serving.returncode, errors) == (0, "")
 
 
 SERVE_AND_LISTEN = """

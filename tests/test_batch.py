@@ -201,11 +201,11 @@ def test_progress_counts_what_was_there_as_done(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_not_ours_is_refused_and_untouched(tmp_path: Path, content: str, message: str) -> None:
     out = tmp_path / "a.jsonl"
-    out.write_text(content, encoding="latin-1")
+    out.write_bytes(content.encode())
     pipeline = CannedPipeline(ANSWERS)
     with pytest.raises(BatchError, match=message):
         run_batch(pipeline, QUESTIONS, out)
-    assert (out.read_text(encoding="latin-1"), pipeline.asked) == (content, [])
+    assert (out.read_bytes(), pipeline.asked) == (content.encode(), [])
 
 
 def test_answers_to_another_set_are_refused_and_untouched(tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_the_questions_are_never_overwritten(tmp_path: Path) -> None:
 
 def test_an_impossible_place_is_refused_before_the_first_question(tmp_path: Path) -> None:
     pipeline = CannedPipeline(ANSWERS)
-    with pytest.raises(BatchError, match="does not exist. Create it"):
+    with pytest.raises(BatchError, match="does not exist"):
         run_batch(pipeline, QUESTIONS, tmp_path / "nowhere" / "a.jsonl")
     with pytest.raises(BatchError, match="is no ordinary file"):
         run_batch(pipeline, QUESTIONS, tmp_path)

@@ -3,7 +3,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.structure import number_to_chinese, split_parts, split_sections, split_sentences
+from rag.sentences import split_sentences
+from rag.structure import number_to_chinese, split_parts, split_sections
 
 
 def paths(text: str) -> list[tuple[str, ...]]:

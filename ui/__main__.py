@@ -17,7 +17,7 @@ from rag.config import load_config
 from rag.errors import ConfigError, RagError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import gradio as gr
 
@@ -81,14 +81,17 @@ def start(pipeline: Pipeline, *, host: str = "127.0.0.1", port: int | None = Non
     from ui.app import create_app, launch_options  # noqa: PLC0415 - Gradio takes seconds; a taken port is told first
     from ui.desk import Desk  # noqa: PLC0415
 
-    desk = Desk(pipeline)
-    with _event_loop():
+    async def serve() -> Running:
+        desk = Desk(pipeline)
         page = create_app(pipeline, desk=desk)
         try:
             _, url, _ = page.launch(server_name=host, server_port=port, prevent_thread_lock=True, **launch_options())
         except OSError as error:
             raise ConfigError(f"The page could not start on {host}:{port} ({error}). Pass another --port.") from error
-    return Running(url, page, desk)
+        return Running(url, page, desk)
+
+    # In an event loop, although nothing waits: without one Gradio makes one for each of its locks, and closes none.
+    return asyncio.run(serve())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -145,18 +148,6 @@ def _why(error: OSError | None) -> str:
     if error is None or error.errno is None or isinstance(error, socket.gaierror):
         return str(error and error.strerror)
     return os.strerror(error.errno)
-
-
-@contextlib.contextmanager
-def _event_loop() -> Iterator[None]:
-    """Lend Gradio an event loop: for each of its locks it would make its own, and never close it."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    try:
-        yield
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
 
 
 def _bypass_proxy(host: str) -> None:

@@ -6,7 +6,7 @@ answers come through :mod:`ui.desk`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator  # noqa: TC003 - Gradio reads the handlers' annotations when it runs
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 

@@ -62,8 +62,8 @@ def load_encoder(config: Config, *, folder: Path | None = None, progress: Progre
         ModelError: It cannot be loaded.
     """
     folder = encoder_folder(config) if folder is None else folder
-    # A hub's folder has a hash for a name; the setting says what people call the model.
-    label = Path(config.encoder.partition(":")[0]).name or folder.name
+    # A hub's folder has a hash for a name; the setting (name, path, or owner/name:pattern) says what people call it.
+    label = Path(config.encoder).name.partition(":")[0] or folder.name
     facts = read_facts(folder, label=label)
     if config.encoder_runtime == "torch":
         from rag.embed.torch_runtime import TorchEncoder  # noqa: PLC0415 - one runtime is enough

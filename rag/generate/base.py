@@ -16,10 +16,11 @@ from rag.schema import Message
 
 __all__ = ["Generator", "Pieces", "Reply", "neutralise_control_tokens", "reply_budget", "stream"]
 
-# <|im_end|>, <|eot_id|>, full-width bars, <start_of_turn>, <s>, </s>, [INST], [/INST], <<SYS>>: what chat templates
-# of the current model families are made of. The opening sign is matched, what follows is looked at.
+# What the chat templates of the model families are made of: <|im_end|>, <|eot_id|>, the same with full-width bars,
+# <start_of_turn>, </s>, <tool_call>, [INST], <<SYS>>. The opening sign is matched, what follows is looked at.
 _CONTROL = re.compile(
-    r"<(?=[|｜][^<>\n]*[|｜]>|/?s>|(?:start|end)_of_turn>|(?:bos|eos|pad|unk|mask)>|<SYS>>|</SYS>>)|\[(?=/?INST\])"
+    r"<(?=[|｜][^<>\n]*[|｜]>|/?(?:s|think|tool_call|tool_response)>|(?:start|end)_of_turn>|(?:bos|eos|pad|unk|mask)>"
+    r"|</?SYS>>)|\[(?=/?INST\])"
 )
 
 
@@ -136,7 +137,7 @@ def reply_budget(n_prompt_tokens: int, *, max_new_tokens: int, context_tokens: i
         return max_new_tokens
     if n_prompt_tokens >= context_tokens:
         raise GenerationError(
-            f"The prompt has {n_prompt_tokens:,} tokens; this model reads at most {context_tokens:,}. "
+            f"The prompt has {n_prompt_tokens:,} tokens or more; this model reads fewer than {context_tokens:,}. "
             "Shorten the question or the conversation, or lower evidence_tokens."
         )
     return min(max_new_tokens, context_tokens - n_prompt_tokens)

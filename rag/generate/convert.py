@@ -17,7 +17,7 @@ from rag.config import Config
 from rag.errors import ModelError
 from rag.models import generator_path
 from rag.models.installed import replace_folder, write_manifest
-from rag.models.pull import FreeBytes, exclusive, free_disk_bytes, require_disk
+from rag.models.pull import FreeBytes, disk_errors, exclusive, free_disk_bytes, require_disk
 from rag.progress import Progress
 
 __all__ = ["convert_generator", "converted_folder"]
@@ -26,7 +26,6 @@ __all__ = ["convert_generator", "converted_folder"]
 _OUTPUTS = ("openvino_tokenizer.xml", "openvino_detokenizer.xml", "openvino_model.bin", "openvino_model.xml")
 _FACTOR = 1.25  # its weights are stored with a little less packing: 1.15 times the Q4_K_M file, measured
 _POLL_SECONDS = 0.25
-_TAIL_LINES = 5
 
 # Run by the child. The runtime saves beside the file that it is given.
 _CHILD = "import sys, openvino_genai as g; g.LLMPipeline(sys.argv[1], 'CPU', enable_save_ov_model=True)"
@@ -61,7 +60,7 @@ def convert_generator(config: Config, *, progress: Progress, free_bytes: FreeByt
     if target.is_dir():
         return target
     stage = f"Converting {gguf.stem} for a faster start"
-    with exclusive(config, progress=progress):
+    with disk_errors(config), exclusive(config, progress=progress):
         if target.is_dir():  # another process made it meanwhile
             return target
         needed = int(gguf.stat().st_size * _FACTOR)
@@ -72,7 +71,7 @@ def convert_generator(config: Config, *, progress: Progress, free_bytes: FreeByt
         try:
             linked = work / "model.gguf"
             _link(gguf, linked)
-            _run(linked, stage=stage, progress=progress)
+            _run(linked, name=gguf.name, stage=stage, progress=progress)
             linked.unlink()
             write_manifest(work)
             replace_folder(work, target)
@@ -91,7 +90,7 @@ def _link(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-def _run(gguf: Path, *, stage: str, progress: Progress) -> None:
+def _run(gguf: Path, *, name: str, stage: str, progress: Progress) -> None:
     """Convert in a child process; progress counts the files that are there."""
     log = gguf.with_name("log.txt")
     n_steps = len(_OUTPUTS) + 1
@@ -101,19 +100,19 @@ def _run(gguf: Path, *, stage: str, progress: Progress) -> None:
         )
         try:
             while process.poll() is None:
-                n_begun = sum(gguf.with_name(name).exists() for name in _OUTPUTS)
+                n_begun = sum(gguf.with_name(output).exists() for output in _OUTPUTS)
                 progress(stage, max(0, n_begun - 1), n_steps)  # the last one that appeared may not be whole
                 time.sleep(_POLL_SECONDS)
         finally:
             if process.poll() is None:
                 process.terminate()
                 process.wait()
-    missing = [name for name in _OUTPUTS if not gguf.with_name(name).is_file()]
+    missing = [output for output in _OUTPUTS if not gguf.with_name(output).is_file()]
     if process.returncode or missing:
-        lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+        lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+        reason = next((line for line in reversed(lines) if line), f"{', '.join(missing)} did not appear")
         raise ModelError(
-            f"The OpenVINO runtime could not convert {gguf.resolve().name}: "
-            + (" / ".join(lines[-_TAIL_LINES:]) or f"{', '.join(missing)} did not appear")
-            + ". The model can still be used as it is; it only starts more slowly."
+            f"The OpenVINO runtime could not convert {name}: {reason}. It reads GGUF files of the Qwen2, Qwen3, Llama "
+            "and SmolLM families; for another one set runtime to 'transformers'."
         )
     log.unlink()

@@ -21,6 +21,8 @@ __all__ = ["OpenVINOGenerator"]
 # Proposed tokens and length of the match that proposes them: the best of those tried for cited answers.
 _LOOKUP_TOKENS = 5
 _LOOKUP_NGRAM = 3
+_COUNTED_CHARS = 2000  # at most four tokens a character
+_PROBE_TOKENS = 32_768
 _CACHE_GB = 1  # of what was read: some 70,000 tokens of a 1.5 B model; taken from the system only as it fills
 
 
@@ -40,7 +42,6 @@ class OpenVINOGenerator(Generator):
             ModelError: The runtime is missing, or cannot load the model.
         """
         self._name = name
-        self._context_tokens = context_tokens or _context_tokens(path)
         self._busy = threading.Lock()  # one conversation at a time: the runtime is not re-entrant
         try:
             import openvino_genai  # noqa: PLC0415 - heavy; only here
@@ -55,12 +56,13 @@ class OpenVINOGenerator(Generator):
             self._pipeline = openvino_genai.LLMPipeline(
                 str(path), "CPU", scheduler_config=scheduler, prompt_lookup=True, **properties
             )
-        except RuntimeError as error:
+        except (RuntimeError, LookupError, ValueError) as error:  # what it makes of a file that it does not know
             raise ModelError(
                 f"The OpenVINO runtime cannot load {path}: {_first_line(error)} "
-                "It reads GGUF files of the Qwen2, Qwen3, Llama and SmolLM families and OpenVINO folders."
+                "It reads GGUF files of the Qwen2, Qwen3, Llama and SmolLM families, and OpenVINO folders."
             ) from error
         self._tokenizer = self._pipeline.get_tokenizer()
+        self._context_tokens = self._readable_tokens(context_tokens or _context_tokens(path))
         self.generate([Message("user", "1")], max_new_tokens=2)
 
     @property
@@ -70,8 +72,9 @@ class OpenVINOGenerator(Generator):
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a text as the model counts them, without a template around it."""
-        encoded = self._tokenizer.encode(neutralise_control_tokens(text), add_special_tokens=False)
-        return int(encoded.input_ids.shape[1])
+        text = neutralise_control_tokens(text)
+        # In pieces, because the tokenizer silently cuts what is longer than it likes.
+        return sum(self._n_tokens(text[i : i + _COUNTED_CHARS]) for i in range(0, len(text), _COUNTED_CHARS))
 
     def generate(
         self, messages: Sequence[Message], *, max_new_tokens: int, on_text: Callable[[str], bool] = lambda _: False
@@ -91,6 +94,15 @@ class OpenVINOGenerator(Generator):
         n_new = len(results.tokens[0])
         at_limit = results.finish_reasons[0] == self._genai.GenerationFinishReason.LENGTH
         return pieces.finish(n_prompt_tokens=n_prompt, n_new_tokens=n_new, at_limit=at_limit)
+
+    def _n_tokens(self, text: str) -> int:
+        return int(self._tokenizer.encode(text, add_special_tokens=False).input_ids.shape[1])
+
+    def _readable_tokens(self, context_tokens: int) -> int:
+        """Longest prompt: the context, or where the tokenizer cuts (8,192 for what is converted from GGUF)."""
+        probe = context_tokens or _PROBE_TOKENS
+        n_kept = self._n_tokens(" a" * (probe + 1))
+        return n_kept if n_kept <= probe else context_tokens
 
     def _settings(self, max_new_tokens: int) -> Any:  # noqa: ANN401 - a class of the runtime
         settings = self._pipeline.get_generation_config()

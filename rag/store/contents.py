@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rag.store.database import Database
     from rag.store.tables import DocumentInfo
 
-__all__ = ["Reader"]
+__all__ = ["Contents"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 IntArray: TypeAlias = npt.NDArray[np.int64]
@@ -37,8 +37,8 @@ _OF_YEARS = (
 )
 
 
-class Reader:
-    """The questions that need no write access."""
+class Contents:
+    """What needs no write access."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,0 +1,56 @@
+"""Text -> sentences. Pure; knows neither headings nor documents."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+__all__ = ["join_sentences", "split_sentences"]
+
+SENTENCE_END = re.compile(
+    r"[。！？!?…；;]+[”’\"'）)」』》】]*"  # Chinese marks need no space behind them
+    r"|(?<=[A-Za-z0-9)\]”\"])\.[”\"')]*(?=\s+[A-Z“\"(])"  # a Latin full stop needs one, and a capital
+    r"|\n+"
+)
+
+
+def split_sentences(text: str, start: int, end: int, *, breaks: tuple[int, ...] = ()) -> list[tuple[int, int]]:
+    """Cut a stretch of text into sentences, the end mark included.
+
+    A semicolon ends a sentence: official documents string whole statements together with it.
+
+    Args:
+        text: Cleaned text of the document.
+        start: First clean offset.
+        end: Clean offset behind the stretch.
+        breaks: Further clean offsets at which a sentence ends.
+
+    Returns:
+        Spans without outer white space, in order; together they hold every visible character.
+    """
+    stops = {m.end() for m in SENTENCE_END.finditer(text, start, end)} | {b for b in breaks if start < b < end}
+    spans = []
+    for left, right in pairwise(sorted({start, *stops, end})):
+        piece = text[left:right]
+        if piece.strip():
+            lead = len(piece) - len(piece.lstrip())
+            spans.append((left + lead, left + len(piece.rstrip())))
+    return spans
+
+
+def join_sentences(sentences: list[str]) -> str:
+    """Join sentences, with a space only where Latin script meets Latin script.
+
+    >>> join_sentences(["It is 5.[1]", "Yes."]), join_sentences(["是5。[1]", "对。"])
+    ('It is 5.[1] Yes.', '是5。[1]对。')
+    """
+    joined = ""
+    for sentence in sentences:
+        gap = joined and not joined.endswith("\n") and sentence[:1].isascii() and not _ends_chinese(joined)
+        joined += (" " if gap else "") + sentence
+    return joined
+
+
+def _ends_chinese(text: str) -> bool:
+    stripped = text.rstrip("0123456789[]")
+    return bool(stripped) and ord(stripped[-1]) >= 0x2E80
