@@ -45,14 +45,14 @@ golden: $(VENV)/.ready-dev ## refresh the golden files of prompt and rendering
 clean: ## remove the virtual environment and caches of this folder; models and index stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 
-$(VENV)/bin/python $(VENV)/Scripts/python.exe:
-	$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'youju needs Python 3.11 or newer, this is ' + sys.version.split()[0] + '. Try: make PYTHON=python3.12 ...')"
+$(VENV)/pyvenv.cfg:
+	$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'youju needs Python 3.11 or newer; this is ' + sys.version.split()[0] + '. Try: make PYTHON=python3.12 ...')"
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.ready: pyproject.toml | $(BIN)/python
+$(VENV)/.ready: pyproject.toml | $(VENV)/pyvenv.cfg
 	$(BIN)/python -m pip install --progress-bar on -e .
-	touch $@
+	$(BIN)/python -c "open('$@', 'w').close()"
 
-$(VENV)/.ready-dev: pyproject.toml | $(BIN)/python
+$(VENV)/.ready-dev: pyproject.toml | $(VENV)/pyvenv.cfg
 	$(BIN)/python -m pip install --progress-bar on -e ".[dev]"
-	touch $@ $(VENV)/.ready
+	$(BIN)/python -c "open('$@', 'w').close(); open('$(VENV)/.ready', 'w').close()"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from rag.embed import Encoder, embed_query
@@ -112,16 +112,23 @@ class HybridRetriever:
         Returns:
             Hits, best first, ranks from 1; sides of a comparison take turns.
         """
-        allowed = self._store.passage_ids(scope) if scope else None
+        allowed = self._store.passage_ids(self._as_written(scope)) if scope else None
         if allowed is not None and not allowed:
             return []
         lists = [self._search(facet, allowed) for facet in facets(question, self.named(question))]
-        whole, sides = lists[0], lists[1:]
-        merged = _take_turns([whole, *sides], top_k)
+        merged = _take_turns(lists, top_k)
         return [
             Hit(hit.passage, hit.score, rank, hit.dense_score, hit.dense_rank, hit.lexical_score, hit.lexical_rank)
             for rank, hit in enumerate(merged, start=1)
         ]
+
+    def _as_written(self, scope: Scope) -> Scope:
+        """The scope with its places as the corpus writes them: ``X`` finds ``X市``; an unknown one stays unknown."""
+        written: dict[str, set[str]] = {}
+        for part in self._parts:
+            written.setdefault(place_stem(part.place), set()).add(part.place)
+        places = frozenset(name for place in scope.places for name in written.get(place_stem(place), {place}))
+        return replace(scope, places=places)
 
     def _search(self, facet: Facet, allowed: set[int] | None) -> list[Hit]:
         within = _both(allowed, self._ids_of(facet))

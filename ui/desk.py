@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from rag.errors import RagError
-from rag.schema import Answer, Delta, Event, Retrieved, Scope, Turn, join_sentences
+from rag.schema import Answer, Delta, Event, Retrieved, Scope, Turn
+from rag.sentences import join_sentences
 from ui.render import Exchange, Source
 
 if TYPE_CHECKING:

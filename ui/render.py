@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from rag.schema import join_sentences
+from rag.sentences import join_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

