@@ -1,1 +1,82 @@
-"""youju: answers only from given documents, citing the exact place of every statement."""
+"""youju: answers only from given documents, citing the exact place of every statement.
+
+>>> import rag
+>>> rag.ask("...").citations  # doctest: +SKIP
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from rag.config import Config, load_config
+from rag.errors import (
+    BatchError,
+    ConfigError,
+    CorpusIndexError,
+    DocumentError,
+    GenerationError,
+    ModelError,
+    QuestionError,
+    RagError,
+)
+from rag.schema import (
+    Answer,
+    AnswerSentence,
+    Citation,
+    Delta,
+    Event,
+    Evidence,
+    Hit,
+    Passage,
+    Retrieved,
+    Scope,
+    Timings,
+    Turn,
+)
+
+if TYPE_CHECKING:
+    from rag.asking import ask
+    from rag.ingest import index_paths
+    from rag.pipeline import Pipeline
+
+__all__ = [
+    "Answer",
+    "AnswerSentence",
+    "BatchError",
+    "Citation",
+    "Config",
+    "ConfigError",
+    "CorpusIndexError",
+    "Delta",
+    "DocumentError",
+    "Event",
+    "Evidence",
+    "GenerationError",
+    "Hit",
+    "ModelError",
+    "Passage",
+    "Pipeline",
+    "QuestionError",
+    "RagError",
+    "Retrieved",
+    "Scope",
+    "Timings",
+    "Turn",
+    "ask",
+    "index_paths",
+    "load_config",
+]
+
+# Loaded when first used, so that `import rag` is quick.
+_LAZY = {"Pipeline": "rag.pipeline", "ask": "rag.asking", "index_paths": "rag.ingest"}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from rag.language import Language, detect_language, says_nothing_found, sentence_in
 from rag.numbers import figures_missing, find_figures
 from rag.schema import Answer, AnswerSentence, Citation, Evidence
+from rag.scope import place_names, place_stem
 from rag.sentences import split_sentences
 from rag.tokenize import content_words, simplify
 
@@ -27,8 +28,10 @@ LEAST_OVERLAP = 0.3
 # A further citation must add this much of the sentence's wording, or a figure.
 LEAST_GAIN = 0.2
 MOST_CITATIONS = 6
-_MARKER = re.compile(r"\s*[\[［【]\s*\d{1,3}(?:\s*[,，、-]\s*\d{1,3})*\s*[\]］】]")
-_BULLET = re.compile(r"^(?:[-*•·]|\(?\d{1,2}[.、)）](?!\d))\s*")
+# The second alternative is a marker that a cut-off generation left half.
+_MARKER = re.compile(r"\s*[\[［【]+\s*\d{1,3}(?:\s*[,，、-]\s*\d{1,3})*\s*[\]］】]+|\s*[\[［【]+[\d\s,，、-]*$")
+# Neither the sign of a figure nor the first half of a bold word is a bullet.
+_BULLET = re.compile(r"^(?:[-*•·](?![\d*])|\(?\d{1,2}[.、)）](?!\d))\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def cite(
     abstention = Answer(question, query, (), (), abstained=True, evidence=tuple(evidence), reply=reply)
     pieces = _split_reply(reply)
     if not pieces or says_nothing_found(pieces[0]):
-        return replace(abstention, reason=_own_words(pieces) or sentence_in(language, "not_found"))
+        return replace(abstention, reason=_own_words(pieces, language) or sentence_in(language, "not_found"))
     aligned = [align(piece, evidence, question=query) for piece in pieces if not says_nothing_found(piece)]
     kept = [sentence for sentence in aligned if sentence.supported]
     if not kept:
@@ -108,9 +111,13 @@ def _is_worded(sentence: str, wanted: set[str], question: str, chosen: Sequence[
         return True  # figures alone, which are checked for themselves
     quotes = " ".join(e.text for e in chosen)
     overlap = len(wanted & (_pairs(quotes) | _pairs(question))) / len(wanted)
-    frame = simplify(f"{quotes} {' '.join(f'{e.place} {e.title} {chr(32).join(e.heading)}' for e in chosen)}").lower()
+    titles = " ".join(f"{e.place} {e.title} {' '.join(e.heading)}" for e in chosen)
+    frame = simplify(f"{quotes} {titles} {question}").lower()
+    if any(place_stem(name) not in frame for name in place_names(simplify(sentence))):
+        return False  # a place that neither the question nor the citation names
     novel = content_words(simplify(sentence)) - content_words(simplify(question))
-    known = sum(1 for word in novel if word in frame)
+    # The segmenter also makes words of what merely meets ("大赛|中获|3金"): all of their characters stand there.
+    known = sum(1 for word in novel if word in frame or set(word) <= set(frame))
     return overlap >= LEAST_OVERLAP and 2 * known >= len(novel)
 
 
@@ -132,9 +139,11 @@ def _split_reply(reply: str) -> list[str]:
     return [piece for piece in pieces if re.search(r"\w", piece)]
 
 
-def _own_words(pieces: Sequence[str]) -> str:
-    """The model's own refusal, where it is one plain sentence."""
-    return pieces[0] if len(pieces) == 1 and len(pieces[0]) <= 120 and not find_figures(pieces[0]) else ""
+def _own_words(pieces: Sequence[str], language: Language) -> str:
+    """The model's own refusal, where it is one plain sentence in the answer's language."""
+    if len(pieces) != 1 or len(pieces[0]) > 120 or find_figures(pieces[0]) or detect_language(pieces[0]) != language:
+        return ""
+    return pieces[0]
 
 
 def _numbered(sentences: Sequence[_Aligned]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:

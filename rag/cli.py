@@ -2,11 +2,13 @@
 
 Exit codes: 0 done; 1 something else failed; 2 wrong usage; 3 settings; 4 models; 5 documents; 6 index;
 7 question; 8 generation; 9 batch files; 10 done, but some files or questions failed; 130 interrupted.
+Whatever happens, people see a sentence and not a traceback; --debug shows that too.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -30,20 +32,43 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    for stream in (sys.stdout, sys.stderr):  # a console that lacks a character shows its number instead
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     parser = build_parser()
-    arguments = parser.parse_args(argv)
+    arguments, rest = parser.parse_known_args(argv)
+    if rest and arguments.run is not commands.chat:  # the page has arguments of its own
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
-        code: int = arguments.run(arguments)
+        code: int = commands.chat(arguments, rest) if rest else arguments.run(arguments)
+        sys.stdout.flush()  # here, where a reader that went away is expected
     except RagError as error:
         print(f"youju: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("\nyouju: interrupted; what was finished is kept.", file=sys.stderr)
-        return 130
+        return commands.INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        if arguments.debug:
+            raise
+        print(f"youju: {_unexpected(error)}", file=sys.stderr)
+        return 1
     return code
+
+
+def _unexpected(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"the system refused: {error}. Check the path, the permissions and the free disk, then try again."
+    if isinstance(error, MemoryError):
+        return "the memory does not suffice. Close other programs, or set smaller models."
+    what = " ".join(str(error).split())[:300]
+    return (
+        f"something that should not happen: {type(error).__name__}: {what} "
+        "Please report it with what this shows: youju --debug ..."
+    )
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -53,13 +78,13 @@ def build_parser() -> argparse.ArgumentParser:
         description="有据: answers questions only from your documents, citing the exact place of every statement.",
         epilog=EPILOG,
     )
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an unexpected error")
     commands_ = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_models(commands_)
     _add_index(commands_)
     _add_asking(commands_)
     _add_sets(commands_)
     chat = commands_.add_parser("chat", help="open the chat page in the browser", add_help=False)
-    chat.add_argument("rest", nargs=argparse.REMAINDER)
     chat.set_defaults(run=commands.chat)
     return parser
 
@@ -79,17 +104,18 @@ def _add_models(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _add_index(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     index = parsers.add_parser("index", help="add files and folders to the index; unchanged ones are passed over")
     index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
-    index.add_argument("--rebuild", action="store_true", help="make the whole index anew, with what it holds already")
-    index.add_argument("--remove", action="append", default=[], metavar="NAME", help="take a document out (repeatable)")
-    index.add_argument("--list", action="store_true", help="show what the index holds")
+    how = index.add_mutually_exclusive_group()
+    how.add_argument("--rebuild", action="store_true", help="make the whole index anew, with what it holds already")
+    how.add_argument("--remove", action="append", default=[], metavar="NAME", help="take a document out (repeatable)")
+    how.add_argument("--list", action="store_true", help="show what the index holds")
     _index_option(index)
-    index.set_defaults(run=commands.index)
+    index.set_defaults(run=commands.index, usage_error=index.error)
 
 
 def _add_asking(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     search = parsers.add_parser("search", help="show the passages found for a question, with the ranks of each ranker")
     search.add_argument("question")
-    search.add_argument("--top-k", type=int, default=10, metavar="N", help="passages to show (default: 10)")
+    search.add_argument("--top-k", type=_count, default=10, metavar="N", help="passages to show (default: 10)")
     ask = parsers.add_parser("ask", help="answer one question")
     ask.add_argument("question")
     ask.add_argument("--json", action="store_true", help="print the answer as one JSON record")
@@ -115,6 +141,13 @@ def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the measures and all answers there")
     _index_option(evaluate)
     evaluate.set_defaults(run=commands.evaluate)
+
+
+def _count(text: str) -> int:
+    """A number from 1; argparse makes a clear message of the error."""
+    if not (text.isdecimal() and 1 <= len(text) <= 9 and int(text) >= 1):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
+    return int(text)
 
 
 def _index_option(parser: argparse.ArgumentParser) -> None:

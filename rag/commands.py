@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
+import os
 import runpy
 import sys
 import time
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import load_config
-from rag.errors import DocumentNotFoundError
+from rag.errors import BatchError, DocumentError, IndexMissingError
 from rag.progress import TerminalProgress
 from rag.schema import Answer, Delta, Hit, Retrieved, Scope
 
@@ -30,11 +34,13 @@ def models_pull(arguments: argparse.Namespace) -> int:
     from rag.generate import convert_generator
     from rag.models import pull_models
 
-    config = load_config()
+    config, names = load_config(), arguments.names
     with TerminalProgress() as progress:
-        pull_models(config, arguments.names or None, progress=progress)
-        convert_encoder(config, progress=progress)
-        convert_generator(config, progress=progress)
+        pull_models(config, names or None, progress=progress)
+        if not names or config.encoder in names:
+            convert_encoder(config, progress=progress)
+        if not names or config.generator in names:
+            convert_generator(config, progress=progress)
     return 0
 
 
@@ -52,8 +58,9 @@ def models_verify(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     from rag.models import verify_models
 
     with TerminalProgress() as progress:
-        verify_models(load_config(), progress=progress)
-    print("All installed models match the lock file.")
+        statuses = verify_models(load_config(), progress=progress)
+    n_ready = sum(status.state == "ready" for status in statuses)
+    print(f"{n_ready} of {len(statuses)} models are installed; what is installed matches the lock file.")
     return 0
 
 
@@ -62,14 +69,16 @@ def index(arguments: argparse.Namespace) -> int:
     from rag.ingest import index_paths, remove_sources
 
     config = _config(arguments)
+    if arguments.paths and (arguments.list or arguments.remove):
+        arguments.usage_error("--list and --remove take no path; name what to index in a command of its own")
     if arguments.list:
         return _list_documents(config)
     if arguments.remove:
         remove_sources(config, arguments.remove)
-        print(f"Removed: {', '.join(arguments.remove)}")
+        print(f"Removed: {', '.join(dict.fromkeys(arguments.remove))}")
         return 0
     if not arguments.paths and not arguments.rebuild:
-        raise DocumentNotFoundError("Name the files or folders to index, e.g.: youju index seeds")
+        arguments.usage_error("name the files or folders to index, e.g.: youju index seeds")
     with TerminalProgress() as progress:
         report = index_paths(config, arguments.paths, rebuild=arguments.rebuild, progress=progress)
     counts = (("added", report.added), ("replaced", report.replaced), ("unchanged", report.unchanged))
@@ -79,6 +88,8 @@ def index(arguments: argparse.Namespace) -> int:
     )
     for path, reason in report.failed.items():
         print(f"not indexed: {path}: {reason}", file=sys.stderr)
+    if report.failed and not any(names for _, names in counts):
+        return DocumentError.exit_code
     return SOME_FAILED if report.failed else 0
 
 
@@ -109,7 +120,7 @@ def ask(arguments: argparse.Namespace) -> int:
             answer = event
     _status("")
     if answer is not None:
-        print(json.dumps(answer.to_dict(), ensure_ascii=False) if arguments.json else answer)
+        print(_json_line(answer.to_dict()) if arguments.json else answer)
     return 0
 
 
@@ -120,6 +131,7 @@ def batch(arguments: argparse.Namespace) -> int:
 
     questions = read_questions(arguments.questions)
     pipeline = _pipeline(arguments)
+    pipeline.warm_up()  # a model that is not there is one error, and not one for each question
     with TerminalProgress() as progress:
         summary = run_batch(pipeline, questions, arguments.out, progress=progress, retry_errors=arguments.retry_errors)
     print(summary)
@@ -134,6 +146,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
     from rag.questions import read_gold
 
     gold = read_gold(arguments.gold)
+    if arguments.json:
+        _write_whole(arguments.json, None)  # told before the work, not after it
     pipeline = _pipeline(arguments)
     if not arguments.retrieval_only:
         pipeline.warm_up()
@@ -143,13 +157,13 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.show:
         print(report.failures())
     if arguments.json:
-        arguments.json.write_text(json.dumps(report.to_dict(), ensure_ascii=False, indent=1), encoding="utf-8")
+        _write_whole(arguments.json, json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
     return 0
 
 
-def chat(arguments: argparse.Namespace) -> int:
+def chat(arguments: argparse.Namespace, rest: Sequence[str] = ()) -> int:  # noqa: ARG001
     """Run the page: ``python -m ui`` with the same arguments."""
-    sys.argv = ["youju chat", *arguments.rest]
+    sys.argv = ["youju chat", *rest]
     runpy.run_module("ui", run_name="__main__", alter_sys=False)
     return 0
 
@@ -161,7 +175,10 @@ def _config(arguments: argparse.Namespace) -> Config:
 def _pipeline(arguments: argparse.Namespace) -> Pipeline:
     from rag.pipeline import Pipeline
 
-    return Pipeline.open(_config(arguments))
+    pipeline = Pipeline.open(_config(arguments))
+    if not pipeline.documents():
+        raise IndexMissingError(f"The index in {pipeline.config.index} holds no document. Add some: youju index PATH")
+    return pipeline
 
 
 def _scope(arguments: argparse.Namespace) -> Scope | None:
@@ -188,6 +205,30 @@ def _list_documents(config: Config) -> int:
             facts = (", ".join(info.places), ", ".join(map(str, info.years)), " | ".join(info.titles))
             print(info.source, f"{info.n_passages} passages", *facts, sep="\t")
     return 0
+
+
+def _json_line(record: object) -> str:
+    """JSON that this console can show: with characters as they are only where it has all of them."""
+    wide = (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "utf16", "utf32")
+    return json.dumps(record, ensure_ascii=not wide)
+
+
+def _write_whole(file: Path, text: str | None) -> None:
+    """Write a file whole or not at all; without a text only see whether it can be written."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    try:
+        if file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        try:
+            beside.write_text(text or "", encoding="utf-8", errors="backslashreplace")
+            if text is not None:
+                beside.replace(file)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise BatchError(
+            f"{file} cannot be written: {error.strerror or error}. Name another file, in a folder that exists."
+        ) from error
 
 
 def _status(text: str) -> None:

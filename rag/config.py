@@ -20,6 +20,10 @@ from rag.errors import ConfigError
 
 __all__ = ["Config", "load_config"]
 
+# What the runtimes behind the settings can still take as a number.
+MOST = 2**31 - 1
+MOST_THREADS = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -66,11 +70,14 @@ class Config:
         for name, choices in (("runtime", ("openvino", "transformers")), ("encoder_runtime", ("openvino", "torch"))):
             if getattr(self, name) not in choices:
                 raise ConfigError(f"{name} is {getattr(self, name)!r}; expected one of {', '.join(choices)}.")
-        for name in ("passage_chars", "top_k", "evidence_tokens", "max_new_tokens", "max_question_chars"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name} is {getattr(self, name)}; expected a number from 1.")
-        if self.threads < 0:
-            raise ConfigError(f"threads is {self.threads}; expected 0 (automatic) or a number of threads.")
+        counts = ("passage_chars", "top_k", "evidence_tokens", "max_new_tokens", "max_question_chars", "max_file_bytes")
+        for name in counts:
+            if not 1 <= getattr(self, name) <= MOST:
+                raise ConfigError(f"{name} is {getattr(self, name)}; expected a number from 1 to {MOST:,}.")
+        if not 0 <= self.threads <= MOST_THREADS:
+            raise ConfigError(
+                f"threads is {self.threads}; expected 0 (automatic) or a number of threads up to {MOST_THREADS:,}."
+            )
 
 
 def load_config(env: Mapping[str, str] | None = None, **overrides: Any) -> Config:  # noqa: ANN401 - typed per field
@@ -87,12 +94,12 @@ def load_config(env: Mapping[str, str] | None = None, **overrides: Any) -> Confi
         ConfigError: A name is unknown, a value does not fit, or the file is no TOML.
     """
     env = os.environ if env is None else env
-    home = Path(env["YOUJU_HOME"]).expanduser() if env.get("YOUJU_HOME") else None
+    home = _path("YOUJU_HOME", env["YOUJU_HOME"]) if env.get("YOUJU_HOME") else None
     base = Config(
         home=home or user_cache_path("youju", appauthor=False),
         index=(home or user_data_path("youju", appauthor=False)) / "index",
     )
-    config_file = Path(env.get("YOUJU_CONFIG") or base.home / "config.toml").expanduser()
+    config_file = _path("YOUJU_CONFIG", env.get("YOUJU_CONFIG") or base.home / "config.toml")
     values: dict[str, Any] = {}
     if config_file.is_file():
         values |= _read_toml(config_file)
@@ -111,13 +118,15 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}. Correct that line or remove the file.") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}. Change its permissions or remove it.") from error
 
 
 def _convert(name: str, value: object) -> Any:  # noqa: ANN401 - the type of the field named
     """Turn a text or TOML value into the field's own type."""
     kind = get_type_hints(Config)[name]
-    if kind is Path:
-        return Path(str(value)).expanduser()
+    if kind is Path and isinstance(value, str | Path):
+        return _path(name, value)
     if kind is int and not isinstance(value, bool):
         try:
             return int(str(value))
@@ -125,4 +134,16 @@ def _convert(name: str, value: object) -> Any:  # noqa: ANN401 - the type of the
             pass
     elif kind is str and isinstance(value, str | Path):
         return str(value)
-    raise ConfigError(f"{name} is {value!r}; expected {'a whole number' if kind is int else 'text'}.")
+    expected = {int: "a whole number", Path: "a path"}.get(kind, "text")
+    raise ConfigError(f"{name} is {value!r}; expected {expected}.")
+
+
+def _path(name: str, value: str | Path) -> Path:
+    if not str(value).strip() or "\0" in str(value):
+        raise ConfigError(f"{name} is {str(value)!r}; expected a path.")
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:  # ~somebody who is not there
+        raise ConfigError(
+            f"{name} is {str(value)!r}, which has no home folder: {error} Write the whole path."
+        ) from error

@@ -13,7 +13,8 @@ __all__ = ["standalone_question"]
 # Words that stand for the place the last question was about.
 PLACE_WORDS = re.compile(
     r"^(?:那么?|然后)?(?:它|那里|那儿|那边|这里|该[市区县省校局]|当地)(?:的)?|(?:它|那里|那儿|那边|该[市区县省]|当地)(?=的|在|\d)"
-    r"|\b(?:there|that (?:city|district|county|place)|its?)\b",
+    r"|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b(?! (?:is|are|was|were)\b)"  # "there are": no place
+    r"|\b(?:that (?:city|district|county|place)|its?)\b",
     re.IGNORECASE,
 )
 # Words that stand for something else of the conversation, or show that it goes on.

@@ -16,11 +16,14 @@ from rag.schema import Evidence, Hit, Passage
 __all__ = ["asks_for_section", "estimate_tokens", "select_evidence"]
 
 SECTION_WORDS = re.compile(
-    r"概括|归纳|概述|简述|总结一下|综述|梳理|介绍|主要内容|哪些|哪几|哪[二两三四五六七八九十]|分别|要点|措施|做法|打算|举措|怎样|如何|怎么"
+    r"概括|归纳|概述|简述|总结一下|综述|梳理|介绍|主要内容|哪些|哪几|哪(?:[二两三四五六七八九十]|\d{1,2}[个项类大点条方种])|分别|要点|措施|做法|打算|举措|怎样|如何|怎么"
     r"|summar|overview|outline|list |which (?:\w+ )?(?:measures|steps|areas)|what (?:are|were) the|how does|how will",
     re.IGNORECASE,
 )
-COUNT = re.compile(r"(?P<n>[二两三四五六七八九十]|\d{1,2})(?:个|项|类|大|点|条|方面|种)")
+# Neither an ordinal (第三项) nor the end of a longer number (十二项, 112个) is a count.
+COUNT = re.compile(
+    r"(?<![\d.第一二三四五六七八九十])(?P<n>[二两三四五六七八九十]|\d{1,2})(?:个|项|类|大|点|条|方面|种)"
+)
 NUMBERS = {"二": 2, "两": 2, **{digit: n for n, digit in enumerate("三四五六七八九十", start=3)}}
 # The best hits come first whatever is asked; a whole section comes behind them.
 SURE_HITS = 3

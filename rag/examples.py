@@ -11,7 +11,9 @@ from rag.schema import Passage
 __all__ = ["example_questions"]
 
 _NUMBERING = re.compile(
-    r"^(?:第[一二三四五六七八九十\d]+(?:部分|[章节编篇])|[（(]?[一二三四五六七八九十\d.]+[)）、.．]?)[ :：]*"
+    r"^(?:第[一二三四五六七八九十\d]+(?:部分|[章节编篇])"
+    # A numeral without a mark behind it is a word's own: 五育并举, 2031年.
+    r"|[（(]?(?:[一二三四五六七八九十]+|\d+(?:\.\d+)*)(?:[)）、．]|\.(?!\d)|(?= )))[ :：]*"
 )
 
 

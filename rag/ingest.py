@@ -6,20 +6,29 @@ transaction; a bad file is reported and the rest goes on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.chunk import chunk_document, chunking_fingerprint, searchable_text
 from rag.config import Config
 from rag.embed import Encoder, embed_passages, load_encoder
-from rag.errors import DocumentError, DocumentFormatError, DocumentNotFoundError, IndexCorruptError, IndexMissingError
+from rag.errors import (
+    DocumentError,
+    DocumentFormatError,
+    DocumentNotFoundError,
+    IndexCorruptError,
+    IndexMismatchError,
+    IndexMissingError,
+)
 from rag.index import DenseIndex
-from rag.load import find_files, load_document
+from rag.load import find_files, load_document, readable_name
 from rag.progress import Progress, no_progress
 from rag.schema import Document
 from rag.store import Store
 from rag.tokenize import lexical_tokens
+from rag.unicode import whole_text
 
 __all__ = ["IndexReport", "index_paths", "remove_sources"]
 
@@ -31,7 +40,7 @@ class IndexReport:
     Attributes:
         added: New documents.
         replaced: Documents whose content had changed.
-        unchanged: Documents already indexed.
+        unchanged: Documents already indexed with the same content, made anew by a rebuild.
         failed: Files with the reason in words.
         n_passages: Passages in the index afterwards.
     """
@@ -70,7 +79,7 @@ def index_paths(
         ModelError: The encoder is not there.
     """
     files = find_files(paths)
-    kept = _kept_documents(config.index) if rebuild else []
+    kept = _kept_documents(config.index) if rebuild else {}
     if not files and not kept:
         raise DocumentNotFoundError(
             f"There is nothing to index: no path was named and {config.index} holds no readable document. "
@@ -79,19 +88,20 @@ def index_paths(
     encoder = encoder or load_encoder(config)
     opened = Store.rebuild(config.index) if rebuild else Store.open(config.index, create=True)
     with opened as store:
-        report = _index_files(config, files, kept, store, encoder, progress)
+        store.adopt(encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars))
+        report = _Indexing(config, store, encoder, kept, progress).run(files)
     with Store.open(config.index, readonly=True) as store:
         DenseIndex.load_or_build(store, config.index)
     return report
 
 
-def _kept_documents(folder: Path) -> list[tuple[Path, Document]]:
-    """The documents of an index with where they came from; none where there is none yet, or it is damaged."""
+def _kept_documents(folder: Path) -> dict[str, _Kept]:
+    """The documents of an index; none where there is none yet, or where it cannot be read."""
     try:
         with Store.open(folder, readonly=True) as store:
-            return [(Path(info.path), store.document(info.source)) for info in store.documents()]
-    except (IndexCorruptError, IndexMissingError):
-        return []
+            return {info.source: _Kept(store.document(info.source), info.path) for info in store.documents()}
+    except (IndexCorruptError, IndexMissingError, IndexMismatchError):
+        return {}
 
 
 def remove_sources(config: Config, sources: Sequence[str]) -> None:
@@ -100,6 +110,7 @@ def remove_sources(config: Config, sources: Sequence[str]) -> None:
     Raises:
         DocumentNotFoundError: A source is not in the index; nothing is removed then.
     """
+    sources = list(dict.fromkeys(sources))
     with Store.open(config.index) as store:
         for source in sources:
             store.document(source)
@@ -108,63 +119,102 @@ def remove_sources(config: Config, sources: Sequence[str]) -> None:
         DenseIndex.load_or_build(store, config.index)
 
 
-def _index_files(
-    config: Config,
-    files: Sequence[Path],
-    kept: Sequence[tuple[Path, Document]],
-    store: Store,
-    encoder: Encoder,
-    progress: Progress,
-) -> IndexReport:
-    store.adopt(encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars))
-    report = IndexReport()
-    known = {info.source: info.sha256 for info in store.documents()}
-    named = {path.name for path in files}
-    work: list[tuple[Path, Document | None]] = [(path, None) for path in files]
-    work += [(path, document) for path, document in kept if document.source not in named]
-    taken: dict[str, Path] = {}
-    for number, (path, kept_document) in enumerate(work, start=1):
-        stage = f"[{number}/{len(work)}] {path.name}"
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A document of the index that is made anew, and where its file stood."""
+
+    document: Document
+    path: str
+
+
+class _Indexing:
+    """One run: each file in turn, what was indexed before where a rebuild has no newer file for it."""
+
+    def __init__(
+        self, config: Config, store: Store, encoder: Encoder, kept: Mapping[str, _Kept], progress: Progress
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._encoder = encoder
+        self._kept = kept
+        self._progress = progress
+        self._before = {info.source: (info.sha256, info.path) for info in store.documents()}
+        self._before |= {source: (old.document.sha256, old.path) for source, old in kept.items()}
+        self._done: dict[str, str] = {}  # sources of this run, with where their files stand
+        self._report = IndexReport()
+
+    def run(self, files: Sequence[Path]) -> IndexReport:
+        n_files = len(files) + len(self._kept.keys() - {readable_name(path) for path in files})
+        for number, path in enumerate(files, start=1):
+            try:
+                self._index_file(path, f"[{number}/{n_files}] {readable_name(path)}")
+            except DocumentError as error:
+                self._report.failed[str(path)] = str(error)
+        for source, old in self._kept.items():
+            if source not in self._done:
+                self._index_kept(old, f"[{min(len(self._done) + 1, n_files)}/{n_files}] {source}")
+        self._report.n_passages = sum(info.n_passages for info in self._store.documents())
+        return self._report
+
+    def _index_file(self, path: Path, stage: str) -> None:
+        document = load_document(path, max_bytes=self._config.max_file_bytes)
+        source, place = document.source, whole_text(str(path.resolve()))
+        self._refuse_namesake(document, path, place)
+        sha256, _ = self._before.get(source, ("", ""))
+        same, report = sha256 == document.sha256, self._report
+        if same and source not in self._kept:
+            self._progress(stage, 1, 1, unit="files")
+        else:
+            self._put(document, place, stage)
+        (report.unchanged if same else report.replaced if sha256 else report.added).append(source)
+        self._done[source] = place
+
+    def _index_kept(self, old: _Kept, stage: str) -> None:
         try:
-            document = kept_document or load_document(path, max_bytes=config.max_file_bytes)
-            if document.source in taken:
-                raise DocumentFormatError(
-                    f"{path} has the same name as {taken[document.source]}. Rename one: names tell documents apart."
-                )
-            taken[document.source] = path
-            if known.get(document.source) == document.sha256:
-                report.unchanged.append(document.source)
-                progress(stage, 1, 1, unit="files")
-                continue
-            _index_document(config, document, path, store, encoder, progress, stage)
+            self._put(old.document, old.path, stage)
         except DocumentError as error:
-            report.failed[str(path)] = str(error)
-            continue
-        (report.replaced if document.source in known else report.added).append(document.source)
-    report.n_passages = sum(info.n_passages for info in store.documents())
-    return report
+            self._report.failed[old.path] = str(error)
+        else:
+            self._report.unchanged.append(old.document.source)
+            self._done[old.document.source] = old.path
 
+    def _refuse_namesake(self, document: Document, path: Path, place: str) -> None:
+        """Keep two files of one name from replacing each other; a file that was moved or edited replaces itself."""
+        source = document.source
+        sha256, before = self._before.get(source, ("", ""))
+        other = self._done.get(source, "")
+        if not other and before != place and document.sha256 != sha256 and _holds(before, sha256):
+            other = before
+        if other:
+            raise DocumentFormatError(
+                f"{path} has the same name as {other}, which is indexed. Rename one: names tell documents apart. "
+                f"Or take the other out first: youju index --remove {source}"
+            )
 
-def _index_document(
-    config: Config, document: Document, path: Path, store: Store, encoder: Encoder, progress: Progress, stage: str
-) -> None:
-    chunked = chunk_document(document, passage_chars=config.passage_chars)
-    if not chunked.passages:
-        raise DocumentFormatError(
-            f"{document.source} holds no text beside page furniture. Nothing was indexed from it."
+    def _put(self, document: Document, place: str, stage: str) -> None:
+        chunked = chunk_document(document, passage_chars=self._config.passage_chars)
+        if not chunked.passages:
+            raise DocumentFormatError(
+                f"{document.source} holds no text beside page furniture. Nothing was indexed from it."
+            )
+
+        def report(_stage: str, done: int, total: int, /, *, unit: str = "") -> None:
+            self._progress(stage, done, total, unit=unit)
+
+        texts = [searchable_text(passage) for passage in chunked.passages]
+        self._store.replace_document(
+            document,
+            place,
+            parts=chunked.parts,
+            passages=chunked.passages,
+            vectors=embed_passages(texts, encoder=self._encoder, progress=report),
+            tokens=[lexical_tokens(text) for text in texts],
         )
-    texts = [searchable_text(passage) for passage in chunked.passages]
 
-    def report(_stage: str, done: int, total: int, /, *, unit: str = "") -> None:
-        progress(stage, done, total, unit=unit or "passages")
 
-    vectors = embed_passages(texts, encoder=encoder, progress=report)
-    tokens = [lexical_tokens(text) for text in texts]
-    store.replace_document(
-        document,
-        str(path.resolve()),
-        parts=chunked.parts,
-        passages=chunked.passages,
-        vectors=vectors,
-        tokens=tokens,
-    )
+def _holds(path: str, sha256: str) -> bool:
+    """Whether the file at a path still is the one that was indexed."""
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest() == sha256
+    except (OSError, ValueError):
+        return False

@@ -64,11 +64,13 @@ _NOTHING = re.compile(
     r"|没有(?:相关|这一|该|这方面|具体|任何|关于)[^。]{0,20}(?:信息|内容|数据|资料|说明)"
     r"|无法(?:回答|确定|得知|判断|提供|从|根据)|不(?:清楚|知道|得而知)"
     r"|(?:資料|文書)(?:に|には|では)[^。]{0,40}(?:ありません|ない|されていません|されていない)"
-    r"|\b(?:not|never|n't)\s+(?:\w+\s+){0,2}(?:mention|mentioned|say|state|stated|provide|provided|specif|contain|found|given|include|available)"
+    r"|(?:\b(?:not|never)|n['’]t)\s+(?:\w+\s+){0,2}(?:mention|mentioned|say|state|stated|provide|provided|specif|contain|found|given|include|available)"
     r"|no (?:such )?(?:information|mention|data)|cannot (?:be )?(?:answer|determin)"
     r"|(?:문서|자료)[^.]{0,30}(?:없습니다|않습니다)"
     r"|ne (?:le )?(?:mentionne|disent|dit|précise|contien)\w* pas"
-    r"|no (?:se )?(?:menciona|dice|indica|contiene)",
+    r"|no (?:se |lo )?(?:menciona|dice|indica|contiene)"
+    r"|\b(?:nichts?|keine?) (?:\w+ ){0,2}(?:erwähn|angegeben|genannt|enthalten|Angabe|Information)"
+    r"|\b(?:dazu nichts|nichts dazu)\b",
     re.IGNORECASE,
 )
 

@@ -7,74 +7,78 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from collections.abc import Generator as PieceStream
+from contextlib import closing
 from dataclasses import replace
-from functools import lru_cache
 
-from rag.chunk import chunking_fingerprint
+from rag.asked import History, checked_history, checked_question
 from rag.cite import cite
-from rag.clean import clean_text
 from rag.config import Config
 from rag.conversation import standalone_question
-from rag.embed import load_encoder
-from rag.errors import QuestionError
+from rag.corpus import Corpus
+from rag.embed import Encoder, load_encoder
 from rag.evidence import select_evidence
-from rag.generate import Generator, load_generator
-from rag.index import DenseIndex
+from rag.generate import Generator, Reply, load_generator
 from rag.language import detect_language, sentence_in
 from rag.prompt import build_messages
-from rag.retrieve import HybridRetriever
-from rag.schema import Answer, Delta, Event, Evidence, Hit, Message, Retrieved, Scope, Timings, Turn
+from rag.schema import Answer, Delta, Event, Hit, Message, Retrieved, Scope, Timings
 from rag.store import DocumentInfo, Store
 
 __all__ = ["Pipeline"]
 
 
 class Pipeline:
-    """Answers questions from one index. Safe to share between threads: one question is answered at a time.
+    """Answers questions from one index, as it is when the question comes. Safe to share between threads.
 
     Attributes:
         config: The settings in force.
     """
 
-    def __init__(
-        self, config: Config, store: Store, retriever: HybridRetriever, generator: Callable[[], Generator]
-    ) -> None:
+    def __init__(self, config: Config, corpus: Corpus, encoder: Encoder, generator: Callable[[], Generator]) -> None:
         self.config = config
-        self._store = store
-        self._retriever = retriever
+        self._corpus = corpus
+        self._encoder = encoder
         self._make_generator = generator
         self._generator: Generator | None = None
-        self._writing = threading.Lock()
-        self._clean = lru_cache(maxsize=32)(lambda source: clean_text(self.document_text(source)))
+        self._opening = threading.Lock()
+        self._loading = threading.Lock()
 
     @classmethod
-    def open(cls, config: Config) -> Pipeline:
-        """Open the index and load the encoder; the generator is loaded when first needed, or by :meth:`warm_up`.
+    def open(
+        cls,
+        config: Config,
+        *,
+        encoder: Callable[[], Encoder] | None = None,
+        generator: Callable[[], Generator] | None = None,
+    ) -> Pipeline:
+        """Open the index.
+
+        Args:
+            config: The settings; ``config.index`` is the folder.
+            encoder: Makes the encoder; by default it is loaded by the settings.
+            generator: Makes the generator when it is first needed, or by :meth:`warm_up`; by default as above.
 
         Raises:
             CorpusIndexError: Nothing was indexed, or with another model.
             ModelError: The encoder is not there.
         """
-        store = Store.open(config.index, readonly=True)
-        encoder = load_encoder(config)
-        store.check(encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars))
-        retriever = HybridRetriever(store, DenseIndex.load_or_build(store, config.index), encoder)
-        return cls(config, store, retriever, lambda: load_generator(config))
+        Store.open(config.index, readonly=True).close()  # told first: that there is no index is likelier than no model
+        loaded = encoder() if encoder else load_encoder(config)
+        corpus = Corpus.open(config, loaded)
+        return cls(config, corpus, loaded, generator or (lambda: load_generator(config)))
 
     def warm_up(self) -> None:
         """Load the generator and let it read the constant beginning of the prompt, which it then remembers."""
         for _ in self._write(build_messages("？", (), language="zh"), max_new_tokens=1):
             pass
 
-    def ask(
-        self, question: str, *, history: Sequence[Turn] = (), scope: Scope | None = None, question_id: str = ""
-    ) -> Answer:
+    def ask(self, question: str, *, history: History = (), scope: Scope | None = None, question_id: str = "") -> Answer:
         """Answer a question.
 
         Args:
             question: The user's words.
-            history: Earlier turns, oldest first.
+            history: Earlier turns, oldest first, each a :class:`Turn` or a mapping with ``role`` and ``content``.
             scope: A restriction; an answer comes from inside it or not at all.
             question_id: Name of the question in a set.
 
@@ -82,7 +86,8 @@ class Pipeline:
             The answer, each sentence cited, or an abstention with its reason.
 
         Raises:
-            QuestionError: The question is empty or too long.
+            QuestionError: The question is empty or too long, or a turn malformed.
+            CorpusIndexError: The index has changed and cannot be used any more.
             GenerationError: The generator failed.
         """
         answer: Answer | None = None
@@ -93,56 +98,58 @@ class Pipeline:
         return answer
 
     def stream(
-        self, question: str, *, history: Sequence[Turn] = (), scope: Scope | None = None, question_id: str = ""
+        self, question: str, *, history: History = (), scope: Scope | None = None, question_id: str = ""
     ) -> Iterator[Event]:
         """Answer a question step by step: what was found, the text as it is written, the checked answer.
 
         Closing the iterator stops the generator. Arguments and errors as in :meth:`ask`.
         """
         started = time.perf_counter()
-        found = self.gather(question, history=history, scope=scope)
+        asked = checked_question(question, max_chars=self.config.max_question_chars)
+        turns = checked_history(history)
+        found = self.gather(asked, history=turns, scope=scope)
         yield found
-        language = detect_language(question)
+        language = detect_language(asked)
         if not found.evidence:
             reason = sentence_in(language, "out_of_scope" if scope else "not_found")
             timings = Timings(found.seconds, None, time.perf_counter() - started)
             yield Answer(question, found.query, (), (), True, reason, (), timings, question_id=question_id)
             return
-        messages = build_messages(question, found.evidence, language=language, query=found.query, history=history)
+        messages = build_messages(asked, found.evidence, language=language, query=found.query, history=turns)
         reply, first_token = "", None
-        for piece in self._write(messages, max_new_tokens=self.config.max_new_tokens):
-            first_token = first_token or time.perf_counter() - started
-            reply += piece
-            yield Delta(piece)
+        with closing(self._write(messages, max_new_tokens=self.config.max_new_tokens)) as pieces:
+            for piece in pieces:
+                first_token = first_token or time.perf_counter() - started
+                reply += piece
+                yield Delta(piece)
         answer = cite(question, found.query, reply, found.evidence, language=language)
         timings = Timings(found.seconds, first_token, time.perf_counter() - started)
         yield replace(answer, timings=timings, question_id=question_id)
 
-    def gather(self, question: str, *, history: Sequence[Turn] = (), scope: Scope | None = None) -> Retrieved:
+    def gather(self, question: str, *, history: History = (), scope: Scope | None = None) -> Retrieved:
         """Find and choose the evidence, without the generator. Arguments and errors as in :meth:`ask`."""
         started = time.perf_counter()
-        query = standalone_question(self._checked(question), history, self._retriever.named)
-        hits = self.search(query, scope=scope)
-        evidence = self.choose(query, hits)
+        asked = checked_question(question, max_chars=self.config.max_question_chars)
+        corpus = self._current()
+        query = standalone_question(asked, checked_history(history), corpus.retriever.named)
+        evidence = select_evidence(
+            query,
+            corpus.retriever.retrieve(query, top_k=self.config.top_k, scope=scope),
+            budget_tokens=self.config.evidence_tokens,
+            passages=corpus.store,
+            whole_sections=len(corpus.retriever.named(query).places) < 2,
+        )
         return Retrieved(query, evidence, time.perf_counter() - started)
 
     def search(self, query: str, *, scope: Scope | None = None, top_k: int | None = None) -> list[Hit]:
-        """Rank passages for a standalone question."""
-        return self._retriever.retrieve(self._checked(query), top_k=top_k or self.config.top_k, scope=scope)
-
-    def choose(self, query: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
-        """Choose the sentences to read from hits."""
-        return select_evidence(
-            query,
-            hits,
-            budget_tokens=self.config.evidence_tokens,
-            passages=self._store,
-            whole_sections=len(self._retriever.named(query).places) < 2,
-        )
+        """Rank passages for a standalone question, at most ``top_k`` (that of the settings by default)."""
+        checked = checked_question(query, max_chars=self.config.max_question_chars)
+        wanted = self.config.top_k if top_k is None else top_k
+        return self._current().retriever.retrieve(checked, top_k=wanted, scope=scope)
 
     def documents(self) -> list[DocumentInfo]:
         """What the index holds."""
-        return self._store.documents()
+        return self._current().store.documents()
 
     def document_text(self, source: str) -> str:
         """A document's text as it was loaded.
@@ -150,7 +157,7 @@ class Pipeline:
         Raises:
             DocumentNotFoundError: There is no such document.
         """
-        return self._store.document(source).text
+        return self._current().store.document(source).text
 
     def quote_at(self, source: str, start: int, end: int) -> str:
         """The cleaned text between two raw offsets of a document.
@@ -158,25 +165,21 @@ class Pipeline:
         Raises:
             DocumentNotFoundError: There is no such document.
         """
-        return self._clean(source).between(start, end)
+        return self._current().quote_at(source, start, end)
 
     def example_questions(self, limit: int) -> list[str]:
         """Questions about the corpus's own headings, to begin with."""
-        return self._retriever.example_questions(limit)
+        return self._current().retriever.example_questions(limit)
 
-    def _write(self, messages: list[Message], *, max_new_tokens: int) -> Iterator[str]:
-        with self._writing:
+    def _current(self) -> Corpus:
+        """The index as it is now: opened anew where another process has changed or replaced it."""
+        with self._opening:
+            if not self._corpus.is_current():
+                self._corpus = Corpus.open(self.config, self._encoder)
+            return self._corpus
+
+    def _write(self, messages: list[Message], *, max_new_tokens: int) -> PieceStream[str, None, Reply]:
+        with self._loading:
             if self._generator is None:
                 self._generator = self._make_generator()
-            yield from self._generator.stream(messages, max_new_tokens=max_new_tokens)
-
-    def _checked(self, question: str) -> str:
-        text = question.strip()
-        limit = self.config.max_question_chars
-        if not any(ch.isalnum() for ch in text):
-            raise QuestionError(
-                "The question is empty. Write what you want to know, e.g. a figure, a list or a summary."
-            )
-        if len(text) > limit:
-            raise QuestionError(f"The question has {len(text):,} characters; the limit is {limit:,}. Shorten it.")
-        return text
+        return self._generator.stream(messages, max_new_tokens=max_new_tokens)

@@ -98,7 +98,8 @@ def format_evidence(evidence: Sequence[Evidence]) -> str:
 def _title_line(item: Evidence) -> str:
     """The part's title, with the place it speaks of where the title does not say."""
     place = f"（{item.place}）" if item.place and item.place not in item.title else ""
-    title = item.title.strip("《》") or item.source
+    own = item.title
+    title = own[1:-1] if own.startswith("《") and own.endswith("》") else own or item.source
     return f"《{title}》{place}"
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.schema import Part
+from rag.tokenize import simplify
 
 __all__ = ["PartFacts", "QuestionScope", "describe_part", "find_years", "place_stem", "question_scope"]
 
@@ -199,7 +200,7 @@ def question_scope(question: str, parts: Iterable[Part]) -> QuestionScope:
     lowered = question.lower()
     found = []
     for place in places:
-        stem = place_stem(place)
+        stem = simplify(place_stem(place))
         at = question.find(stem)
         if at < 0:
             match = re.search(rf"\b{re.escape(_pinyin(stem))}\b", lowered)

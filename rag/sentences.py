@@ -46,9 +46,14 @@ def join_sentences(sentences: list[str]) -> str:
     """
     joined = ""
     for sentence in sentences:
-        gap = joined and not joined.endswith("\n") and sentence[:1].isascii() and not _ends_chinese(joined)
+        gap = joined and not joined.endswith("\n") and _begins_latin(sentence) and not _ends_chinese(joined)
         joined += (" " if gap else "") + sentence
     return joined
+
+
+def _begins_latin(text: str) -> bool:
+    first = text[:1]  # no quotation mark: Chinese uses the same
+    return first.isascii() or first in "¿¡" or (first.isalpha() and first < "\u2e80")
 
 
 def _ends_chinese(text: str) -> bool:

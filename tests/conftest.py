@@ -1,6 +1,7 @@
 """Fixtures that several files share."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,22 @@ def model_home() -> Path:
     with TerminalProgress() as progress:
         pull_models(load_config({"YOUJU_HOME": str(home)}), progress=progress)
     return home
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew; look at what changed")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compares a text with a file of tests/golden, which only ``--update-golden`` writes."""
+
+    def compare(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        assert path.is_file(), f"{path} is missing. Write it: make golden"
+        assert text == path.read_text(encoding="utf-8"), f"{path.name} differs. If that is wanted: make golden"
+
+    return compare

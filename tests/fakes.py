@@ -258,3 +258,19 @@ class WheelShelf:
     def _add(self, *lines: str) -> None:
         self.lines += lines
         self.lock.write_text("\n".join(self.lines) + "\n", encoding="utf-8")
+
+
+class GlossaryEncoder(HashingEncoder):
+    """Reads foreign words as what its glossary says, as a multilingual model would; all other text as it is."""
+
+    def __init__(self, glossary: Mapping[str, str], dim: int = 64) -> None:
+        super().__init__(dim)
+        self.glossary = dict(glossary)
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        def read(text: str) -> str:
+            for foreign, own in self.glossary.items():
+                text = text.replace(foreign, own)
+            return text
+
+        return super().encode([read(text) for text in texts])

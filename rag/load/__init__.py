@@ -6,14 +6,17 @@ Today: text (``.txt``, ``.md`` and anything that decodes as text). A format join
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rag.errors import DocumentError, DocumentFormatError, DocumentNotFoundError, DocumentTooLargeError
 from rag.load import text
+from rag.load.text import readable_name
 from rag.schema import Document
 
-__all__ = ["find_files", "load_document", "load_documents"]
+__all__ = ["find_files", "load_document", "load_documents", "readable_name"]
 
 LOADERS: dict[str, Callable[[Path], Document]] = dict.fromkeys((".txt", ".text", ".md", ".markdown", ".log"), text.load)
 
@@ -30,22 +33,12 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     Raises:
         DocumentNotFoundError: A path does not exist, or a folder holds nothing that can be loaded.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     for path in paths:
-        if path.is_dir():
-            inside = [p for p in sorted(path.rglob("*")) if p.suffix.lower() in LOADERS and _visible(p, path)]
-            if not inside:
-                raise DocumentNotFoundError(
-                    f"{path} holds no file that can be indexed. Expected one of: {', '.join(sorted(LOADERS))}."
-                )
-            found |= dict.fromkeys(p for p in inside if p.is_file())
-        elif path.exists():
-            found[path] = None
-        else:
-            raise DocumentNotFoundError(
-                f"{path} does not exist. Check the path, or put quotes around a name with spaces."
-            )
-    return list(found)
+        with _told(path):
+            for file in _inside(path) if path.is_dir() else [path]:
+                found.setdefault(file.resolve(strict=True), file)
+    return list(found.values())
 
 
 def load_document(path: Path, *, max_bytes: int) -> Document:
@@ -61,20 +54,16 @@ def load_document(path: Path, *, max_bytes: int) -> Document:
     Raises:
         DocumentError: The file is missing, unreadable, empty, too large, or of an unknown kind.
     """
-    try:
-        size = path.stat().st_size
-        if size > max_bytes:
+    with _told(path):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise DocumentFormatError(f"{path} is no ordinary file. Name a file with text in it, or a folder.")
+        if status.st_size > max_bytes:
             raise DocumentTooLargeError(
-                f"{path.name} has {size:,} bytes; the limit is {max_bytes:,}. Split the file or raise max_file_bytes."
+                f"{readable_name(path)} has {status.st_size:,} bytes; the limit is {max_bytes:,}. "
+                "Split the file or raise max_file_bytes."
             )
-        loader = LOADERS.get(path.suffix.lower(), text.load)
-        return loader(path)
-    except FileNotFoundError as error:
-        raise DocumentNotFoundError(f"{path} does not exist. Check the path.") from error
-    except IsADirectoryError as error:
-        raise DocumentFormatError(f"{path} is a folder where a file was expected.") from error
-    except PermissionError as error:
-        raise DocumentNotFoundError(f"{path} may not be read by this user. Change its permissions.") from error
+        return LOADERS.get(path.suffix.lower(), text.load)(path)
 
 
 def load_documents(paths: Iterable[Path], *, max_bytes: int) -> Iterator[tuple[Path, Document | DocumentError]]:
@@ -94,5 +83,30 @@ def load_documents(paths: Iterable[Path], *, max_bytes: int) -> Iterator[tuple[P
             yield path, error
 
 
+def _inside(folder: Path) -> list[Path]:
+    files = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in LOADERS and _visible(p, folder)]
+    files = [p for p in files if p.is_file()]
+    if not files:
+        raise DocumentNotFoundError(
+            f"{folder} holds no file that can be indexed. Expected one of: {', '.join(sorted(LOADERS))}."
+        )
+    return files
+
+
 def _visible(path: Path, root: Path) -> bool:
     return not any(part.startswith(".") for part in path.relative_to(root).parts)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say in our words why the system does not give a file."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise DocumentNotFoundError(
+            f"{path} does not exist. Check the path, or put quotes around a name with spaces."
+        ) from error
+    except PermissionError as error:
+        raise DocumentNotFoundError(f"{path} may not be read by this user. Change its permissions.") from error
+    except (OSError, ValueError, RuntimeError) as error:  # name too long; a null in it; links in a circle
+        raise DocumentNotFoundError(f"{str(path)[:200]} cannot be read: {error}. Check the path.") from error

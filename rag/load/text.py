@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import os
 from pathlib import Path
 
 from rag.errors import DocumentEncodingError, DocumentFormatError
 from rag.schema import Document
 
-__all__ = ["decode", "load"]
+__all__ = ["decode", "load", "readable_name"]
 
 # A byte order mark decides; UTF-32 first, because its mark begins with UTF-16's.
 BOMS = (
@@ -49,17 +50,26 @@ def load(path: Path) -> Document:
         DocumentFormatError: The file is empty or binary.
         DocumentEncodingError: No encoding fits.
     """
-    content = path.read_bytes()
+    content, name = path.read_bytes(), readable_name(path)
     if not content.strip():
-        raise DocumentFormatError(f"{path.name} is empty. Nothing was indexed from it.")
-    text, encoding = decode(content, name=path.name)
+        raise DocumentFormatError(f"{name} is empty. Nothing was indexed from it.")
+    text, encoding = decode(content, name=name)
     return Document(
-        source=path.name,
+        source=name,
         text=text,
         sha256=hashlib.sha256(content).hexdigest(),
         n_bytes=len(content),
         encoding=encoding,
     )
+
+
+def readable_name(path: Path) -> str:
+    """The file's name; where its bytes are none in this system's encoding, as older Chinese systems wrote it."""
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path.name).decode("gb18030", "replace")
+    return path.name
 
 
 def decode(content: bytes, *, name: str) -> tuple[str, str]:

@@ -48,6 +48,33 @@ _LAYER = {
     "fo": "output.dense",
     "oln": "output.LayerNorm",
 }
+_BERT_CONFIG = {
+    "architectures": ["BertModel"],
+    "model_type": "bert",
+    "hidden_act": "gelu",  # the exact one, by the error function, as the packed file's own engine computes it
+    "hidden_dropout_prob": 0.1,
+    "attention_probs_dropout_prob": 0.1,
+    "initializer_range": 0.02,
+    "dtype": "float32",
+}
+_TOKENIZER_CONFIG = {
+    # The general class takes tokenizer.json as it is; the XLM-R class may rebuild parts of it.
+    "tokenizer_class": "PreTrainedTokenizerFast",
+    "model_input_names": ["input_ids", "attention_mask"],  # all tokens are of type 0
+    "bos_token": "<s>",
+    "cls_token": "<s>",
+    "eos_token": "</s>",
+    "sep_token": "</s>",
+    "pad_token": "<pad>",
+    "unk_token": "<unk>",
+    "mask_token": "<mask>",
+}
+_POOLING_CONFIG = {
+    "pooling_mode_cls_token": False,
+    "pooling_mode_mean_tokens": True,
+    "pooling_mode_max_tokens": False,
+    "pooling_mode_mean_sqrt_len_tokens": False,
+}
 
 
 def write_sentence_transformer(packed: Path, tokenizer: Path, folder: Path) -> None:
@@ -172,43 +199,17 @@ def _shapes(config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
 def _json_files(config: dict[str, Any]) -> dict[str, Any]:
     """The small files around the weights; only names that every 5.x of both libraries reads."""
     positions = config["max_position_embeddings"]
-    modules = (("", "models.Transformer"), ("1_Pooling", "models.Pooling"), ("2_Normalize", "models.Normalize"))
     return {
-        "config.json": {
-            "architectures": ["BertModel"],
-            "model_type": "bert",
-            "hidden_act": "gelu",  # the exact one, by the error function, as the packed file's own engine computes it
-            "hidden_dropout_prob": 0.1,
-            "attention_probs_dropout_prob": 0.1,
-            "initializer_range": 0.02,
-            "dtype": "float32",
-            **config,
-        },
-        "tokenizer_config.json": {
-            # The general class takes tokenizer.json as it is; the XLM-R class may rebuild parts of it.
-            "tokenizer_class": "PreTrainedTokenizerFast",
-            "model_max_length": positions,
-            "model_input_names": ["input_ids", "attention_mask"],  # all tokens are of type 0
-            "bos_token": "<s>",
-            "cls_token": "<s>",
-            "eos_token": "</s>",
-            "sep_token": "</s>",
-            "pad_token": "<pad>",
-            "unk_token": "<unk>",
-            "mask_token": "<mask>",
-        },
+        "config.json": {**_BERT_CONFIG, **config},
+        "tokenizer_config.json": {**_TOKENIZER_CONFIG, "model_max_length": positions},
         "modules.json": [
-            {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.{kind}"}
-            for i, (path, kind) in enumerate(modules)
+            {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
+            for i, (path, kind) in enumerate(
+                (("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize"))
+            )
         ],
         "sentence_bert_config.json": {"max_seq_length": positions, "do_lower_case": False},
-        "1_Pooling/config.json": {
-            "word_embedding_dimension": config["hidden_size"],
-            "pooling_mode_cls_token": False,
-            "pooling_mode_mean_tokens": True,
-            "pooling_mode_max_tokens": False,
-            "pooling_mode_mean_sqrt_len_tokens": False,
-        },
+        "1_Pooling/config.json": {**_POOLING_CONFIG, "word_embedding_dimension": config["hidden_size"]},
         "config_sentence_transformers.json": {
             "prompts": {"query": "query: ", "document": "passage: "},
             "default_prompt_name": None,

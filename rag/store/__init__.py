@@ -1,6 +1,7 @@
 """The index on disk: documents, parts, passages, vectors and the lexical index, in one SQLite file.
 
-``database`` opens and guards the file, ``tables`` knows rows, ``contents`` what can be asked, ``store`` how it changes.
+``database`` opens and guards the file, ``lock`` keeps writers apart, ``tables`` knows rows,
+``contents`` what can be asked, ``store`` how it changes.
 """
 
 from rag.store.store import Store

@@ -5,7 +5,7 @@ Every statement runs to its end before it returns, so no reader keeps a writer w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +51,8 @@ class Contents:
     @property
     def dim(self) -> int:
         """Length of the vectors; 0 before an encoder was adopted."""
-        return int(self._meta("dim") or 0)
+        with self._database.sound():
+            return int(self._meta("dim") or 0)
 
     @property
     def chunking(self) -> str:
@@ -62,6 +63,11 @@ class Contents:
     def state(self) -> str:
         """Changes with every write, and never comes back; also from one rebuild to the next."""
         return f"{self._meta('index_id')}:{self._meta('generation')}"
+
+    @property
+    def in_place(self) -> bool:
+        """Whether this still is the index of its folder; false once a rebuilt one has taken its place."""
+        return self._database.in_place
 
     def document(self, source: str) -> Document:
         """The document as it was loaded.
@@ -91,7 +97,8 @@ class Contents:
             "WHERE source = ? ORDER BY ordinal",
             (source,),
         )
-        return [part_from(row) for row in rows]
+        with self._database.sound():
+            return [part_from(row) for row in rows]
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:
         """Passages by key, in the order of the keys; keys that are gone are left out."""
@@ -100,19 +107,17 @@ class Contents:
             f"{PASSAGES} WHERE p.passage_id IN (SELECT value FROM json_each(?))",  # noqa: S608 - a constant
             (to_json(order),),
         )
-        found = {row[0]: passage_from(row) for row in rows}
+        found = {passage.passage_id: passage for passage in self._made(rows)}
         return [found[key] for key in order if key in found]
 
     def section_passages(self, source: str, section: int) -> list[Passage]:
         """The passages of one section, in order."""
-        rows = self._database.rows(f"{PASSAGES} WHERE source = ? AND section = ? ORDER BY ordinal", (source, section))
-        return [passage_from(row) for row in rows]
+        sql = f"{PASSAGES} WHERE source = ? AND section = ? ORDER BY ordinal"
+        return self._made(self._database.rows(sql, (source, section)))
 
     def document_passages(self, source: str) -> list[Passage]:
         """All passages of a document, in order."""
-        return [
-            passage_from(row) for row in self._database.rows(f"{PASSAGES} WHERE source = ? ORDER BY ordinal", (source,))
-        ]
+        return self._made(self._database.rows(f"{PASSAGES} WHERE source = ? ORDER BY ordinal", (source,)))
 
     def vectors(self) -> tuple[IntArray, FloatArray]:
         """All vectors by ascending key.
@@ -121,9 +126,10 @@ class Contents:
             Keys and embeddings. Shapes: (n_passages,) int64 and (n_passages, dim) float32.
         """
         rows = self._database.rows("SELECT passage_id, vector FROM vectors ORDER BY passage_id")
-        ids = np.array([row[0] for row in rows], np.int64)
-        flat = np.frombuffer(b"".join(row[1] for row in rows), "<f4").astype(np.float32)
-        return ids, flat.reshape(len(rows), self.dim)
+        with self._database.sound():
+            ids = np.array([row[0] for row in rows], np.int64)
+            flat = np.frombuffer(b"".join(row[1] for row in rows), "<f4").astype(np.float32)
+            return ids, flat.reshape(len(rows), self.dim)
 
     def lexical_search(
         self, tokens: Sequence[str], top_k: int, allowed: set[int] | None = None
@@ -156,6 +162,10 @@ class Contents:
         asked = ((_OF_SOURCES, scope.sources), (_OF_PLACES, scope.places), (_OF_YEARS, scope.years))
         each = [self._database.rows(sql, (to_json(list(values)),)) for sql, values in asked if values]
         return set.intersection(*({row[0] for row in rows} for rows in each))
+
+    def _made(self, rows: Sequence[Any]) -> list[Passage]:
+        with self._database.sound():
+            return [passage_from(row) for row in rows]
 
     def _meta(self, key: str) -> str:
         row = self._database.row("SELECT value FROM meta WHERE key = ?", (key,))

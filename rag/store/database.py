@@ -1,4 +1,4 @@
-"""The SQLite file under the store: opening, locking, format, and SQLite's errors in our words.
+"""The SQLite file under the store: opening, format, and SQLite's errors in our words.
 
 Knows nothing of documents or of what the tables mean.
 
@@ -27,8 +27,6 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from filelock import FileLock, Timeout
-
 from rag.errors import (
     CorpusIndexError,
     DiskFullError,
@@ -44,50 +42,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Database", "WriterLock"]
+__all__ = ["Database"]
 
 BUSY_SECONDS: Final = 30.0
 READ_PRAGMAS: Final = ("foreign_keys=ON", "trusted_schema=OFF", "temp_store=MEMORY")
 WRITE_PRAGMAS: Final = ("journal_mode=DELETE", "synchronous=FULL", "cache_size=-65536")
-
-
-class WriterLock:
-    """Lets one process at a time write an index folder; a killed holder holds nothing."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lock = FileLock(folder / "youju.lock", timeout=0, thread_local=False)
-        # Beside the lock file, because some versions of the lock empty it when they try it.
-        self._pid = folder / "youju.pid"
-
-    def acquire(self) -> None:
-        """Take the lock, at once or not at all.
-
-        Raises:
-            IndexLockedError: Another process holds it.
-            IndexReadOnlyError: The folder cannot be written.
-        """
-        try:
-            self._lock.acquire()
-            self._pid.write_text(str(os.getpid()), encoding="ascii")
-        except Timeout:
-            holder = ""
-            with suppress(OSError):
-                holder = self._pid.read_text(encoding="ascii").strip()
-            who = f"process {holder}" if holder.isdecimal() else "another process"
-            raise IndexLockedError(
-                f"The index in {self._folder} is being written by {who}. Wait until it ends, or stop it."
-            ) from None
-        except (OSError, NotImplementedError) as error:
-            self._lock.release()
-            raise read_only(self._folder) from error
-
-    def release(self) -> None:
-        """Let others write."""
-        if self._lock.is_locked:
-            with suppress(OSError):
-                self._pid.unlink(missing_ok=True)
-            self._lock.release()
 
 
 class Database:
@@ -119,6 +78,7 @@ class Database:
         writable = os.access(file.parent, os.W_OK) and (os.access(file, os.W_OK) or not file.exists())
         if not writable and not readonly:
             raise read_only(file.parent)
+        self._number = _number(file)  # before it is opened: what takes its place meanwhile is noticed
         mode = "ro" if not writable else "rwc" if create else "rw"
         with self._errors():
             self._connection = sqlite3.connect(
@@ -130,6 +90,7 @@ class Database:
             )
         try:
             self._prepare(application_id, migrations, readonly=readonly)
+            self._number = self._number or _number(file)
         except BaseException:
             self.close()
             raise
@@ -162,6 +123,11 @@ class Database:
                         self.rows(statement)
                 self.rows(f"PRAGMA application_id={application_id:d}")
                 self.rows(f"PRAGMA user_version={len(migrations):d}")
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the name still stands for the file that was opened, and not for one that took its place."""
+        return _number(self.file) == self._number
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """Run a statement to its end; values are bound, never formatted."""
@@ -208,6 +174,20 @@ class Database:
             yield
         except sqlite3.Error as error:
             raise _translate(error, self.file) from error
+        except UnicodeDecodeError as error:  # SQLite tells of damage in the words of the damaged part
+            raise corrupt(self.file, "it is damaged") from error
+
+    @contextmanager
+    def sound(self) -> Iterator[None]:
+        """For making our nouns of rows: a row that none can be made of is damage, too.
+
+        Raises:
+            IndexCorruptError: A value is not what was written.
+        """
+        try:
+            yield
+        except (ValueError, TypeError) as error:
+            raise corrupt(self.file, f"it is damaged ({error})") from error
 
 
 def replace_file(new: Path, old: Path) -> None:
@@ -233,6 +213,14 @@ def replace_file(new: Path, old: Path) -> None:
         raise IndexLockedError(
             f"{old} could not be replaced: another program has it open. Close it and try again."
         ) from error
+
+
+def _number(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def discard(file: Path) -> None:

@@ -20,7 +20,8 @@ import numpy.typing as npt
 
 from rag.errors import IndexMismatchError
 from rag.store.contents import Contents
-from rag.store.database import Database, WriterLock, discard, missing, read_only, replace_file
+from rag.store.database import Database, discard, missing, read_only, replace_file
+from rag.store.lock import WriterLock
 from rag.store.tables import APPLICATION_ID, FORMAT_1, part_row, passage_row
 
 if TYPE_CHECKING:

@@ -1,0 +1,65 @@
+"""One state of an index, opened for reading: its store, its retriever, its documents' texts.
+
+Tells when the index has changed since, so that who holds it can open it anew: another process may add documents
+to the file, or put a rebuilt file in its place, while questions are being answered.
+"""
+
+from __future__ import annotations
+
+import weakref
+from functools import lru_cache
+
+from rag.chunk import chunking_fingerprint
+from rag.clean import clean_text
+from rag.config import Config
+from rag.embed import Encoder
+from rag.index import DenseIndex
+from rag.retrieve import HybridRetriever
+from rag.store import Store
+
+__all__ = ["Corpus"]
+
+
+class Corpus:
+    """An opened index. Never changes; closed when the last one who uses it lets it go.
+
+    Attributes:
+        store: What is indexed.
+        retriever: Finds passages in it.
+    """
+
+    def __init__(self, store: Store, retriever: HybridRetriever, *, state: str) -> None:
+        self.store = store
+        self.retriever = retriever
+        self._state = state
+        self._clean = lru_cache(maxsize=32)(lambda source: clean_text(store.document(source).text))
+        # Not closed by hand: a stream in another thread may still read from it.
+        weakref.finalize(self, store.close)
+
+    @classmethod
+    def open(cls, config: Config, encoder: Encoder) -> Corpus:
+        """Open the index that the settings name.
+
+        Raises:
+            CorpusIndexError: Nothing was indexed, or with another model, or the file is damaged.
+        """
+        store = Store.open(config.index, readonly=True)
+        try:
+            store.check(encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars))
+            dense = DenseIndex.load_or_build(store, config.index)
+            return cls(store, HybridRetriever(store, dense, encoder), state=dense.state)
+        except BaseException:
+            store.close()
+            raise
+
+    def is_current(self) -> bool:
+        """Whether the index still is what was opened; takes a tenth of a millisecond."""
+        return self.store.in_place and self.store.state == self._state
+
+    def quote_at(self, source: str, start: int, end: int) -> str:
+        """The cleaned text between two raw offsets of a document.
+
+        Raises:
+            DocumentNotFoundError: There is no such document.
+        """
+        return self._clean(source).between(start, end)
