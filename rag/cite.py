@@ -2,7 +2,8 @@
 
 Small models rarely write markers, and when they do, wrong ones: code attaches them. A sentence is held
 against every sentence of evidence by its figures and by its character pairs; the fewest sentences that
-cover both are cited. A sentence with a figure that stands nowhere in what it cites is withheld.
+cover both are cited. A sentence that they do not support (``rag.support``) is withheld; one that took the
+wrong one of two neighbouring figures gives way to the quotation.
 
 Source: the measures follow ALCE (Gao et al. 2023, arXiv:2305.14627): citation recall and precision.
 """
@@ -13,18 +14,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.language import Language, detect_language, says_nothing_found, sentence_in
-from rag.numbers import figures_missing, find_figures
+from rag.language import Language, detect_language, quotation_in, says_nothing_found, sentence_in
+from rag.numbers import find_figures
 from rag.schema import Answer, AnswerSentence, Citation, Evidence
-from rag.scope import place_names, place_stem
 from rag.sentences import split_sentences
-from rag.tokenize import content_words, simplify
+from rag.support import character_pairs, is_foreign, misread_from, unfounded_figures, why_unsupported
 
 __all__ = ["align", "cite"]
 
-# A sentence must share this much of its wording with what it cites and the question; of the words that
-# it adds to the question, half must stand there: "the director is called X" invents only the name.
-LEAST_OVERLAP = 0.3
 # A further citation must add this much of the sentence's wording, or a figure.
 LEAST_GAIN = 0.2
 MOST_CITATIONS = 6
@@ -81,8 +78,8 @@ def align(sentence: str, evidence: Sequence[Evidence], *, question: str = "") ->
     Returns:
         The sentence, the fewest pieces of evidence that cover it (most telling first), and whether they do.
     """
-    wanted = _pairs(sentence)
-    foreign = bool(evidence) and detect_language(sentence) != detect_language(evidence[0].text)
+    wanted = character_pairs(sentence)
+    foreign = is_foreign(sentence, evidence)
     chosen: list[Evidence] = []
     reached = _coverage(sentence, wanted, (), question)
     while len(chosen) < MOST_CITATIONS:
@@ -94,42 +91,18 @@ def align(sentence: str, evidence: Sequence[Evidence], *, question: str = "") ->
         reached = coverage
     if foreign and not chosen:
         chosen = [max(evidence, key=lambda e: e.score)]
-    worded = foreign or _is_worded(sentence, wanted, question, chosen)
-    return _Aligned(sentence, tuple(chosen), bool(chosen) and worded and not _unfounded(sentence, chosen, question))
+    supported = not why_unsupported(sentence, chosen, question)
+    if supported and not foreign and (item := misread_from(sentence, chosen, question)):
+        # The text has the answer and the model took its neighbour: let the text speak.
+        return _Aligned(quotation_in(detect_language(sentence), item.text), (item,), supported=True)
+    return _Aligned(sentence, tuple(chosen), supported)
 
 
 def _coverage(sentence: str, wanted: set[str], chosen: Sequence[Evidence], question: str) -> float:
     """How well evidence covers a sentence: the share of its wording, less one for every figure not found."""
-    quotes = _pairs(" ".join(e.text for e in chosen))
+    quotes = character_pairs(" ".join(e.text for e in chosen))
     wording = len(wanted & quotes) / len(wanted) if wanted else 0.0
-    return wording - len(_unfounded(sentence, chosen, question))
-
-
-def _is_worded(sentence: str, wanted: set[str], question: str, chosen: Sequence[Evidence]) -> bool:
-    """Whether enough of a sentence's wording, and of what it adds to the question, stands in its citations."""
-    if not wanted:
-        return True  # figures alone, which are checked for themselves
-    quotes = " ".join(e.text for e in chosen)
-    overlap = len(wanted & (_pairs(quotes) | _pairs(question))) / len(wanted)
-    titles = " ".join(f"{e.place} {e.title} {' '.join(e.heading)}" for e in chosen)
-    frame = simplify(f"{quotes} {titles} {question}").lower()
-    if any(place_stem(name) not in frame for name in place_names(simplify(sentence))):
-        return False  # a place that neither the question nor the citation names
-    novel = content_words(simplify(sentence)) - content_words(simplify(question))
-    # The segmenter also makes words of what merely meets ("大赛|中获|3金"): all of their characters stand there.
-    known = sum(1 for word in novel if word in frame or set(word) <= set(frame))
-    return overlap >= LEAST_OVERLAP and 2 * known >= len(novel)
-
-
-def _unfounded(sentence: str, chosen: Sequence[Evidence], question: str) -> list[str]:
-    """Figures of a sentence that stand neither in its citations nor in what frames them.
-
-    A year or an ordinal of a heading ("二、2020年工作计划") holds for the sentences under it, and what the
-    question named may be said again.
-    """
-    frame = " ".join(f"{e.title} {' '.join(e.heading)} {' '.join(f'{year}年' for year in e.years)}" for e in chosen)
-    quotes = " ".join(e.text for e in chosen)
-    return [figure.text for figure in figures_missing(sentence, f"{quotes}\n{frame}\n{question}")]
+    return wording - len(unfounded_figures(sentence, chosen, question))
 
 
 def _split_reply(reply: str) -> list[str]:
@@ -160,13 +133,3 @@ def _numbered(sentences: Sequence[_Aligned]) -> tuple[tuple[AnswerSentence, ...]
             own.append(markers[key].marker)
         parsed.append(AnswerSentence(sentence.text, tuple(own), supported=True))
     return tuple(parsed), tuple(markers.values())
-
-
-def _pairs(text: str) -> set[str]:
-    """Pairs of neighbouring characters of Chinese runs, words of others; figures are compared elsewhere."""
-    letters = re.sub(r"[\d\W_]+", " ", text.lower())
-    pairs: set[str] = set()
-    for run in re.findall(r"[\u3040-\u9fff\uac00-\ud7af]+|[^\W\u3040-\u9fff\uac00-\ud7af]+", letters):
-        wide = "\u3040" <= run[0] <= "\ud7af"
-        pairs |= {run[i : i + 2] for i in range(len(run) - 1)} if wide else {run}
-    return pairs

@@ -6,7 +6,6 @@ to the file, or put a rebuilt file in its place, while questions are being answe
 
 from __future__ import annotations
 
-import weakref
 from functools import lru_cache
 
 from rag.chunk import chunking_fingerprint
@@ -21,7 +20,7 @@ __all__ = ["Corpus"]
 
 
 class Corpus:
-    """An opened index. Never changes; closed when the last one who uses it lets it go.
+    """An opened index. Closed when the last one who uses it lets it go: another thread may still read from it.
 
     Attributes:
         store: What is indexed.
@@ -33,8 +32,6 @@ class Corpus:
         self.retriever = retriever
         self._state = state
         self._clean = lru_cache(maxsize=32)(lambda source: clean_text(store.document(source).text))
-        # Not closed by hand: a stream in another thread may still read from it.
-        weakref.finalize(self, store.close)
 
     @classmethod
     def open(cls, config: Config, encoder: Encoder) -> Corpus:

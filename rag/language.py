@@ -10,7 +10,7 @@ import re
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-__all__ = ["LANGUAGE_NAMES", "Language", "detect_language", "says_nothing_found", "sentence_in"]
+__all__ = ["LANGUAGE_NAMES", "Language", "detect_language", "quotation_in", "says_nothing_found", "sentence_in"]
 
 Language: TypeAlias = Literal["zh", "en", "ja", "ko", "fr", "es", "de"]
 
@@ -47,6 +47,15 @@ _FIXED: dict[str, dict[str, str]] = {
         "fr": "Aucune réponse vérifiable : le texte généré ne correspond pas aux documents et n'est pas montré.",
         "es": "No hay respuesta verificable: lo generado no coincide con los documentos y no se muestra.",
         "de": "Keine überprüfbare Antwort: Das Erzeugte stimmt nicht mit den Dokumenten überein und fehlt hier.",
+    },
+    "original": {
+        "zh": "原文：",
+        "en": "The document says: ",
+        "ja": "原文：",
+        "ko": "원문: ",
+        "fr": "Le document dit : ",
+        "es": "El documento dice: ",
+        "de": "Im Dokument steht: ",
     },
     "out_of_scope": {
         "zh": "限定的范围内没有任何资料。",
@@ -96,6 +105,15 @@ def detect_language(text: str) -> Language:
 def sentence_in(language: Language, key: str) -> str:
     """One of youju's own sentences (``not_found``, ``unverified``, ``out_of_scope``) in a language."""
     return _FIXED[key][language]
+
+
+def quotation_in(language: Language, quote: str) -> str:
+    """A quotation that stands for a sentence.
+
+    >>> quotation_in("zh", "新建桥梁12座。")
+    '原文：新建桥梁12座。'
+    """
+    return _FIXED["original"][language] + quote
 
 
 def says_nothing_found(sentence: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from collections.abc import Generator as PieceStream
 from contextlib import closing
 from dataclasses import replace
+from typing import TypeVar
 
 from rag.asked import History, checked_history, checked_question
 from rag.cite import cite
@@ -22,10 +23,13 @@ from rag.evidence import select_evidence
 from rag.generate import Generator, Reply, load_generator
 from rag.language import detect_language, sentence_in
 from rag.prompt import build_messages
-from rag.schema import Answer, Delta, Event, Hit, Message, Retrieved, Scope, Timings
+from rag.schema import Answer, Delta, Event, Evidence, Hit, Message, Retrieved, Scope, Timings
 from rag.store import DocumentInfo, Store
 
 __all__ = ["Pipeline"]
+
+Found = TypeVar("Found")
+ATTEMPTS = 5
 
 
 class Pipeline:
@@ -130,22 +134,24 @@ class Pipeline:
         """Find and choose the evidence, without the generator. Arguments and errors as in :meth:`ask`."""
         started = time.perf_counter()
         asked = checked_question(question, max_chars=self.config.max_question_chars)
-        corpus = self._current()
-        query = standalone_question(asked, checked_history(history), corpus.retriever.named)
-        evidence = select_evidence(
-            query,
-            corpus.retriever.retrieve(query, top_k=self.config.top_k, scope=scope),
-            budget_tokens=self.config.evidence_tokens,
-            passages=corpus.store,
-            whole_sections=len(corpus.retriever.named(query).places) < 2,
-        )
+        turns = checked_history(history)
+
+        def find(corpus: Corpus) -> tuple[str, tuple[Evidence, ...]]:
+            query = standalone_question(asked, turns, corpus.retriever.named)
+            hits = corpus.retriever.retrieve(query, top_k=self.config.top_k, scope=scope)
+            budget, one_side = self.config.evidence_tokens, len(corpus.retriever.named(query).places) < 2
+            return query, select_evidence(
+                query, hits, budget_tokens=budget, passages=corpus.store, whole_sections=one_side
+            )
+
+        query, evidence = self._steady(find)
         return Retrieved(query, evidence, time.perf_counter() - started)
 
     def search(self, query: str, *, scope: Scope | None = None, top_k: int | None = None) -> list[Hit]:
         """Rank passages for a standalone question, at most ``top_k`` (that of the settings by default)."""
         checked = checked_question(query, max_chars=self.config.max_question_chars)
         wanted = self.config.top_k if top_k is None else top_k
-        return self._current().retriever.retrieve(checked, top_k=wanted, scope=scope)
+        return self._steady(lambda corpus: corpus.retriever.retrieve(checked, top_k=wanted, scope=scope))
 
     def documents(self) -> list[DocumentInfo]:
         """What the index holds."""
@@ -177,6 +183,15 @@ class Pipeline:
             if not self._corpus.is_current():
                 self._corpus = Corpus.open(self.config, self._encoder)
             return self._corpus
+
+    def _steady(self, find: Callable[[Corpus], Found]) -> Found:
+        """What is found in an index that did not change while it was searched."""
+        for _ in range(ATTEMPTS):
+            corpus = self._current()
+            found = find(corpus)
+            if corpus.is_current():
+                break
+        return found
 
     def _write(self, messages: list[Message], *, max_new_tokens: int) -> PieceStream[str, None, Reply]:
         with self._loading:

@@ -12,6 +12,8 @@ from typing import Any, Protocol, TextIO
 
 __all__ = ["Progress", "TerminalProgress", "no_progress"]
 
+LOG_SECONDS = 10.0
+
 
 class Progress(Protocol):
     """Receives how far a step is."""
@@ -25,7 +27,7 @@ def no_progress(stage: str, done: int, total: int, /, *, unit: str = "") -> None
 
 
 class TerminalProgress:
-    """Progress bars on a terminal, one line a stage; plain lines where the output is no terminal."""
+    """Progress bars, one line a stage; redrawn seldom where the output is no terminal but a log."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
@@ -48,6 +50,7 @@ class TerminalProgress:
                 unit_scale=unit == "B",
                 file=self._stream,
                 dynamic_ncols=True,
+                mininterval=0.1 if self._stream.isatty() else LOG_SECONDS,
             )
         self._bar.total = total
         self._bar.update(done - self._bar.n)

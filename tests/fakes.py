@@ -274,3 +274,33 @@ class GlossaryEncoder(HashingEncoder):
             return text
 
         return super().encode([read(text) for text in texts])
+
+
+class QuotingGenerator(Generator):
+    """Says the line of the evidence that has most pairs of characters in common with the question, piece by piece."""
+
+    name = "quoting"
+
+    def __init__(self, *, piece_chars: int = 4) -> None:
+        self.piece_chars = piece_chars
+        self.asked: list[str] = []  # the last message of each prompt
+
+    def count_tokens(self, text: str) -> int:
+        return len(text)
+
+    def generate(
+        self, messages: Sequence[Message], *, max_new_tokens: int, on_text: Callable[[str], bool] = lambda _: False
+    ) -> Reply:
+        prompt = messages[-1].content
+        self.asked.append(prompt)
+        evidence, _, question = prompt.rpartition("【问题】")
+        lines = [line for line in evidence.splitlines() if line and line[0] not in "【《#"]
+        pairs = {question[i : i + 2] for i in range(len(question) - 1)}
+        best = max(lines, key=lambda line: sum(pair in line for pair in pairs), default="资料中没有提到。")
+        pieces = [best[i : i + self.piece_chars] for i in range(0, len(best), self.piece_chars)][:max_new_tokens]
+        said = []
+        for piece in pieces:
+            said.append(piece)
+            if on_text(piece):
+                return Reply("".join(said), len(prompt), len(said), "stopped")
+        return Reply("".join(said), len(prompt), len(said), "stop")

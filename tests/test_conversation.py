@@ -58,6 +58,10 @@ def test_a_question_that_still_leans_after_its_place_is_put_behind_the_last_one(
     assert follow("那它的公交线路呢？", LAST) == f"{LAST} 云岭县2031年公交线路呢？"
 
 
+def test_a_place_of_its_own_is_not_overwritten() -> None:
+    assert follow("它的桥和松江区的哪个多？", LAST) == f"{LAST} 它的桥和松江区的哪个多？"
+
+
 def test_only_the_last_question_counts_and_answers_do_not() -> None:
     assert follow("它的路有多长？", LAST, "杭州市有什么？") == "杭州市有什么？ 它的路有多长？"
 

@@ -155,7 +155,6 @@ def build_outline(shelf: Shelf, n_checks: int = 3) -> Passage:
     """Checks, each a section with a first and a second passage; the last one's second passage is returned."""
     for i in range(n_checks):
         checks = shelf.put(i, f"一、制度 > ({i + 1})制度{i}", f"({i + 1})制度{i}说明。", f"细节{i}。")
-    shelf.put(n_checks, "二、其他", "其他。")
     return checks[1]
 
 
@@ -168,7 +167,8 @@ def test_a_question_that_counts_reads_as_many_headings_side_by_side(shelf: Shelf
         "细节2。",
     ]
     assert texts(choose("落实了哪3项制度？", found, shelf)) == texts(choose("落实了哪三项制度？", found, shelf))
-    assert texts(choose("落实了哪四项制度？", found, shelf)) == ["(3)制度2说明。", "细节2。"]
+    for other in ("两", "四"):
+        assert texts(choose(f"落实了哪{other}项制度？", found, shelf)) == ["(3)制度2说明。", "细节2。"]
 
 
 @pytest.mark.parametrize("question", ["哪十二项制度？", "第二项制度有哪些？", "哪12项制度？", "102项制度有哪些？"])

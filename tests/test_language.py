@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.language import LANGUAGE_NAMES, detect_language, says_nothing_found, sentence_in
+from rag.language import LANGUAGE_NAMES, detect_language, quotation_in, says_nothing_found, sentence_in
 
 KEYS = ("not_found", "unverified", "out_of_scope")
 
@@ -34,6 +34,13 @@ def test_the_language_of_a_question(text: str, language: str) -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_every_own_sentence_is_in_its_language(language: str, key: str) -> None:
     assert detect_language(sentence_in(language, key)) == language
+
+
+def test_a_quotation_is_introduced_in_the_language_of_the_answer() -> None:
+    introduced = {language: quotation_in(language, "“12”") for language in LANGUAGE_NAMES}
+    assert introduced["zh"] == "原文：“12”"
+    assert introduced["en"] == "The document says: “12”"
+    assert all(text.endswith("“12”") for text in introduced.values())
 
 
 @pytest.mark.parametrize("language", LANGUAGE_NAMES)

@@ -19,7 +19,7 @@ store.database store.lock store.tables store.contents store.store store
 index ingest
 asked conversation examples retrieve evidence corpus prompt
 generate.base generate.gguf generate.convert generate.openvino_runtime generate.transformers_runtime generate
-cite pipeline asking
+support cite pipeline asking
 rag
 questions batch measure evaluate
 commands cli __main__
@@ -34,7 +34,7 @@ DOORS = {
     "openvino": ("rag/embed/",),
     "openvino_genai": ("rag/generate/",),
     "opencc": ("rag/tokenize.py",),
-    "rjieba": ("rag/tokenize.py",),
+    "rjieba": ("rag/tokenize.py", "rag/scope.py"),
     "sentence_transformers": ("rag/embed/",),
     "sqlite3": ("rag/store/",),
     "subprocess": ("rag/models/", "rag/generate/convert.py"),
@@ -42,9 +42,8 @@ DOORS = {
     "tqdm": ("rag/progress.py",),
     "transformers": ("rag/embed/", "rag/generate/"),
 }
-# What reaches into the network or runs text as code: nowhere, with one exception.
-FORBIDDEN = {"requests", "httpx", "urllib.request", "socket", "pickle", "langchain", "langchain_community"}
-FORBIDDEN_IN_SPITE_OF = {"ui/__main__.py": {"socket"}}  # looks for a free port
+# What would reach into the network, or run what it reads.
+FORBIDDEN = {"requests", "httpx", "urllib.request", "http.client", "pickle", "langchain", "langchain_community"}
 
 
 def sources(folder: str) -> dict[str, ast.Module]:
@@ -126,8 +125,7 @@ def test_a_library_comes_in_at_its_own_door(library):
 
 @pytest.mark.parametrize("path", [*RAG, *UI])
 def test_no_file_reaches_for_what_is_forbidden(path):
-    found = imports((RAG | UI)[path]) & FORBIDDEN
-    assert found - FORBIDDEN_IN_SPITE_OF.get(path, set()) == set()
+    assert imports((RAG | UI)[path]) & FORBIDDEN == set()
 
 
 def test_only_the_settings_read_the_environment():
@@ -139,8 +137,3 @@ def test_only_the_settings_read_the_environment():
     # The others hand the environment on to a process that they start, and read nothing in it.
     assert readers <= {"rag/config.py", "rag/models/fetch.py", "rag/generate/convert.py"}
     assert "rag/config.py" in readers
-
-
-def test_no_file_outgrows_its_job():
-    long = {path: len(ast.unparse(tree).splitlines()) for path, tree in (RAG | UI).items()}
-    assert {path: n for path, n in long.items() if n > 300} == {}

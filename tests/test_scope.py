@@ -115,6 +115,17 @@ def test_a_place_mentioned_in_passing_is_not_what_a_part_speaks_of() -> None:
     assert (facts.place, facts.issuer) == ("", "")
 
 
+def test_a_place_of_the_title_needs_no_repetition() -> None:
+    assert describe_part("今年修路。", title="松江区2031年工作总结", headings=[]).place == "松江区"
+    assert describe_part("松江区、松江区、松江区，松江区。", title="海陵区总结", headings=[]).place == "海陵区"
+
+
+def test_a_district_that_names_its_city_more_often_than_itself_speaks_of_itself() -> None:
+    text = "云岭市松江区修路。" + "松江区架桥。" * 4 + "云岭市表扬。" * 6
+    assert describe_part(text, title="工作总结", headings=[]).place == "松江区"
+    assert describe_part(text + "云岭市修路。" * 9, title="工作总结", headings=[]).place == "云岭"
+
+
 def test_the_page_around_names_a_place_that_the_text_repeats() -> None:
     text = "工作总结\n" + "白塔修路。" * 4
     assert describe_part(text, title="", headings=[]).place == ""

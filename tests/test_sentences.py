@@ -72,6 +72,7 @@ def test_a_sentence_that_has_its_end_is_not_split_again(text: str) -> None:
         (["是5。[1][12]", "GDP增长。"], "是5。[1][12]GDP增长。"),
         (["It is so.[1]", "对。"], "It is so.[1]对。"),
         (["Vrai.[1]", "Éa est là.[2]"], "Vrai.[1] Éa est là.[2]"),
+        (["Five.[1]", "12 more.[2]", "(So it is.)"], "Five.[1] 12 more.[2] (So it is.)"),
         (["Son 12.", "¿Cuántos?"], "Son 12. ¿Cuántos?"),
         (["“甲。”", "“乙。”"], "“甲。”“乙。”"),
         (["First\n", "Second"], "First\nSecond"),

@@ -112,11 +112,15 @@ def _guess(content: bytes, name: str) -> tuple[str, str]:
         pass
     from charset_normalizer import from_bytes  # noqa: PLC0415 - rarely needed
 
-    best = from_bytes(content).best()
+    matches = from_bytes(content)
+    best = matches.best()
     if best is None:
         raise DocumentEncodingError(
             f"{name} fits no text encoding (UTF-8, GB 18030 and others were tried). Save it as UTF-8 and index that."
         )
+    for match in matches:  # of encodings that read alike, the commonest: French is no Baltic language
+        if match.encoding == "cp1252" and match.coherence >= best.coherence and match.chaos < best.chaos + 0.1:
+            best = match
     return str(best), best.encoding
 
 

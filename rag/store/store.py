@@ -11,6 +11,7 @@ Keys of passages are never used twice, so that a stale key finds nothing rather 
 from __future__ import annotations
 
 import uuid
+import weakref
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -44,6 +45,7 @@ class Store(Contents):
     def __init__(self, database: Database, lock: WriterLock | None) -> None:
         super().__init__(database)
         self._lock = lock
+        weakref.finalize(self, database.close)  # a reader may be let go without being closed
 
     @classmethod
     def open(cls, folder: Path, *, create: bool = False, readonly: bool = False) -> Store:

@@ -1,0 +1,164 @@
+"""Does the evidence support a sentence? Checks by rule, each with its reason. Calls no model.
+
+Checked: figures stand in the citation; the wording, and what is new beside the question, stands there;
+no place comes from nowhere; a year that is named belongs to the cited section (``why_unsupported``). And
+a figure stands next to what it is said of, not next to its neighbour (``misread_from``).
+
+Not covered: negation ("did X" for "plans X"), and figures whose clause and its neighbour share as much
+with the sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.language import detect_language
+from rag.numbers import Figure, figures_missing, find_figures
+from rag.schema import Evidence
+from rag.scope import find_years, place_names, place_stem
+from rag.tokenize import content_words, simplify
+
+__all__ = ["character_pairs", "is_foreign", "misread_from", "unfounded_figures", "why_unsupported"]
+
+# A sentence must share this much of its wording with what it cites and the question; of the words that
+# it adds to the question, half must stand there: "the director is called X" invents only the name.
+LEAST_OVERLAP = 0.3
+# Character pairs by which a neighbouring figure's clause must be closer to the sentence to cast doubt:
+# one pair is chance ("事项" in both "33项审批服务事项" and "17项事项"), two are a word of three characters.
+NEIGHBOUR_MARGIN = 2
+CLAUSE = re.compile(r"[^，,；;。！!？?、：:（）()]+")
+FUNCTION_CHARS = frozenset("的了是为有在和与及要将共已达至到约由对把被让使其这那各等也都还并又才就会能可")
+SPOKEN_KINDS = frozenset({"number", "percent", "points"})
+
+
+def why_unsupported(sentence: str, chosen: Sequence[Evidence], question: str) -> str:
+    """Say why citations do not support a sentence.
+
+    Args:
+        sentence: A sentence of the reply, without markers.
+        chosen: What it would cite.
+        question: The standalone question.
+
+    Returns:
+        A short reason, for people who look inside; empty where they do support it.
+    """
+    if not chosen:
+        return "nothing cited"
+    if unfounded := unfounded_figures(sentence, chosen, question):
+        return f"figure not in the citation: {', '.join(unfounded)}"
+    if years := _foreign_years(sentence, chosen):
+        return f"year not of the citation: {', '.join(map(str, years))}"
+    # Wording cannot be compared across scripts.
+    worded = is_foreign(sentence, chosen) or _is_worded(sentence, chosen, question)
+    return "" if worded else "wording not in the citation"
+
+
+def is_foreign(sentence: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether a sentence is in another language than the evidence."""
+    return bool(evidence) and detect_language(sentence) != detect_language(evidence[0].text)
+
+
+def unfounded_figures(sentence: str, chosen: Sequence[Evidence], question: str) -> list[str]:
+    """Figures of a sentence that stand neither in its citations nor in what frames them.
+
+    A year or an ordinal of a heading ("二、2020年工作计划") holds for the sentences under it, and what the
+    question named may be said again.
+    """
+    frame = " ".join(f"{e.title} {' '.join(e.heading)} {' '.join(f'{year}年' for year in e.years)}" for e in chosen)
+    quotes = " ".join(e.text for e in chosen)
+    return [figure.text for figure in figures_missing(sentence, f"{quotes}\n{frame}\n{question}")]
+
+
+def character_pairs(text: str) -> set[str]:
+    """Pairs of neighbouring characters of Chinese runs, words of others; figures are compared elsewhere."""
+    letters = re.sub(r"[\d\W_]+", " ", text.lower())
+    pairs: set[str] = set()
+    for run in re.findall(r"[\u3040-\u9fff\uac00-\ud7af]+|[^\W\u3040-\u9fff\uac00-\ud7af]+", letters):
+        wide = "\u3040" <= run[0] <= "\ud7af"
+        pairs |= {run[i : i + 2] for i in range(len(run) - 1)} if wide else {run}
+    return pairs
+
+
+def _foreign_years(sentence: str, chosen: Sequence[Evidence]) -> list[int]:
+    """Years that a sentence names though no citation speaks of them, in its text, headings or part.
+
+    The question does not excuse them: asked for 2019, a model gives the figure of 2018 as that of 2019.
+    """
+    if not all(e.years for e in chosen):
+        return []  # a document that tells no years cannot contradict one
+    known = {year for e in chosen for year in (*e.years, *find_years(f"{e.text} {e.title} {' '.join(e.heading)}"))}
+    return [year for year in find_years(sentence) if year not in known]
+
+
+def _is_worded(sentence: str, chosen: Sequence[Evidence], question: str) -> bool:
+    """Whether enough of a sentence's wording, and of what it adds to the question, stands in its citations."""
+    wanted = character_pairs(sentence)
+    if not wanted:
+        return True  # figures alone, which are checked for themselves
+    quotes = " ".join(e.text for e in chosen)
+    overlap = len(wanted & (character_pairs(quotes) | character_pairs(question))) / len(wanted)
+    titles = " ".join(f"{e.place} {e.title} {' '.join(e.heading)}" for e in chosen)
+    frame = simplify(f"{quotes} {titles} {question}").lower()
+    if any(place_stem(name) not in frame for name in place_names(simplify(sentence))):
+        return False  # a place that neither the question nor the citation names
+    novel = content_words(simplify(sentence)) - content_words(simplify(question))
+    # The segmenter also makes words of what merely meets ("大赛|中获|3金", "微型|课要|打造"): all of their
+    # characters stand there, function words apart.
+    known = sum(1 for word in novel if word in frame or set(word) - FUNCTION_CHARS <= set(frame))
+    return overlap >= LEAST_OVERLAP and 2 * known >= len(novel)
+
+
+def misread_from(sentence: str, chosen: Sequence[Evidence], question: str) -> Evidence | None:
+    """The citation whose neighbouring figures a sentence has mixed up, if any.
+
+    "B课44节" is said of "A课44节，B课100节": the figure stands in the citation, but next to A; the clause with
+    the other figure fits the sentence clearly better. Only figures that the question did not name are
+    looked at, and only where they stand in one clause.
+
+    Args:
+        sentence: A supported sentence in the citations' own language.
+        chosen: What it cites.
+        question: The standalone question.
+    """
+    told = _topic(f"{sentence} {question}", chosen)
+    given = {(figure.kind, figure.value) for figure in find_figures(question)}
+    spoken = [f for f in find_figures(sentence) if f.kind in SPOKEN_KINDS and not f.loose]
+    for figure in spoken:
+        if (figure.kind, figure.value) not in given:
+            for item in chosen:
+                if _fits_its_neighbour(figure, item, told, sentence):
+                    return item
+    return None
+
+
+def _fits_its_neighbour(figure: Figure, item: Evidence, told: set[str], sentence: str) -> bool:
+    clauses = [(clause, find_figures(clause)) for clause in CLAUSE.findall(item.text)]
+    own = [clause for clause, figures in clauses if any(_same(figure, other) for other in figures)]
+    others = [c for c, figures in clauses if c not in own and any(_rivals(figure, f) for f in figures)]
+    if len(own) != 1 or not others:
+        return False
+    best = max(others, key=lambda clause: len(character_pairs(clause) & told))
+    gap = len(character_pairs(best) & told) - len(character_pairs(own[0]) & told)
+    return gap >= NEIGHBOUR_MARGIN and not _says_both(sentence, best)
+
+
+def _topic(text: str, chosen: Sequence[Evidence]) -> set[str]:
+    """What a sentence is about, places left out: they stand in every clause or in none."""
+    for place in {place_stem(e.place) for e in chosen if e.place}:
+        text = text.replace(place, " ")
+    return character_pairs(text)
+
+
+def _same(one: Figure, other: Figure) -> bool:
+    return one.kind == other.kind and one.value == other.value
+
+
+def _rivals(one: Figure, other: Figure) -> bool:
+    """Whether two figures could answer the same question: same kind and unit, another value."""
+    return one.kind == other.kind and one.unit == other.unit and one.value != other.value and not other.loose
+
+
+def _says_both(sentence: str, clause: str) -> bool:
+    """Whether a sentence also gives the neighbour's own figures: then it lists them side by side."""
+    return not figures_missing(clause, sentence)

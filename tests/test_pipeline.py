@@ -1,0 +1,298 @@
+"""The story with stand-ins for the models; with the real ones: test_real.py."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from fakes import HashingEncoder, QuotingGenerator, ScriptedGenerator
+
+from rag.batch import read_answers, run_batch
+from rag.config import load_config
+from rag.errors import (
+    DocumentNotFoundError,
+    GenerationError,
+    ModelMissingError,
+    QuestionError,
+)
+from rag.ingest import index_paths
+from rag.pipeline import Pipeline
+from rag.questions import Question
+from rag.schema import Answer, Delta, Retrieved, Scope, Turn
+
+SCHOOLS = (
+    "海州市2031年教育工作总结\n\n一、学校建设\n2031年，海州市新建学校12所，改扩建学校30所，新增学位4.07万个。\n\n"
+    "二、教师队伍\n全市招聘教师1068名，其中乡村教师400名。\n"
+)
+ROADS = "临川县2030年交通工作总结\n\n一、道路\n2030年，临川县新修公路86公里。\n"
+ASKED = "海州市2031年新建学校多少所？"
+SAID = "2031年，海州市新建学校12所，改扩建学校30所，新增学位4.07万个。"
+
+
+@pytest.fixture
+def docs(tmp_path):
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "schools.txt").write_text(SCHOOLS, encoding="utf-8")
+    (folder / "roads.txt").write_text(ROADS, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def config(tmp_path, docs):
+    config = load_config({"YOUJU_HOME": str(tmp_path / "home")})
+    index_paths(config, [docs], encoder=HashingEncoder())
+    return config
+
+
+def opened(config, generator=None) -> Pipeline:
+    return Pipeline.open(config, encoder=HashingEncoder, generator=lambda: generator or QuotingGenerator())
+
+
+# From question to answer
+
+
+def test_an_answer_is_cited_to_the_character(config):
+    answer = opened(config).ask(ASKED, question_id="q1")
+    assert answer.text == f"{SAID}[1]"
+    assert (answer.abstained, answer.error, answer.question_id, answer.grounded) == (False, None, "q1", True)
+    (citation,) = answer.citations
+    assert (citation.source, citation.quote) == ("schools.txt", SAID)
+    assert SCHOOLS[citation.start : citation.end] == SAID
+    assert (citation.title, citation.heading) == ("海州市2031年教育工作总结", ("一、学校建设",))
+    timings = answer.timings
+    assert 0 < timings.retrieve_seconds <= timings.first_token_seconds <= timings.total_seconds < 30
+
+
+def test_a_stream_is_evidence_then_text_then_the_answer(config):
+    found, *deltas, answer = opened(config).stream(ASKED, question_id="q1")
+    assert isinstance(found, Retrieved)
+    assert {e.source for e in found.evidence} == {"schools.txt"}
+    assert all(isinstance(delta, Delta) for delta in deltas)
+    assert "".join(delta.text for delta in deltas) == SAID == answer.reply
+    assert isinstance(answer, Answer)
+    assert answer.evidence == found.evidence
+    assert answer.to_dict() | {"timings": None} == opened(config).ask(ASKED, question_id="q1").to_dict() | {
+        "timings": None
+    }
+
+
+def test_the_generator_reads_the_evidence_and_the_question_last(config):
+    generator = QuotingGenerator()
+    opened(config, generator).ask(ASKED)
+    (prompt,) = generator.asked
+    assert prompt.endswith(f"【问题】{ASKED}")
+    assert SAID in prompt
+    assert "临川" not in prompt
+
+
+def test_a_reply_that_finds_nothing_is_an_abstention(config):
+    answer = opened(config, ScriptedGenerator(["资料中没有", "提到。"])).ask(ASKED)
+    assert (answer.abstained, answer.text, answer.citations) == (True, "资料中没有提到。", ())
+    assert answer.reply == "资料中没有提到。"
+
+
+def test_a_figure_that_stands_nowhere_is_withheld(config):
+    answer = opened(config, ScriptedGenerator(["2031年，海州市新建学校", "13所。"])).ask(ASKED)
+    assert (answer.abstained, answer.sentences, answer.citations) == (True, (), ())
+    assert "13" not in answer.text
+    assert answer.reply == "2031年，海州市新建学校13所。"
+
+
+def test_an_answer_comes_from_inside_the_scope_or_not_at_all(config):
+    generator = QuotingGenerator()
+    pipeline = opened(config, generator)
+    inside = pipeline.ask("新修公路多少公里？", scope=Scope(sources=frozenset({"roads.txt"})))
+    assert inside.text == "2030年，临川县新修公路86公里。[1]"
+    outside = pipeline.ask("新修公路多少公里？", scope=Scope(sources=frozenset({"schools.txt"})))
+    assert all(e.source == "schools.txt" for e in outside.evidence)
+    nowhere = pipeline.ask("新修公路多少公里？", scope=Scope(years=frozenset({1999})))
+    assert (nowhere.abstained, nowhere.text, nowhere.evidence) == (True, "限定的范围内没有任何资料。", ())
+    assert len(generator.asked) == 2, "without evidence nothing is generated"
+    assert nowhere.timings.first_token_seconds is None
+
+
+def test_the_language_of_the_question_decides_what_youju_says_itself(config):
+    nowhere = Scope(places=frozenset({"nowhere"}))
+    assert opened(config).ask("How many schools?", scope=nowhere).text == "No document lies within the chosen scope."
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        [Turn("user", ASKED), Turn("assistant", "12所。")],
+        [{"role": "user", "content": ASKED}, {"role": "assistant", "content": "12所。", "metadata": None}],
+        (Turn("user", ASKED), {"role": "assistant", "content": "坏\ud800"}),
+    ],
+)
+def test_a_follow_up_is_searched_with_what_it_leans_on(config, history):
+    answer = opened(config).ask("那它招聘教师多少名？", history=history)
+    assert answer.question == "那它招聘教师多少名？"
+    assert "海州" in answer.query
+    assert {e.source for e in answer.evidence} == {"schools.txt"}
+    assert "全市招聘教师1068名，其中乡村教师400名。" in {e.text for e in answer.evidence}
+
+
+# What cannot be asked
+
+
+@pytest.mark.parametrize("question", ["", "  \n\t\u3000", "？！。", "---", "\0", "\ud800"])
+def test_a_question_without_a_word_is_refused(config, question):
+    with pytest.raises(QuestionError, match="The question is empty"):
+        opened(config).ask(question)
+
+
+def test_a_question_that_is_too_long_is_refused_with_both_lengths(config):
+    pipeline = opened(config)
+    with pytest.raises(QuestionError, match=r"The question has 100,000 characters; the limit is 2,000. Shorten it"):
+        pipeline.ask("长" * 100_000)
+    with pytest.raises(QuestionError, match="2,001"):
+        pipeline.search("长" * 2001)
+
+
+def test_a_question_at_the_limit_is_answered_or_refused_by_the_encoder_in_words(config):
+    with pytest.raises(QuestionError, match="the encoder reads at most 512"):
+        opened(config).ask("长" * 2000)
+    assert opened(config).ask("新建学校" + "长" * 400).question.startswith("新建")
+
+
+@pytest.mark.parametrize("question", [None, 5, b"abc", ["a"]])
+def test_a_question_that_is_no_text_is_refused(config, question):
+    with pytest.raises(QuestionError, match=r"The question is of type \w+, expected text"):
+        opened(config).ask(question)
+
+
+@pytest.mark.parametrize(
+    ("history", "message"),
+    [
+        (["早"], r"Item 1 of the history is of type str; expected a list of turns"),
+        ([Turn("user", "早"), ("user", "早")], "Item 2 of the history is of type tuple"),
+        ([{"role": "system", "content": "x"}], "Item 1 of the history has the role 'system'"),
+        ([{"content": "x"}], "Item 1 of the history has the role None"),
+        ([{"role": "user"}], "Item 1 of the history has no text"),
+        ([{"role": "user", "content": [{"type": "text"}]}], "Item 1 of the history has no text"),
+        ("早", "The history is of type str"),
+        ({"role": "user", "content": "x"}, "The history is of type dict"),
+        (None, "The history is of type NoneType"),
+    ],
+)
+def test_a_history_that_is_none_is_refused(config, history, message):
+    with pytest.raises(QuestionError, match=message):
+        opened(config).ask(ASKED, history=history)
+
+
+def test_broken_characters_are_no_obstacle(config):
+    assert opened(config).ask(f"\ud800{ASKED}\udfff").text == f"{SAID}[1]"
+
+
+def test_a_generator_that_fails_is_an_error_and_the_next_question_is_answered(config):
+    replies = [["说到", GenerationError("It stopped.")], [SAID]]
+    generator = ScriptedGenerator(replies[0])
+    pipeline = opened(config, generator)
+    with pytest.raises(GenerationError, match="It stopped"):
+        pipeline.ask(ASKED)
+    generator.pieces = replies[1]
+    assert pipeline.ask(ASKED).text == f"{SAID}[1]"
+
+
+# Streams that end early
+
+
+def test_closing_a_stream_stops_the_generator(config):
+    gate = threading.Semaphore(2)
+    generator = ScriptedGenerator(["甲"] * 50, gate=gate)
+    events = opened(config, generator).stream(ASKED)
+    assert isinstance(next(events), Retrieved)
+    assert next(events) == Delta("甲")
+    events.close()
+    for _ in range(50):
+        gate.release()
+    for thread in threading.enumerate():
+        if thread.name == "youju-generate":
+            thread.join(timeout=10)
+    assert len(generator.said) <= 3
+
+
+def test_a_stream_left_standing_does_not_keep_the_next_question_waiting(config):
+    pipeline = opened(config)
+    standing = pipeline.stream(ASKED)
+    next(standing)
+    next(standing)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(pipeline.ask, ASKED).result(timeout=20).text == f"{SAID}[1]"
+    assert list(standing)[-1].text == f"{SAID}[1]"
+
+
+# The generator
+
+
+def test_the_generator_is_loaded_when_it_is_needed_and_once(config):
+    loaded = []
+
+    def load():
+        loaded.append(threading.get_ident())
+        return QuotingGenerator()
+
+    pipeline = Pipeline.open(config, encoder=HashingEncoder, generator=load)
+    pipeline.gather(ASKED)
+    pipeline.search(ASKED)
+    assert loaded == []
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(pipeline.ask, [ASKED] * 16))
+    assert {answer.text for answer in answers} == {f"{SAID}[1]"}
+    assert len(loaded) == 1
+
+
+def test_warming_up_loads_the_generator_and_reads_the_constant_beginning(config):
+    generator = ScriptedGenerator(["甲", "乙"])
+    pipeline = opened(config, generator)
+    pipeline.warm_up()
+    pipeline.ask(ASKED)
+    warm, real = generator.asked
+    assert warm[:-1] == real[:-1], "only the last message differs"
+
+
+def test_a_model_that_is_missing_is_told_and_tried_again(config):
+    attempts = []
+
+    def load():
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise ModelMissingError("Fetch it: youju models pull")
+        return QuotingGenerator()
+
+    pipeline = Pipeline.open(config, encoder=HashingEncoder, generator=load)
+    with pytest.raises(ModelMissingError, match="youju models pull"):
+        pipeline.ask(ASKED)
+    assert pipeline.ask(ASKED).text == f"{SAID}[1]"
+
+
+# Searching and looking things up
+
+
+def test_a_search_gives_as_many_hits_as_asked_for(config):
+    pipeline = opened(config)
+    assert [hit.rank for hit in pipeline.search(ASKED, top_k=2)] == [1, 2]
+    assert pipeline.search(ASKED)[0].passage.source == "schools.txt"
+    assert pipeline.search(ASKED, top_k=0) == []
+
+
+def test_documents_can_be_listed_and_read(config):
+    pipeline = opened(config)
+    assert [info.source for info in pipeline.documents()] == ["roads.txt", "schools.txt"]
+    assert pipeline.document_text("roads.txt") == ROADS
+    start = ROADS.index("2030年，")
+    assert pipeline.quote_at("roads.txt", start, start + 5) == "2030年"
+    for look in (pipeline.document_text, lambda source: pipeline.quote_at(source, 0, 1)):
+        with pytest.raises(DocumentNotFoundError, match=r"holds no document 'x.txt'"):
+            look("x.txt")
+
+
+def test_a_batch_gives_what_asking_one_by_one_gives(config, tmp_path):
+    asked = [ASKED, "海州市招聘教师多少名？", "临川县2030年新修公路多少公里？", "？"]
+    pipeline = opened(config)
+    run_batch(pipeline, [Question(f"q{i}", question) for i, question in enumerate(asked)], tmp_path / "a.jsonl")
+    records = read_answers(tmp_path / "a.jsonl")
+    for number, (question, record) in enumerate(zip(asked[:-1], records, strict=False)):
+        alone = pipeline.ask(question, question_id=f"q{number}").to_dict()
+        assert record | {"timings": None} == alone | {"timings": None}
+    assert records[-1]["error"].startswith("The question is empty")

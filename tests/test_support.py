@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.cite import cite
+from rag.schema import Evidence
+from rag.support import misread_from, unfounded_figures, why_unsupported
+
+HEADING = ("二、道路建设",)
+
+
+def shown(
+    text: str, *, years: tuple[int, ...] = (2031,), place: str = "云岭县", title: str = "2031年交通总结"
+) -> Evidence:
+    return Evidence(1, text, "a.txt", title, place, years, HEADING, 0, len(text), 0.1)
+
+
+LESSONS = shown("全年打造“平安公路”示范课44节,“文明行车”微型课100节,培训12次。")
+
+
+def test_a_figure_next_to_its_own_item_is_supported() -> None:
+    sentence, question = "“文明行车”微型课要打造100节。", "“文明行车”微型课打造多少节？"
+    assert why_unsupported(sentence, [LESSONS], question) == ""
+    assert misread_from(sentence, [LESSONS], question) is None
+
+
+def test_the_figure_of_a_neighbour_is_noticed() -> None:
+    question = "“文明行车”微型课打造多少节？"
+    assert misread_from("“文明行车”微型课要打造44节。", [LESSONS], question) is LESSONS
+    assert misread_from("44节", [LESSONS], question) is LESSONS
+
+
+def test_the_quotation_stands_in_for_a_misread_figure() -> None:
+    question = "“文明行车”微型课打造多少节？"
+    answer = cite(question, question, "“文明行车”微型课要打造44节。", [LESSONS])
+    assert answer.text == f"原文：{LESSONS.text}[1]"
+    assert answer.citations[0].quote == LESSONS.text
+
+
+def test_figures_listed_side_by_side_are_no_misreading() -> None:
+    sentence = "示范课44节，微型课100节。"
+    assert misread_from(sentence, [LESSONS], "示范课和微型课各多少节？") is None
+
+
+def test_a_figure_of_another_unit_is_no_rival() -> None:
+    assert misread_from("培训12次。", [LESSONS], "“文明行车”微型课培训几次？") is None
+
+
+def test_a_figure_that_the_question_named_is_not_doubted() -> None:
+    assert misread_from("是的，“文明行车”微型课44节。", [LESSONS], "“文明行车”微型课是44节吗？") is None
+
+
+def test_a_year_that_no_citation_speaks_of_is_not_supported() -> None:
+    roads = shown("新修农村公路86公里。")
+    assert why_unsupported("云岭县2031年新修农村公路86公里。", [roads], "2031年修了多少公里？") == ""
+    reason = why_unsupported("云岭县2032年新修农村公路86公里。", [roads], "2032年修了多少公里？")
+    assert reason == "year not of the citation: 2032"
+
+
+def test_a_year_cannot_contradict_a_document_that_tells_none() -> None:
+    roads = shown("新修农村公路86公里。", years=(), title="交通总结")
+    assert why_unsupported("2032年新修农村公路86公里。", [roads], "2032年修了多少公里？") == ""
+
+
+def test_a_place_from_nowhere_is_not_supported() -> None:
+    roads = shown("全市新修农村公路86公里,群众满意。")
+    assert why_unsupported("苏州市新修农村公路86公里。", [roads], "修了多少公里？") == "wording not in the citation"
+    assert why_unsupported("苏州市新修农村公路86公里。", [roads], "苏州市修了多少公里？") == ""
+
+
+@pytest.mark.parametrize("sentence", ["新修农村公路87公里。", "新修农村公路八十七公里。", "新修农村公路0.0087万公里。"])
+def test_a_figure_that_stands_nowhere_is_named(sentence: str) -> None:
+    roads = shown("新修农村公路86公里。")
+    assert len(unfounded_figures(sentence, [roads], "修了多少？")) == 1
+    assert why_unsupported(sentence, [roads], "修了多少？").startswith("figure not in the citation")
+
+
+def test_a_sentence_in_another_language_is_held_by_its_figures() -> None:
+    roads = shown("新修农村公路86公里。")
+    assert why_unsupported("86 kilometres of road were built.", [roads], "How many?") == ""
+    assert why_unsupported("87 kilometres of road were built.", [roads], "How many?") != ""
+
+
+def test_nothing_cited_is_no_support() -> None:
+    assert why_unsupported("新修公路。", [], "修了什么？") == "nothing cited"
