@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
-from typing import Literal, overload
+from typing import Generic, Literal, TypeVar, overload
 
 from rag.asked import History
 from rag.config import Config, load_config
-from rag.embed import load_encoder
+from rag.embed import Encoder, load_encoder
 from rag.generate import Generator, load_generator
 from rag.pipeline import Pipeline
 from rag.schema import Answer, Event, Scope
 
-__all__ = ["ask", "opened_pipeline"]
+__all__ = ["ask", "close", "opened_pipeline"]
+
+Model = TypeVar("Model")
+
+
+class _Last(Generic[Model]):
+    """The model that was loaded last: models take gigabytes, and all indexes share them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loaded: dict[Config, Model] = {}
+
+    def get(self, settings: Config, load: Callable[[Config], Model]) -> Model:
+        with self._lock:  # two threads must not load it twice
+            if settings not in self._loaded:
+                self._loaded.clear()
+                self._loaded[settings] = load(settings)
+            return self._loaded[settings]
+
+    def forget(self) -> None:
+        with self._lock:
+            self._loaded.clear()
+
 
 _opening = threading.Lock()
-_loading = threading.Lock()
 _pipelines: dict[Path, Pipeline] = {}
+_encoder: _Last[Encoder] = _Last()
+_generator: _Last[Generator] = _Last()
 
 
 @overload
@@ -103,21 +125,23 @@ def opened_pipeline(config: Config) -> Pipeline:
         CorpusIndexError: Nothing was indexed, or with another model.
         ModelError: The encoder is not there.
     """
-    folder = config.index.resolve()
+    config = replace(config, index=config.index.resolve())
     with _opening:
-        pipeline = _pipelines.get(folder)
+        pipeline = _pipelines.get(config.index)
         if pipeline is None or pipeline.config != config:
             models = replace(config, index=Path())
-            pipeline = Pipeline.open(config, encoder=lambda: _encoder(models), generator=lambda: _generator(models))
-            _pipelines[folder] = pipeline
+            pipeline = Pipeline.open(
+                config,
+                encoder=lambda: _encoder.get(models, load_encoder),
+                generator=lambda: _generator.get(models, load_generator),
+            )
+            _pipelines[config.index] = pipeline
     return pipeline
 
 
-# A generator takes gigabytes: the last one stays, whichever indexes are asked.
-_encoder = lru_cache(maxsize=1)(load_encoder)
-_last_generator = lru_cache(maxsize=1)(load_generator)
-
-
-def _generator(models: Config) -> Generator:
-    with _loading:  # two threads must not load it twice
-        return _last_generator(models)
+def close() -> None:
+    """Let go of everything that :func:`ask` keeps: indexes and models."""
+    with _opening:
+        _pipelines.clear()
+    _encoder.forget()
+    _generator.forget()

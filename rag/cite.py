@@ -18,16 +18,19 @@ from rag.language import Language, detect_language, quotation_in, says_nothing_f
 from rag.numbers import find_figures
 from rag.schema import Answer, AnswerSentence, Citation, Evidence
 from rag.sentences import split_sentences
-from rag.support import character_pairs, is_foreign, misread_from, unfounded_figures, why_unsupported
+from rag.support import character_pairs, is_foreign, misread_from, unfounded_figures, why_unsupported, without_years
 
 __all__ = ["align", "cite"]
 
 # A further citation must add this much of the sentence's wording, or a figure.
 LEAST_GAIN = 0.2
 MOST_CITATIONS = 6
-# The second alternative is a marker that a cut-off generation left half.
-_MARKER = re.compile(r"\s*[\[［【]+\s*\d{1,3}(?:\s*[,，、-]\s*\d{1,3})*\s*[\]］】]+|\s*[\[［【]+[\d\s,，、-]*$")
+_MARKER = re.compile(r"\s*[\[［【]+\s*\d{1,3}(?:\s*[,，、-]\s*\d{1,3})*\s*[\]］】]+")
+_HALF_MARKER = re.compile(r"\s*[\[［【][\[［【\d\s,，、-]*$")  # what a cut-off generation leaves
 # Neither the sign of a figure nor the first half of a bold word is a bullet.
+_LEAD_IN = re.compile(
+    r"^(?:根据|按照|依据|从)(?:以上|上述|所给|提供的)?(?:的)?(?:资料|材料|文件|内容|信息)(?:显示|可知|来看|所述)?[，,：:]\s*"
+)
 _BULLET = re.compile(r"^(?:[-*•·](?![\d*])|\(?\d{1,2}[.、)）](?!\d))\s*")
 
 
@@ -92,23 +95,28 @@ def align(sentence: str, evidence: Sequence[Evidence], *, question: str = "") ->
     if foreign and not chosen:
         chosen = [max(evidence, key=lambda e: e.score)]
     supported = not why_unsupported(sentence, chosen, question)
-    if supported and not foreign and (item := misread_from(sentence, chosen, question)):
+    if supported and not foreign and misread_from(sentence, chosen, question):
         # The text has the answer and the model took its neighbour: let the text speak.
-        return _Aligned(quotation_in(detect_language(sentence), item.text), (item,), supported=True)
+        # All that it cites, since it may have other figures right.
+        quotes = " ".join(e.text for e in sorted(chosen, key=lambda e: e.number))
+        return _Aligned(quotation_in(detect_language(sentence), quotes), tuple(chosen), supported=True)
     return _Aligned(sentence, tuple(chosen), supported)
 
 
 def _coverage(sentence: str, wanted: set[str], chosen: Sequence[Evidence], question: str) -> float:
-    """How well evidence covers a sentence: the share of its wording, less one for every figure not found."""
+    """How well evidence covers a sentence: the share of its wording, less one for every figure not found.
+
+    A bare year asks for no citation of its own: it must belong to what the figures and words call for.
+    """
     quotes = character_pairs(" ".join(e.text for e in chosen))
     wording = len(wanted & quotes) / len(wanted) if wanted else 0.0
-    return wording - len(unfounded_figures(sentence, chosen, question))
+    return wording - len(unfounded_figures(without_years(sentence), chosen, question))
 
 
 def _split_reply(reply: str) -> list[str]:
     """Sentences of a reply, without markers, bullets or what a cut-off generation left half."""
-    text = _MARKER.sub("", reply).strip()
-    pieces = [_BULLET.sub("", text[s:e]).strip() for s, e in split_sentences(text, 0, len(text))]
+    text = _HALF_MARKER.sub("", _MARKER.sub("", reply)).strip()
+    pieces = [_LEAD_IN.sub("", _BULLET.sub("", text[s:e])).strip() for s, e in split_sentences(text, 0, len(text))]
     return [piece for piece in pieces if re.search(r"\w", piece)]
 
 

@@ -193,7 +193,7 @@ def _describe(hit: Hit) -> str:
     place = " > ".join((passage.title or passage.source, *passage.heading))
     return (
         f"{hit.rank:>2}. {hit.score:.4f}  {dense}  {lexical}\n"
-        f"    {passage.source} {passage.start}-{passage.end}  {place}\n    {passage.text}"
+        f"    {passage.source} {passage.start}-{passage.end}  {place}\n    {' '.join(passage.text.split())}"
     )
 
 

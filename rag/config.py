@@ -101,7 +101,7 @@ def load_config(env: Mapping[str, str] | None = None, **overrides: Any) -> Confi
     )
     config_file = _path("YOUJU_CONFIG", env.get("YOUJU_CONFIG") or base.home / "config.toml")
     values: dict[str, Any] = {}
-    if config_file.is_file():
+    if _is_file(config_file):
         values |= _read_toml(config_file)
     elif env.get("YOUJU_CONFIG"):
         raise ConfigError(f"YOUJU_CONFIG names {config_file}, which is not a file. Create it or unset the variable.")
@@ -111,6 +111,15 @@ def load_config(env: Mapping[str, str] | None = None, **overrides: Any) -> Confi
     if unknown := sorted(values.keys() - names):
         raise ConfigError(f"Unknown setting {unknown[0]!r}. Known settings: {', '.join(sorted(names))}.")
     return replace(base, **{name: _convert(name, value) for name, value in values.items()})
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be looked for: {error.strerror}. Name another place in YOUJU_HOME."
+        ) from error
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

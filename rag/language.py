@@ -69,11 +69,16 @@ _FIXED: dict[str, dict[str, str]] = {
 }
 # How small models word that the evidence lacks the answer, in the languages above.
 _NOTHING = re.compile(
-    r"(?:资料|材料|文件|文中|原文|文档|上文|信息)?[^。，,;；]{0,12}(?:没有|未|并未|并没有|不)(?:明确)?(?:提到|提及|提供|说明|涉及|包含|写明|给出|列出|记载|指出|显示|说|找到|具体说明)"
+    # Who lacks it must be the documents, for verbs that others could do too: "学校不提供住宿" is an answer.
+    r"(?:资料|材料|文件|文中|原文|文档|上文|信息)[^。，,;；]{0,12}(?:没有|未|不)[^。，,;；]{0,4}(?:提供|包含|找到|显示|说|指出)"
+    r"|^(?:没有|未|不)(?:明确)?(?:提供|包含|找到|显示)"
+    r"|(?:没有|未|并未|并没有)(?:明确)?(?:提到|提及|说明|涉及|写明|给出|列出|记载|具体说明)"
     r"|没有(?:相关|这一|该|这方面|具体|任何|关于)[^。]{0,20}(?:信息|内容|数据|资料|说明)"
     r"|无法(?:回答|确定|得知|判断|提供|从|根据)|不(?:清楚|知道|得而知)"
     r"|(?:資料|文書)(?:に|には|では)[^。]{0,40}(?:ありません|ない|されていません|されていない)"
-    r"|(?:\b(?:not|never)|n['’]t)\s+(?:\w+\s+){0,2}(?:mention|mentioned|say|state|stated|provide|provided|specif|contain|found|given|include|available)"
+    r"|(?:\b(?:not|never)|n['’]t)\s+(?:\w+\s+){0,2}(?:mention|stated?\b|specif|found\b|available)"
+    r"|(?:documents?|text|evidence|materials?|sources?|reports?) (?:do|does|did)(?: not|n['’]t) (?:\w+ )?"
+    r"(?:say|provide|give|contain|include)"
     r"|no (?:such )?(?:information|mention|data)|cannot (?:be )?(?:answer|determin)"
     r"|(?:문서|자료)[^.]{0,30}(?:없습니다|않습니다)"
     r"|ne (?:le )?(?:mentionne|disent|dit|précise|contien)\w* pas"

@@ -19,7 +19,7 @@ from rag.schema import Evidence
 from rag.scope import find_years, place_names, place_stem
 from rag.tokenize import content_words, simplify
 
-__all__ = ["character_pairs", "is_foreign", "misread_from", "unfounded_figures", "why_unsupported"]
+__all__ = ["character_pairs", "is_foreign", "misread_from", "unfounded_figures", "why_unsupported", "without_years"]
 
 # A sentence must share this much of its wording with what it cites and the question; of the words that
 # it adds to the question, half must stand there: "the director is called X" invents only the name.
@@ -27,6 +27,7 @@ LEAST_OVERLAP = 0.3
 # Character pairs by which a neighbouring figure's clause must be closer to the sentence to cast doubt:
 # one pair is chance ("事项" in both "33项审批服务事项" and "17项事项"), two are a word of three characters.
 NEIGHBOUR_MARGIN = 2
+MOST_COUNTED = 10  # "哪三方面", "the five pilots"
 CLAUSE = re.compile(r"[^，,；;。！!？?、：:（）()]+")
 FUNCTION_CHARS = frozenset("的了是为有在和与及要将共已达至到约由对把被让使其这那各等也都还并又才就会能可")
 SPOKEN_KINDS = frozenset({"number", "percent", "points"})
@@ -62,12 +63,24 @@ def is_foreign(sentence: str, evidence: Sequence[Evidence]) -> bool:
 def unfounded_figures(sentence: str, chosen: Sequence[Evidence], question: str) -> list[str]:
     """Figures of a sentence that stand neither in its citations nor in what frames them.
 
-    A year or an ordinal of a heading ("二、2020年工作计划") holds for the sentences under it, and what the
-    question named may be said again.
+    A year or an ordinal of a heading ("二、2020年工作计划") holds for the sentences under it. What the question
+    named may be said again where it names or counts things (dates, ordinals, "三方面"); a quantity may
+    not: "were 13 built?" must not be answered with 13 that no document holds.
     """
     frame = " ".join(f"{e.title} {' '.join(e.heading)} {' '.join(f'{year}年' for year in e.years)}" for e in chosen)
     quotes = " ".join(e.text for e in chosen)
-    return [figure.text for figure in figures_missing(sentence, f"{quotes}\n{frame}\n{question}")]
+    missing = figures_missing(sentence, f"{quotes}\n{frame}")
+    said = {(figure.kind, figure.value) for figure in find_figures(question)}
+    return [f.text for f in missing if (f.kind, f.value) not in said or not _names_or_counts(f)]
+
+
+def _names_or_counts(figure: Figure) -> bool:
+    return figure.kind not in SPOKEN_KINDS or (figure.kind == "number" and figure.value <= MOST_COUNTED)
+
+
+def without_years(text: str) -> str:
+    """The text without its bare years."""
+    return re.sub(r"(?:19|20)\d{2}(?:\s*[-—–~至]\s*(?:19|20)?\d{2})?(?:学年|年(?!\s*\d))", " ", text)
 
 
 def character_pairs(text: str) -> set[str]:

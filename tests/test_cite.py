@@ -97,7 +97,7 @@ def test_the_year_of_another_part_does_not_hold() -> None:
 
 
 def test_a_figure_of_the_question_may_be_said_again() -> None:
-    assert ask("计划的100座桥梁新修12座。", question="计划的100座桥梁修了几座？").text.endswith("12座。[1]")
+    assert ask("三期计划的桥梁新修12座。", question="三期计划的桥梁修了几座？").text.endswith("12座。[1]")
 
 
 def test_a_name_that_no_evidence_holds_is_withheld() -> None:
@@ -143,7 +143,7 @@ def test_markers_that_the_model_wrote_are_removed(reply: str) -> None:
     assert ask(reply).text == "新修桥梁12座。[1]"
 
 
-@pytest.mark.parametrize("half", ["[", "[1", "【1", " [1,", "[1, 2", "[["])
+@pytest.mark.parametrize("half", ["[", "[1", "【1", " [1,", "[1, 2", "[[", "[ [2][3]"])
 def test_half_a_marker_at_the_end_is_removed(half: str) -> None:
     assert ask(f"新修桥梁12座{half}").text == "新修桥梁12座[1]"
     assert ask(f"新修桥梁12座。{half}").text == "新修桥梁12座。[1]"
@@ -253,6 +253,7 @@ def test_an_answer_is_sentences_or_a_reason_and_its_only_markers_are_its_own(rep
     assert answer.abstained == (not answer.sentences) == bool(answer.reason)
     for sentence in answer.sentences:
         written = iter(reply)
-        quoted = sentence.text in {f"原文：{citation.quote}" for citation in answer.citations}
+        own = [citation.quote for citation in answer.citations if citation.marker in sentence.markers]
+        quoted = sentence.text.startswith("原文：") and all(quote in sentence.text for quote in own)
         assert quoted or all(ch in written for ch in sentence.text)  # a subsequence: markers and bullets apart
         assert re.findall(r"[\[【]\d[\d,]*[\]】]|[\[【]\d*$", sentence.text) == []

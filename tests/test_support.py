@@ -83,3 +83,16 @@ def test_a_sentence_in_another_language_is_held_by_its_figures() -> None:
 
 def test_nothing_cited_is_no_support() -> None:
     assert why_unsupported("新修公路。", [], "修了什么？") == "nothing cited"
+
+
+def test_a_quantity_of_the_question_does_not_support_itself() -> None:
+    bridges = shown("新建桥梁12座。")
+    assert why_unsupported("是的，新建桥梁13座。", [bridges], "新建桥梁13座吗？").startswith(
+        "figure not in the citation"
+    )
+    assert why_unsupported("三项工作中新建桥梁12座。", [bridges], "三项工作中桥梁几座？") == ""
+
+
+def test_a_year_cannot_be_borrowed_from_evidence_that_says_nothing_else() -> None:
+    bridges, other = shown("新建桥梁12座。"), shown("公交线路31条。", years=(2032,), title="2032年计划")
+    assert cite("2032年新建几座桥梁？", "2032年新建几座桥梁？", "2032年新建桥梁12座。", [bridges, other]).abstained
