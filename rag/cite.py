@@ -108,15 +108,17 @@ def _coverage(sentence: str, wanted: set[str], chosen: Sequence[Evidence], quest
 
     A bare year asks for no citation of its own: it must belong to what the figures and words call for.
     """
-    quotes = character_pairs(" ".join(e.text for e in chosen))
+    # What stands over a sentence covers it too: the place of its title needs no citation of its own.
+    quotes = character_pairs(" ".join(f"{e.text} {e.place} {e.title} {' '.join(e.heading)}" for e in chosen))
     wording = len(wanted & quotes) / len(wanted) if wanted else 0.0
     return wording - len(unfounded_figures(without_years(sentence), chosen, question))
 
 
 def _split_reply(reply: str) -> list[str]:
     """Sentences of a reply, without markers, bullets or what a cut-off generation left half."""
-    text = _HALF_MARKER.sub("", _MARKER.sub("", reply)).strip()
-    pieces = [_LEAD_IN.sub("", _BULLET.sub("", text[s:e])).strip() for s, e in split_sentences(text, 0, len(text))]
+    text = _MARKER.sub("", reply).strip()
+    pieces = [text[start:end] for start, end in split_sentences(text, 0, len(text))]
+    pieces = [_LEAD_IN.sub("", _BULLET.sub("", _HALF_MARKER.sub("", piece))).strip() for piece in pieces]
     return [piece for piece in pieces if re.search(r"\w", piece)]
 
 

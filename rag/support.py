@@ -97,10 +97,11 @@ def _foreign_years(sentence: str, chosen: Sequence[Evidence]) -> list[int]:
     """Years that a sentence names though no citation speaks of them, in its text, headings or part.
 
     The question does not excuse them: asked for 2019, a model gives the figure of 2018 as that of 2019.
+    Nor does a title: of "总结2019与计划2020" only the section tells which year a sentence is about.
     """
     if not all(e.years for e in chosen):
         return []  # a document that tells no years cannot contradict one
-    known = {year for e in chosen for year in (*e.years, *find_years(f"{e.text} {e.title} {' '.join(e.heading)}"))}
+    known = {year for e in chosen for year in (*e.years, *find_years(f"{e.text} {' '.join(e.heading)}"))}
     return [year for year in find_years(sentence) if year not in known]
 
 

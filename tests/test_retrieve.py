@@ -11,7 +11,7 @@ from fakes import GlossaryEncoder
 from rag.chunk import chunk_document, searchable_text
 from rag.embed import embed_passages
 from rag.index import DenseIndex
-from rag.retrieve import FOREIGN_LEXICAL_WEIGHT, FUSION_K, YEAR_BONUS, Facet, HybridRetriever, facets
+from rag.retrieve import FOREIGN_LEXICAL_WEIGHT, FUSION_K, OTHER_YEAR_WEIGHT, YEAR_BONUS, Facet, HybridRetriever, facets
 from rag.schema import Document, Hit, Scope
 from rag.scope import QuestionScope
 from rag.store import Store
@@ -83,8 +83,9 @@ def test_the_score_is_the_sum_of_reciprocal_ranks_and_the_bonus_of_the_year(retr
     found = retriever.retrieve("二〇三二年新建了多少座桥梁？", top_k=99)
     for hit in found:
         ranks = [rank for rank in (hit.dense_rank, hit.lexical_rank) if rank]
-        bonus = YEAR_BONUS if hit.passage.years == (2032,) else 0.0
-        assert hit.score == pytest.approx(sum(1 / (FUSION_K + rank) for rank in ranks) + bonus)
+        fused = sum(1 / (FUSION_K + rank) for rank in ranks)
+        right_year = hit.passage.years == (2032,)
+        assert hit.score == pytest.approx(fused + YEAR_BONUS if right_year else fused * OTHER_YEAR_WEIGHT)
     assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
     assert sorted(hit.dense_rank for hit in found) == list(range(1, len(found) + 1))
     assert {hit.lexical_rank for hit in found if hit.passage.heading == ROADS} == {1, 2, 3, 4}

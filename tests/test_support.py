@@ -96,3 +96,8 @@ def test_a_quantity_of_the_question_does_not_support_itself() -> None:
 def test_a_year_cannot_be_borrowed_from_evidence_that_says_nothing_else() -> None:
     bridges, other = shown("新建桥梁12座。"), shown("公交线路31条。", years=(2032,), title="2032年计划")
     assert cite("2032年新建几座桥梁？", "2032年新建几座桥梁？", "2032年新建桥梁12座。", [bridges, other]).abstained
+
+
+def test_a_year_of_the_title_does_not_excuse_a_figure_of_another_section() -> None:
+    done = shown("新建桥梁12座。", years=(2031,), title="2031年总结与2032年计划")
+    assert why_unsupported("2032年打算新建桥梁12座。", [done], "2032年打算建几座？") == "year not of the citation: 2032"
