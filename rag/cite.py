@@ -108,8 +108,9 @@ def _coverage(sentence: str, wanted: set[str], chosen: Sequence[Evidence], quest
 
     A bare year asks for no citation of its own: it must belong to what the figures and words call for.
     """
-    # What stands over a sentence covers it too: the place of its title needs no citation of its own.
-    quotes = character_pairs(" ".join(f"{e.text} {e.place} {e.title} {' '.join(e.heading)}" for e in chosen))
+    # The place and title over a sentence cover it too: they need no citation of their own. A heading does,
+    # since it is a sentence that can be cited itself.
+    quotes = character_pairs(" ".join(f"{e.text} {e.place} {e.title}" for e in chosen))
     wording = len(wanted & quotes) / len(wanted) if wanted else 0.0
     return wording - len(unfounded_figures(without_years(sentence), chosen, question))
 

@@ -26,7 +26,9 @@ def test_every_command_explains_itself(youju, command):
     assert youju.out.startswith(f"usage: youju {command}".strip())
 
 
-def test_the_page_explains_its_own_arguments(youju):
+def test_the_page_explains_its_own_arguments(youju, monkeypatch):
+    monkeypatch.setattr(sys, "argv", [])  # the page reads it
+    monkeypatch.delitem(sys.modules, "ui.__main__", raising=False)  # other tests import what here is run
     assert youju("chat", "--help") == 0
     assert "--port" in youju.out
 
