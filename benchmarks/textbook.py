@@ -34,7 +34,7 @@ from rag.measure import make_locator
 from rag.pipeline import Pipeline
 from rag.progress import TerminalProgress
 from rag.questions import GoldQuestion, read_gold
-from rag.schema import Answer, AnswerSentence, Delta, Message, Timings
+from rag.schema import Answer, AnswerSentence, Document, Message, Timings
 
 ROOT = Path(__file__).resolve().parent.parent
 CHUNK_CHARS, OVERLAP_CHARS, TOP_K = 500, 50, 5
@@ -97,7 +97,8 @@ def spread(gold: Sequence[GoldQuestion], count: int) -> list[GoldQuestion]:
 
 def compare(config: Config, folder: Path, gold: Sequence[GoldQuestion]) -> dict[str, Any]:
     """Ask both stacks every question in turn."""
-    texts = {d.source: d.text for _, d in load_documents([folder], max_bytes=config.max_file_bytes) if hasattr(d, "text")}
+    loaded = [document for _, document in load_documents([folder], max_bytes=config.max_file_bytes)]
+    texts = {document.source: document.text for document in loaded if isinstance(document, Document)}
     with TerminalProgress() as progress:
         index_paths(config, [folder], progress=progress)
         progress("loading both stacks", 0, 2, unit="stacks")
@@ -147,6 +148,11 @@ def table(result: dict[str, Any]) -> str:
     for key in ("first_token_seconds", "total_seconds"):
         one, other = result["textbook"][key], result["youju"][key]
         lines.append(f"{key.replace('_', ' '):<28}{one:>10.2f}{other:>10.2f}{one / other:>7.1f}x")
+    for measure in ("correct", "refused"):
+        shares = [result[name]["rates"].get(measure, {}).get("value") for name in ("textbook", "youju")]
+        lines.append(
+            f"{measure:<28}" + "".join(f"{share:>10.2f}" if share is not None else f"{'-':>10}" for share in shares)
+        )
     pairs = zip(result["textbook"]["first_tokens"], result["youju"]["first_tokens"], strict=True)
     ratios = [one / other for one, other in pairs if one and other]
     lines.append(f"{'first token, median ratio':<48}{statistics.median(ratios):>7.1f}x")

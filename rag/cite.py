@@ -11,20 +11,32 @@ Source: the measures follow ALCE (Gao et al. 2023, arXiv:2305.14627): citation r
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.language import Language, detect_language, quotation_in, says_nothing_found, sentence_in
 from rag.numbers import find_figures
 from rag.schema import Answer, AnswerSentence, Citation, Evidence
 from rag.sentences import split_sentences
-from rag.support import character_pairs, is_foreign, misread_from, unfounded_figures, why_unsupported, without_years
+from rag.support import (
+    character_pairs,
+    is_foreign,
+    misread_from,
+    speaks_in_figures,
+    unfounded_figures,
+    why_unsupported,
+    without_years,
+)
 
 __all__ = ["align", "cite"]
 
 # A further citation must add this much of the sentence's wording, or a figure.
 LEAST_GAIN = 0.2
 MOST_CITATIONS = 6
+# XQuAD, English question and answer as a statement against Chinese sentences, multilingual-e5-small: its own
+# paragraph's best sentence reaches 0.82 in 75 % of 150 cases (median 0.84); inventions over unrelated evidence
+# have 0.73-0.80. Rather withhold a right sentence than show an invented one.
+LEAST_SIMILARITY = 0.82
 _MARKER = re.compile(r"\s*[\[［【]+\s*\d{1,3}(?:\s*[,，、-]\s*\d{1,3})*\s*[\]］】]+")
 _HALF_MARKER = re.compile(r"\s*[\[［【][\[［【\d\s,，、-]*$")  # what a cut-off generation leaves
 # Neither the sign of a figure nor the first half of a bold word is a bullet.
@@ -41,8 +53,18 @@ class _Aligned:
     supported: bool
 
 
+Similarity = Callable[[str, Sequence[str]], Sequence[float]]
+"""Cosine of a text with each of some others, across languages."""
+
+
 def cite(
-    question: str, query: str, reply: str, evidence: Sequence[Evidence], *, language: Language | None = None
+    question: str,
+    query: str,
+    reply: str,
+    evidence: Sequence[Evidence],
+    *,
+    language: Language | None = None,
+    similarity: Similarity | None = None,
 ) -> Answer:
     """Turn a reply into a checked answer.
 
@@ -52,6 +74,8 @@ def cite(
         reply: What the generator wrote.
         evidence: What it was shown.
         language: Language of the answer; that of the question by default.
+        similarity: Compares a sentence with evidence in another language; without it such a sentence is
+            supported by its figures or not at all.
 
     Returns:
         The answer: supported sentences with their citations; abstained where the reply says that the
@@ -62,7 +86,8 @@ def cite(
     pieces = _split_reply(reply)
     if not pieces or says_nothing_found(pieces[0]):
         return replace(abstention, reason=_own_words(pieces, language) or sentence_in(language, "not_found"))
-    aligned = [align(piece, evidence, question=query) for piece in pieces if not says_nothing_found(piece)]
+    said = [piece for piece in pieces if not says_nothing_found(piece)]
+    aligned = [align(piece, evidence, question=query, similarity=similarity) for piece in said]
     kept = [sentence for sentence in aligned if sentence.supported]
     if not kept:
         return replace(abstention, reason=sentence_in(language, "unverified"))
@@ -70,13 +95,16 @@ def cite(
     return replace(abstention, abstained=False, sentences=sentences, citations=citations)
 
 
-def align(sentence: str, evidence: Sequence[Evidence], *, question: str = "") -> _Aligned:
+def align(
+    sentence: str, evidence: Sequence[Evidence], *, question: str = "", similarity: Similarity | None = None
+) -> _Aligned:
     """Find the evidence that supports a sentence.
 
     Args:
         sentence: A sentence of the reply, without markers.
         evidence: Candidates.
         question: The question, whose own figures a sentence may repeat.
+        similarity: As in :func:`cite`.
 
     Returns:
         The sentence, the fewest pieces of evidence that cover it (most telling first), and whether they do.
@@ -92,8 +120,9 @@ def align(sentence: str, evidence: Sequence[Evidence], *, question: str = "") ->
             break
         chosen.append(best)
         reached = coverage
-    if foreign and not chosen:
-        chosen = [max(evidence, key=lambda e: e.score)]
+    if foreign and not speaks_in_figures(sentence):
+        # Neither figures nor wording can be compared: the nearest in meaning, if it is near enough.
+        chosen = _nearest(sentence, evidence, similarity)
     supported = not why_unsupported(sentence, chosen, question)
     if supported and not foreign and misread_from(sentence, chosen, question):
         # The text has the answer and the model took its neighbour: let the text speak.
@@ -101,6 +130,12 @@ def align(sentence: str, evidence: Sequence[Evidence], *, question: str = "") ->
         quotes = " ".join(e.text for e in sorted(chosen, key=lambda e: e.number))
         return _Aligned(quotation_in(detect_language(sentence), quotes), tuple(chosen), supported=True)
     return _Aligned(sentence, tuple(chosen), supported)
+
+
+def _nearest(sentence: str, evidence: Sequence[Evidence], similarity: Similarity | None) -> list[Evidence]:
+    cosines = similarity(sentence, [e.text for e in evidence]) if similarity else ()
+    best = max(zip(cosines, evidence, strict=False), key=lambda item: item[0], default=None)
+    return [best[1]] if best and best[0] >= LEAST_SIMILARITY else []
 
 
 def _coverage(sentence: str, wanted: set[str], chosen: Sequence[Evidence], question: str) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from collections.abc import Generator as PieceStream
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from rag.asked import History, checked_history, checked_question
@@ -18,7 +19,7 @@ from rag.cite import cite
 from rag.config import Config
 from rag.conversation import standalone_question
 from rag.corpus import Corpus
-from rag.embed import Encoder, load_encoder
+from rag.embed import Encoder, load_encoder, similarities
 from rag.evidence import select_evidence
 from rag.generate import Generator, Reply, load_generator
 from rag.language import detect_language, sentence_in
@@ -126,7 +127,8 @@ class Pipeline:
                 first_token = first_token or time.perf_counter() - started
                 reply += piece
                 yield Delta(piece)
-        answer = cite(question, found.query, reply, found.evidence, language=language)
+        alike = partial(similarities, encoder=self._encoder)
+        answer = cite(question, found.query, reply, found.evidence, language=language, similarity=alike)
         timings = Timings(found.seconds, first_token, time.perf_counter() - started)
         yield replace(answer, timings=timings, question_id=question_id)
 

@@ -19,7 +19,15 @@ from rag.schema import Evidence
 from rag.scope import find_years, place_names, place_stem
 from rag.tokenize import content_words, simplify
 
-__all__ = ["character_pairs", "is_foreign", "misread_from", "unfounded_figures", "why_unsupported", "without_years"]
+__all__ = [
+    "character_pairs",
+    "is_foreign",
+    "misread_from",
+    "speaks_in_figures",
+    "unfounded_figures",
+    "why_unsupported",
+    "without_years",
+]
 
 # A sentence must share this much of its wording with what it cites and the question; of the words that
 # it adds to the question, half must stand there: "the director is called X" invents only the name.
@@ -60,6 +68,11 @@ def is_foreign(sentence: str, evidence: Sequence[Evidence]) -> bool:
     return bool(evidence) and detect_language(sentence) != detect_language(evidence[0].text)
 
 
+def speaks_in_figures(sentence: str) -> bool:
+    """Whether a sentence has a quantity that can be compared, in whatever language it is written."""
+    return any(f.kind in SPOKEN_KINDS and not f.loose for f in find_figures(without_years(sentence)))
+
+
 def unfounded_figures(sentence: str, chosen: Sequence[Evidence], question: str) -> list[str]:
     """Figures of a sentence that stand neither in its citations nor in what frames them.
 
@@ -79,8 +92,9 @@ def _names_or_counts(figure: Figure) -> bool:
 
 
 def without_years(text: str) -> str:
-    """The text without its bare years."""
-    return re.sub(r"(?:19|20)\d{2}(?:\s*[-—–~至]\s*(?:19|20)?\d{2})?(?:学年|年(?!\s*\d))", " ", text)
+    """The text without its bare years: ``2031年``, ``2030-2031学年``, and ``in 2031`` between Latin words."""
+    text = re.sub(r"(?:19|20)\d{2}(?:\s*[-—–~至]\s*(?:19|20)?\d{2})?(?:学年|年(?!\s*\d))", " ", text)
+    return re.sub(r"(?<=[A-Za-z,(] )(?:19|20)\d{2}(?=[.?!)]*(?:\s+[A-Za-z(]|$)|,\s)", " ", text)
 
 
 def character_pairs(text: str) -> set[str]:

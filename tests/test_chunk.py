@@ -85,7 +85,11 @@ def test_offsets_of_real_documents_lead_back_to_their_text(path: Path) -> None:
 def test_the_composite_is_split_by_place_and_year() -> None:
     path = next(path for path in SEEDS if path.name.startswith("001"))
     parts = chunk_document(load_document(path, max_bytes=10**7), passage_chars=160).parts
-    assert [(part.place, part.years) for part in parts] == [("", (2019,)), ("青岛市", (2017, 2018)), ("东莞市", (2016, 2017))]
+    assert [(part.place, part.years) for part in parts] == [
+        ("", (2019,)),
+        ("青岛市", (2017, 2018)),
+        ("东莞市", (2016, 2017)),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +101,9 @@ def test_the_composite_is_split_by_place_and_year() -> None:
         ("004", "钟楼区", (2022,), "2022-02-11", "教育局"),
     ],
 )
-def test_real_documents_tell_their_facts(prefix: str, place: str, years: tuple[int, ...], date: str, issuer: str) -> None:
+def test_real_documents_tell_their_facts(
+    prefix: str, place: str, years: tuple[int, ...], date: str, issuer: str
+) -> None:
     path = next(path for path in SEEDS if path.name.startswith(prefix))
     (part,) = chunk_document(load_document(path, max_bytes=10**7), passage_chars=160).parts
     assert (part.place, part.years, part.date, part.issuer) == (place, years, date, issuer)

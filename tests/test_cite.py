@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -122,8 +123,15 @@ def test_another_language_is_held_by_its_figures() -> None:
     assert ask("Yunling built 13 bridges.", question=asked).abstained
 
 
-def test_another_language_without_figures_cites_the_likeliest_evidence() -> None:
-    assert align("Drivers check each other.", EVIDENCE).evidence == (ROADS,)
+def test_another_language_without_figures_cites_the_nearest_in_meaning_or_nothing() -> None:
+    def alike(sentence: str, others: Sequence[str]) -> list[float]:
+        return [0.9 if "班组互查" in other and "each other" in sentence else 0.7 for other in others]
+
+    cited = align("Drivers check each other.", EVIDENCE, similarity=alike)
+    assert cited.supported
+    assert [item.text for item in cited.evidence] == [item.text for item in EVIDENCE if "班组互查" in item.text]
+    assert not align("The moon is made of cheese in 2031.", EVIDENCE, similarity=alike).supported
+    assert not align("Drivers check each other.", EVIDENCE).supported
 
 
 @pytest.mark.parametrize(

@@ -68,10 +68,16 @@ def test_doubled_characters_are_kept_once() -> None:
 
 
 def test_a_title_printed_twice_in_a_row_is_kept_once() -> None:
-    assert kept("20212021 全县交通工作报告范文全县交通工作报告范文( (一一) )一、去年") == "2021全县交通工作报告范文(一)一、去年"
+    assert (
+        kept("20212021 全县交通工作报告范文全县交通工作报告范文( (一一) )一、去年")
+        == "2021全县交通工作报告范文(一)一、去年"
+    )
 
 
-@pytest.mark.parametrize("text", ["高高兴兴快快乐乐", "看看想想试试", "11223344556677", "——————————", "1 1 2 2 3 3 4 4 5 5 6 6", "哈哈哈哈哈哈哈哈"])
+@pytest.mark.parametrize(
+    "text",
+    ["高高兴兴快快乐乐", "看看想想试试", "11223344556677", "——————————", "1 1 2 2 3 3 4 4 5 5 6 6", "哈哈哈哈哈哈哈哈"],
+)
 def test_natural_repetition_stays(text: str) -> None:
     assert kept(text) == text
 
@@ -99,7 +105,13 @@ def test_stray_spaces_leave_prose_but_not_tables() -> None:
 
 
 def test_hard_line_breaks_inside_sentences_are_joined() -> None:
-    lines = ["全年新建农村公路八十六公里新建桥梁十二座,维修公路二", "百四十公里,完成投资三亿四千万元。全县共有公交线路三十", "一条,其中夜间线路五条,惠及群众十二万人,群众满意度有", "了明显的提高,安全行车天数创造了新的纪录,事故率", "下降一成。"]
+    lines = [
+        "全年新建农村公路八十六公里新建桥梁十二座,维修公路二",
+        "百四十公里,完成投资三亿四千万元。全县共有公交线路三十",
+        "一条,其中夜间线路五条,惠及群众十二万人,群众满意度有",
+        "了明显的提高,安全行车天数创造了新的纪录,事故率",
+        "下降一成。",
+    ]
     assert "\n" not in kept("\n".join(lines))
 
 
@@ -175,7 +187,20 @@ def test_no_sentence_of_a_real_document_is_lost(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name[:3])
 @pytest.mark.parametrize(
-    "furniture", ["ICP备", "版权所有", "当前位置", "会员分享", "扫一扫", "打印", "上传人", "网站地图", "总访问量", "内容概述", "登录个人中心"]
+    "furniture",
+    [
+        "ICP备",
+        "版权所有",
+        "当前位置",
+        "会员分享",
+        "扫一扫",
+        "打印",
+        "上传人",
+        "网站地图",
+        "总访问量",
+        "内容概述",
+        "登录个人中心",
+    ],
 )
 def test_no_page_furniture_of_a_real_document_is_kept(path: Path, furniture: str) -> None:
     assert furniture not in clean_text(path.read_text(encoding="utf-8")).text

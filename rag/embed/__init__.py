@@ -5,6 +5,14 @@
 ``encoder`` is the story. Knows nothing of FAISS or of stores.
 """
 
-from rag.embed.encoder import Encoder, FloatArray, convert_encoder, embed_passages, embed_query, load_encoder
+from rag.embed.encoder import (
+    Encoder,
+    FloatArray,
+    convert_encoder,
+    embed_passages,
+    embed_query,
+    load_encoder,
+    similarities,
+)
 
-__all__ = ["Encoder", "FloatArray", "convert_encoder", "embed_passages", "embed_query", "load_encoder"]
+__all__ = ["Encoder", "FloatArray", "convert_encoder", "embed_passages", "embed_query", "load_encoder", "similarities"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rag.config import Config
     from rag.progress import Progress
 
-__all__ = ["Encoder", "FloatArray", "convert_encoder", "embed_passages", "embed_query", "load_encoder"]
+__all__ = ["Encoder", "FloatArray", "convert_encoder", "embed_passages", "embed_query", "load_encoder", "similarities"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 _SLICE: Final = 64  # passages between two reports of progress
@@ -133,3 +133,12 @@ def embed_query(text: str, *, encoder: Encoder) -> FloatArray:
         )
     vector: FloatArray = encoder.encode([full])[0]
     return vector
+
+
+def similarities(text: str, others: Sequence[str], *, encoder: Encoder) -> list[float]:
+    """Cosine of a text with each of some others, whatever their languages.
+
+    Both sides get the query prefix, as the model's authors advise for symmetric comparison (arXiv:2402.05672).
+    """
+    vector = embed_query(text, encoder=encoder)
+    return [float(vector @ embed_query(other, encoder=encoder)) for other in others]
