@@ -78,21 +78,28 @@ def build_messages(
 
 
 def format_evidence(evidence: Sequence[Evidence]) -> str:
-    """Lay out evidence under its titles and headings, each printed once."""
+    """Lay out evidence under its titles and headings, each printed once, nested as in the document.
+
+    Headings are a third of what is read if every sentence repeats its path, and prompt length is the time
+    to the first token.
+    """
     lines: list[str] = []
     title: tuple[str, str] | None = None
-    heading: tuple[str, ...] | None = None
+    path: tuple[str, ...] = ()
     for item in evidence:
         if (item.source, item.title) != title:
-            title, heading = (item.source, item.title), None
+            title, path = (item.source, item.title), ()
             lines.append(("\n" if lines else "") + _title_line(item))
-        if item.heading != heading:
-            heading = item.heading
-            if heading:
-                lines.append("# " + " > ".join(heading))
-        if not (heading and item.text.strip(" 。；;：:") == heading[-1]):
+        depth = _common_depth(path, item.heading)
+        lines += [f"{'#' * (level + 1)} {item.heading[level]}" for level in range(depth, len(item.heading))]
+        path = item.heading
+        if not (path and item.text.strip(" 。；;：:") == path[-1]):
             lines.append(item.text)
     return "\n".join(lines)
+
+
+def _common_depth(one: Sequence[str], other: Sequence[str]) -> int:
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _title_line(item: Evidence) -> str:

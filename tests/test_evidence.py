@@ -10,6 +10,9 @@ from rag.evidence import asks_for_section, estimate_tokens, select_evidence
 from rag.schema import Evidence, Hit, Passage, Sentence
 
 
+TITLE = len("工作总结")  # printed once above what is read of a document
+
+
 class Shelf:
     """Documents of passages; a section is what its number says."""
 
@@ -77,8 +80,8 @@ def test_sentences_are_numbered_in_document_order_whatever_their_rank(shelf: She
 def test_a_passage_beyond_the_budget_is_left_out_and_a_shorter_one_behind_it_fits(shelf: Shelf) -> None:
     best, long, short = shelf.put(0, "", "新建桥梁。", "维修公路很多很多。", "公交多。")
     found = hits(best, long, short)
-    assert texts(choose("多少？", found, shelf, budget=13)) == ["新建桥梁。", "公交多。"]
-    assert texts(choose("多少？", found, shelf, budget=14)) == ["新建桥梁。", "维修公路很多很多。"]
+    assert texts(choose("多少？", found, shelf, budget=TITLE + 13)) == ["新建桥梁。", "公交多。"]
+    assert texts(choose("多少？", found, shelf, budget=TITLE + 14)) == ["新建桥梁。", "维修公路很多很多。"]
 
 
 def test_the_best_passage_is_read_even_beyond_the_budget(shelf: Shelf) -> None:
@@ -88,8 +91,8 @@ def test_the_best_passage_is_read_even_beyond_the_budget(shelf: Shelf) -> None:
 
 def test_a_heading_costs_once(shelf: Shelf) -> None:
     found = hits(*shelf.put(0, "一、交通运输", "新建桥梁。", "公交多。", "维修公路。"))
-    assert texts(choose("多少？", found, shelf, budget=5 + 6 + 4)) == ["新建桥梁。", "公交多。"]
-    assert texts(choose("多少？", found, shelf, budget=5 + 6 + 3)) == ["新建桥梁。"]
+    assert texts(choose("多少？", found, shelf, budget=TITLE + 5 + 6 + 4)) == ["新建桥梁。", "公交多。"]
+    assert texts(choose("多少？", found, shelf, budget=TITLE + 5 + 6 + 3)) == ["新建桥梁。"]
 
 
 def test_the_same_text_is_read_once_whatever_its_punctuation(shelf: Shelf) -> None:
@@ -118,7 +121,7 @@ def build_sections(shelf: Shelf) -> tuple[list[Passage], list[Passage]]:
 def test_a_question_for_a_list_reads_the_best_section_behind_three_hits(shelf: Shelf) -> None:
     buses, roads = build_sections(shelf)
     found = hits(buses[1], roads[0], roads[1], roads[2])
-    chosen = choose("采取了哪些措施？", found, shelf, budget=4 * 5 + 6 + 4)
+    chosen = choose("采取了哪些措施？", found, shelf, budget=TITLE + 4 * 5 + 6 + 4)
     assert texts(chosen) == ["公交甲。", "公交乙。", "公交丙。", "道路甲。", "道路乙。"]
     assert [e.score for e in chosen] == [0.0, 1.0, 0.0, 0.5, 1 / 3]
 
@@ -136,7 +139,7 @@ def test_a_comparison_reads_hits_alone(shelf: Shelf) -> None:
 def test_a_heading_that_the_question_repeats_is_read_before_better_hits(shelf: Shelf) -> None:
     buses, roads = build_sections(shelf)
     found = [Hit(p, 0.1 - rank / 100, rank) for rank, p in enumerate((*roads, buses[0], buses[2]), start=1)]
-    assert texts(choose("概括公共交通的主要内容", found, shelf, budget=6 + 12)) == texts_of(buses)
+    assert texts(choose("概括公共交通的主要内容", found, shelf, budget=TITLE + 6 + 12)) == texts_of(buses)
     assert texts(choose("概括公共交通的主要内容", found, shelf)) == [*texts_of(buses), *texts_of(roads[:3])]
 
 
@@ -197,3 +200,12 @@ def test_a_question_for_a_fact(question: str) -> None:
 )
 def test_tokens_are_estimated_by_script(text: str, n_tokens: int) -> None:
     assert estimate_tokens(text) == n_tokens
+
+
+def test_a_plain_question_for_one_fact_reads_less(shelf: Shelf) -> None:
+    found = hits(*shelf.put(0, "", *(f"新建桥梁{n}号。" for n in "甲乙丙丁戊己庚辛壬癸")))
+    whole = len(choose("bridges?", found, shelf, budget=TITLE + 70))
+    assert whole == 10
+    assert len(choose("全县新建了多少桥梁？", found, shelf, budget=TITLE + 70)) == 6
+    assert len(choose("全县新建了多少桥梁？", found, shelf, budget=TITLE + 70, whole=False)) == whole
+    assert len(choose("那个修了很多公路的县，去年新建了多少座桥梁？", found, shelf, budget=TITLE + 70)) == whole

@@ -60,10 +60,11 @@ def test_each_title_and_heading_is_printed_once() -> None:
     assert format_evidence(FOUND).split("\n") == [
         "《云岭县2031年工作总结》",
         "云岭县2031年工作总结",
-        "# 二、交通 > （一）道路",
+        "# 二、交通",
+        "## （一）道路",
         "全年新修农村公路86公里。",
         "新建桥梁12座。",
-        "# 二、交通 > （二）公交",
+        "## （二）公交",
         "公交线路31条。",
         "",
         "《2032年工作总结》（云岭县）",
@@ -73,7 +74,7 @@ def test_each_title_and_heading_is_printed_once() -> None:
 
 def test_the_same_heading_of_another_document_is_printed_again() -> None:
     pair = (evidence(1, "甲。", heading=ROADS), evidence(2, "乙。", heading=ROADS, source="b.txt"))
-    assert format_evidence(pair).count("# 二、交通 > （一）道路") == 2
+    assert format_evidence(pair).count("# 二、交通\n## （一）道路") == 2
 
 
 def test_a_title_gets_one_pair_of_brackets() -> None:
