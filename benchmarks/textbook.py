@@ -73,7 +73,7 @@ class Textbook:
 def main() -> int:
     """Run the comparison."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--questions", type=int, default=12, help="how many questions of the gold set (default: 12)")
+    parser.add_argument("--questions", type=int, default=24, help="how many questions of the gold set (default: 24)")
     parser.add_argument("--gold", type=Path, default=ROOT / "tests" / "eval" / "dev.jsonl")
     parser.add_argument("--documents", type=Path, default=ROOT / "seeds")
     parser.add_argument("--json", type=Path, help="write all measurements there")
@@ -138,6 +138,7 @@ def measures(
         "total_seconds": statistics.median(a.timings.total_seconds or 0.0 for a in answers),
         "rates": report.to_dict()["rates"],
         "first_tokens": [a.timings.first_token_seconds for a in answers],
+        "answers": [a.text for a in answers],
         "totals": [a.timings.total_seconds for a in answers],
     }
 

@@ -35,6 +35,7 @@ LEAST_OVERLAP = 0.3
 # Character pairs by which a neighbouring figure's clause must be closer to the sentence to cast doubt:
 # one pair is chance ("事项" in both "33项审批服务事项" and "17项事项"), two are a word of three characters.
 NEIGHBOUR_MARGIN = 2
+LEAST_HEAD_NAMED = 0.5
 MOST_COUNTED = 10  # "哪三方面", "the five pilots"
 CLAUSE = re.compile(r"[^，,；;。！!？?、：:（）()]+")
 FUNCTION_CHARS = frozenset("的了是为有在和与及要将共已达至到约由对把被让使其这那各等也都还并又才就会能可")
@@ -164,11 +165,24 @@ def _fits_its_neighbour(figure: Figure, item: Evidence, told: set[str], sentence
     clauses = [(clause, find_figures(clause)) for clause in CLAUSE.findall(item.text)]
     own = [clause for clause, figures in clauses if any(_same(figure, other) for other in figures)]
     others = [c for c, figures in clauses if c not in own and any(_rivals(figure, f) for f in figures)]
-    if len(own) != 1 or not others:
+    # What stands right before a figure tells what it is: named in full, the figure is the right one, though
+    # a neighbour's clause may share more ("学生体质健康合格率95%,优秀率10%": the first carries the subject).
+    if len(own) != 1 or not others or _head_named(own[0], told) == 1.0:
         return False
     best = max(others, key=lambda clause: len(character_pairs(clause) & told))
     gap = len(character_pairs(best) & told) - len(character_pairs(own[0]) & told)
-    return gap >= NEIGHBOUR_MARGIN and not _says_both(sentence, best)
+    if gap >= NEIGHBOUR_MARGIN and not _says_both(sentence, best):
+        return True
+    named = [clause for clause in others if _head_named(clause, told) == 1.0 and not _says_both(sentence, clause)]
+    return bool(named) and _head_named(own[0], told) < LEAST_HEAD_NAMED
+
+
+def _head_named(clause: str, told: set[str]) -> float:
+    """Share of the character pairs right before a clause's first figure that the sentence or question names."""
+    figures = find_figures(clause)
+    head = re.search(r"[\u4e00-\u9fff]{0,3}$", clause[: figures[0].start]) if figures else None
+    pairs = character_pairs(head.group()) if head else set()
+    return len(pairs & told) / len(pairs) if pairs else 0.5
 
 
 def _topic(text: str, chosen: Sequence[Evidence]) -> set[str]:

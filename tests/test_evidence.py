@@ -9,7 +9,6 @@ import pytest
 from rag.evidence import asks_for_section, estimate_tokens, select_evidence
 from rag.schema import Evidence, Hit, Passage, Sentence
 
-
 TITLE = len("工作总结")  # printed once above what is read of a document
 
 

@@ -101,3 +101,11 @@ def test_a_year_cannot_be_borrowed_from_evidence_that_says_nothing_else() -> Non
 def test_a_year_of_the_title_does_not_excuse_a_figure_of_another_section() -> None:
     done = shown("新建桥梁12座。", years=(2031,), title="2031年总结与2032年计划")
     assert why_unsupported("2032年打算新建桥梁12座。", [done], "2032年打算建几座？") == "year not of the citation: 2032"
+
+
+def test_what_stands_right_before_a_figure_tells_neighbours_apart() -> None:
+    health = shown("确保驾驶员体质健康合格率95%以上,优秀率10%以上。")
+    question = "驾驶员体质健康优秀率要达到多少？"
+    assert misread_from("驾驶员体质健康优秀率达到95%以上。", [health], question) is health
+    assert misread_from("驾驶员体质健康优秀率达到10%以上。", [health], question) is None
+    assert misread_from("驾驶员体质健康合格率达到95%以上。", [health], "驾驶员体质健康合格率要达到多少？") is None
