@@ -33,7 +33,7 @@ __all__ = [
 # it adds to the question, half must stand there: "the director is called X" invents only the name.
 LEAST_OVERLAP = 0.3
 # Character pairs by which a neighbouring figure's clause must be closer to the sentence to cast doubt:
-# one pair is chance ("事项" in both "33项审批服务事项" and "17项事项"), two are a word of three characters.
+# one pair is chance ("线路" in both "31条公交线路" and "5条线路"), two are a word of three characters.
 NEIGHBOUR_MARGIN = 2
 LEAST_HEAD_NAMED = 0.5
 MOST_COUNTED = 10  # "哪三方面", "the five pilots"
@@ -166,7 +166,7 @@ def _fits_its_neighbour(figure: Figure, item: Evidence, told: set[str], sentence
     own = [clause for clause, figures in clauses if any(_same(figure, other) for other in figures)]
     others = [c for c, figures in clauses if c not in own and any(_rivals(figure, f) for f in figures)]
     # What stands right before a figure tells what it is: named in full, the figure is the right one, though
-    # a neighbour's clause may share more ("学生体质健康合格率95%,优秀率10%": the first carries the subject).
+    # a neighbour's clause may share more ("道路平整合格率90%,优良率20%": the first carries the subject).
     if len(own) != 1 or not others or _head_named(own[0], told) == 1.0:
         return False
     best = max(others, key=lambda clause: len(character_pairs(clause) & told))
