@@ -109,8 +109,22 @@ def align(
     Returns:
         The sentence, the fewest pieces of evidence that cover it (most telling first), and whether they do.
     """
-    wanted = character_pairs(sentence)
     foreign = is_foreign(sentence, evidence)
+    # In another language without figures nothing can be compared: the nearest in meaning, if near enough.
+    by_meaning = foreign and not speaks_in_figures(sentence)
+    chosen = _nearest(sentence, evidence, similarity) if by_meaning else _covering(sentence, evidence, question)
+    supported = not why_unsupported(sentence, chosen, question)
+    if supported and not foreign and misread_from(sentence, chosen, question):
+        # The text has the answer and the model took its neighbour: let the text speak.
+        # All that it cites, since it may have other figures right.
+        quotes = " ".join(e.text for e in sorted(chosen, key=lambda e: e.number))
+        return _Aligned(quotation_in(detect_language(sentence), quotes), tuple(chosen), supported=True)
+    return _Aligned(sentence, tuple(chosen), supported)
+
+
+def _covering(sentence: str, evidence: Sequence[Evidence], question: str) -> list[Evidence]:
+    """The fewest pieces of evidence that cover a sentence, each the one that adds most."""
+    wanted = character_pairs(sentence)
     chosen: list[Evidence] = []
     reached = _coverage(sentence, wanted, (), question)
     while len(chosen) < MOST_CITATIONS:
@@ -120,16 +134,7 @@ def align(
             break
         chosen.append(best)
         reached = coverage
-    if foreign and not speaks_in_figures(sentence):
-        # Neither figures nor wording can be compared: the nearest in meaning, if it is near enough.
-        chosen = _nearest(sentence, evidence, similarity)
-    supported = not why_unsupported(sentence, chosen, question)
-    if supported and not foreign and misread_from(sentence, chosen, question):
-        # The text has the answer and the model took its neighbour: let the text speak.
-        # All that it cites, since it may have other figures right.
-        quotes = " ".join(e.text for e in sorted(chosen, key=lambda e: e.number))
-        return _Aligned(quotation_in(detect_language(sentence), quotes), tuple(chosen), supported=True)
-    return _Aligned(sentence, tuple(chosen), supported)
+    return chosen
 
 
 def _nearest(sentence: str, evidence: Sequence[Evidence], similarity: Similarity | None) -> list[Evidence]:

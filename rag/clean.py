@@ -102,11 +102,3 @@ def _delete(clean: CleanText, spans: Iterable[tuple[int, int]]) -> CleanText:
     keep.append(clean.text[position:])
     offsets.extend(clean.offsets[position:])
     return CleanText("".join(keep), offsets)
-
-
-_WHITESPACE = re.compile(r"\s+")
-
-
-def without_whitespace(text: str) -> str:
-    """The text without any white space, to compare quotes by."""
-    return _WHITESPACE.sub("", text)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from rag.schema import Evidence, Hit, Passage
+from rag.sentences import split_clauses
 
 __all__ = ["asks_for_section", "estimate_tokens", "select_evidence"]
 
@@ -114,8 +115,7 @@ def _is_plain(question: str) -> bool:
 
     Across languages only the dense ranker helps, and the sentence may stand further down.
     """
-    clauses = [clause for clause in re.split(r"[，,；;。？?！!]", question) if len(clause.strip()) >= 8]
-    return len(clauses) < 2 and bool(re.search(r"[\u4e00-\u9fff]{4}", question))
+    return len(split_clauses(question)) < 2 and bool(re.search(r"[\u4e00-\u9fff]{4}", question))
 
 
 def _is_bare_heading(passage: Passage) -> bool:

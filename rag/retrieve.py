@@ -16,6 +16,7 @@ from rag.examples import example_questions
 from rag.index import DenseIndex
 from rag.schema import Hit, Part, Passage, Scope
 from rag.scope import QuestionScope, find_years, place_stem, question_scope
+from rag.sentences import split_clauses
 from rag.store import Store
 from rag.tokenize import lexical_tokens, simplify
 
@@ -71,7 +72,7 @@ def facets(question: str, named: QuestionScope) -> list[Facet]:
         return found + [Facet(f"{place}{core}", (place,), named.years) for place in named.places]
     if len(named.years) > 1:
         return found + [Facet(question, named.places, (year,)) for year in named.years]
-    clauses = [c.strip() for c in re.split(r"[，,；;。？?！!]\s*", question) if len(c.strip()) >= 8]
+    clauses = split_clauses(question)
     if len(clauses) > 1:
         found += [Facet(clause, named.places, named.years) for clause in clauses]
     return found
@@ -120,10 +121,7 @@ class HybridRetriever:
             return []
         lists = [self._search(facet, allowed) for facet in facets(question, self.named(question))]
         merged = _take_turns(lists, top_k)
-        return [
-            Hit(hit.passage, hit.score, rank, hit.dense_score, hit.dense_rank, hit.lexical_score, hit.lexical_rank)
-            for rank, hit in enumerate(merged, start=1)
-        ]
+        return [replace(hit, rank=rank) for rank, hit in enumerate(merged, start=1)]
 
     def _as_written(self, scope: Scope) -> Scope:
         """The scope with its places as the corpus writes them: ``X`` finds ``X市``; an unknown one stays unknown."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-__all__ = ["join_sentences", "split_sentences"]
+__all__ = ["join_sentences", "split_clauses", "split_sentences"]
 
+LEAST_CLAUSE_CHARS = 8
 SENTENCE_END = re.compile(
     r"[。！？!?…；;]+[”’\"'）)」』》】]*"  # Chinese marks need no space behind them
     r"|(?<=[A-Za-z0-9)\]”\"])\.[”\"')]*(?=\s+[A-Z“\"(])"  # a Latin full stop needs one, and a capital
@@ -36,6 +37,16 @@ def split_sentences(text: str, start: int, end: int, *, breaks: tuple[int, ...] 
             lead = len(piece) - len(piece.lstrip())
             spans.append((left + lead, left + len(piece.rstrip())))
     return spans
+
+
+def split_clauses(question: str) -> list[str]:
+    """The clauses of a question that can stand for themselves: those of eight characters or more.
+
+    >>> split_clauses("建了三号码头的那座城市，去年吞吐量是多少？请问")
+    ['建了三号码头的那座城市', '去年吞吐量是多少']
+    """
+    pieces = (piece.strip() for piece in re.split(r"[，,；;。？?！!]", question))
+    return [piece for piece in pieces if len(piece) >= LEAST_CLAUSE_CHARS]
 
 
 def join_sentences(sentences: list[str]) -> str:

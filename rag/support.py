@@ -71,7 +71,11 @@ def is_foreign(sentence: str, evidence: Sequence[Evidence]) -> bool:
 
 def speaks_in_figures(sentence: str) -> bool:
     """Whether a sentence has a quantity that can be compared, in whatever language it is written."""
-    return any(f.kind in SPOKEN_KINDS and not f.loose for f in find_figures(without_years(sentence)))
+    return bool(_spoken_figures(without_years(sentence)))
+
+
+def _spoken_figures(text: str) -> list[Figure]:
+    return [f for f in find_figures(text) if f.kind in SPOKEN_KINDS and not f.loose]
 
 
 def unfounded_figures(sentence: str, chosen: Sequence[Evidence], question: str) -> list[str]:
@@ -152,8 +156,7 @@ def misread_from(sentence: str, chosen: Sequence[Evidence], question: str) -> Ev
     """
     told = _topic(f"{sentence} {question}", chosen)
     given = {(figure.kind, figure.value) for figure in find_figures(question)}
-    spoken = [f for f in find_figures(sentence) if f.kind in SPOKEN_KINDS and not f.loose]
-    for figure in spoken:
+    for figure in _spoken_figures(sentence):
         if (figure.kind, figure.value) not in given:
             for item in chosen:
                 if _fits_its_neighbour(figure, item, told, sentence):
