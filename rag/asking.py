@@ -13,7 +13,8 @@ from rag.config import Config, load_config
 from rag.embed import Encoder, load_encoder
 from rag.generate import Generator, load_generator
 from rag.pipeline import Pipeline
-from rag.schema import Answer, Event, Scope
+from rag.read import Reader, load_reader
+from rag.schema import Answer, Event, Mode, Scope
 
 __all__ = ["ask", "close", "opened_pipeline"]
 
@@ -43,6 +44,7 @@ _opening = threading.Lock()
 _pipelines: dict[Path, Pipeline] = {}
 _encoder: _Last[Encoder] = _Last()
 _generator: _Last[Generator] = _Last()
+_reader: _Last[Reader] = _Last()
 
 
 @overload
@@ -51,6 +53,7 @@ def ask(
     *,
     history: History = (),
     scope: Scope | None = None,
+    mode: Mode = "answer",
     stream: Literal[False] = False,
     index: Path | str | None = None,
     question_id: str = "",
@@ -63,6 +66,7 @@ def ask(
     *,
     history: History = (),
     scope: Scope | None = None,
+    mode: Mode = "answer",
     stream: Literal[True],
     index: Path | str | None = None,
     question_id: str = "",
@@ -75,6 +79,7 @@ def ask(
     *,
     history: History = (),
     scope: Scope | None = None,
+    mode: Mode = "answer",
     stream: bool,
     index: Path | str | None = None,
     question_id: str = "",
@@ -86,6 +91,7 @@ def ask(
     *,
     history: History = (),
     scope: Scope | None = None,
+    mode: Mode = "answer",
     stream: bool = False,
     index: Path | str | None = None,
     question_id: str = "",
@@ -98,6 +104,7 @@ def ask(
         question: The user's words.
         history: Earlier turns, oldest first, each a :class:`Turn` or a mapping with ``role`` and ``content``.
         scope: A restriction; an answer comes from inside it or not at all.
+        mode: "answer" lets the generator write; "quotes" quotes the sentences that answer, at once and without it.
         stream: Whether to yield what was found, the text as it is written, and at last the answer; closing the
             iterator stops the generator.
         index: Folder of the index; that of the settings by default.
@@ -114,8 +121,8 @@ def ask(
     """
     pipeline = opened_pipeline(load_config(index=index))
     if stream:
-        return pipeline.stream(question, history=history, scope=scope, question_id=question_id)
-    return pipeline.ask(question, history=history, scope=scope, question_id=question_id)
+        return pipeline.stream(question, history=history, scope=scope, mode=mode, question_id=question_id)
+    return pipeline.ask(question, history=history, scope=scope, mode=mode, question_id=question_id)
 
 
 def opened_pipeline(config: Config) -> Pipeline:
@@ -134,6 +141,7 @@ def opened_pipeline(config: Config) -> Pipeline:
                 config,
                 encoder=lambda: _encoder.get(models, load_encoder),
                 generator=lambda: _generator.get(models, load_generator),
+                reader=lambda: _reader.get(models, _load_reader),
             )
             _pipelines[config.index] = pipeline
     return pipeline
@@ -145,3 +153,8 @@ def close() -> None:
         _pipelines.clear()
     _encoder.forget()
     _generator.forget()
+    _reader.forget()
+
+
+def _load_reader(models: Config) -> Reader:
+    return load_reader(models, encoder_name=_encoder.get(models, load_encoder).name)

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from rag.errors import BatchError, RagError
 from rag.progress import Progress, no_progress
-from rag.schema import Answer, Scope, Timings, Turn
+from rag.schema import Answer, Mode, Scope, Timings, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,13 @@ class Asker(Protocol):
     """What answers a question."""
 
     def ask(
-        self, question: str, *, history: Sequence[Turn] = (), scope: Scope | None = None, question_id: str = ""
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        scope: Scope | None = None,
+        mode: Mode = "answer",
+        question_id: str = "",
     ) -> Answer:
         """Answer one question."""
 
@@ -87,6 +93,7 @@ def run_batch(
     *,
     progress: Progress = no_progress,
     retry_errors: bool = False,
+    mode: Mode = "answer",
 ) -> BatchSummary:
     """Answer a question set.
 
@@ -96,6 +103,7 @@ def run_batch(
         out: The file of answers; an existing one is continued.
         progress: Told of every finished question.
         retry_errors: Ask again what failed in an earlier run.
+        mode: How to answer.
 
     Returns:
         What was done; after Ctrl-C too, with every finished answer on disk.
@@ -111,7 +119,7 @@ def run_batch(
         try:
             progress("answering", n_kept, len(questions), unit="question")
             for question in todo:
-                answers.append(answer_or_error(pipeline, question).to_dict(), question)
+                answers.append(answer_or_error(pipeline, question, mode=mode).to_dict(), question)
                 n_answered += 1
                 progress("answering", n_kept + n_answered, len(questions), unit="question")
         except KeyboardInterrupt:
@@ -122,11 +130,11 @@ def run_batch(
     return BatchSummary(out, len(questions), n_answered, n_kept, n_errors, interrupted, time.monotonic() - started)
 
 
-def answer_or_error(pipeline: Asker, question: Question) -> Answer:
+def answer_or_error(pipeline: Asker, question: Question, *, mode: Mode = "answer") -> Answer:
     """Answer a question; a failure becomes an answer whose ``error`` says in one sentence what happened."""
     started = time.monotonic()
     try:
-        return pipeline.ask(question.question, history=question.history, question_id=question.question_id)
+        return pipeline.ask(question.question, history=question.history, mode=mode, question_id=question.question_id)
     except RagError as error:
         message = str(error)
     except Exception as error:  # noqa: BLE001 - one question must not end a run of thousands

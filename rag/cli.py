@@ -119,6 +119,7 @@ def _add_asking(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     ask = parsers.add_parser("ask", help="answer one question")
     ask.add_argument("question")
     ask.add_argument("--json", action="store_true", help="print the answer as one JSON record")
+    _mode_option(ask)
     for command, run in ((search, commands.search), (ask, commands.ask)):
         command.add_argument("--source", action="append", default=[], help="only this document (repeatable)")
         command.add_argument("--year", action="append", type=int, default=[], help="only this year (repeatable)")
@@ -132,6 +133,7 @@ def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     batch.add_argument("questions", type=Path, metavar="QUESTIONS", help="jsonl, csv, xlsx or txt (a question a line)")
     batch.add_argument("--out", type=Path, required=True, metavar="ANSWERS.jsonl", help="one JSON record a question")
     batch.add_argument("--retry-errors", action="store_true", help="ask again what ended in an error")
+    _mode_option(batch)
     _index_option(batch)
     batch.set_defaults(run=commands.batch)
     evaluate = parsers.add_parser("eval", help="measure answers against a gold set")
@@ -139,6 +141,7 @@ def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     evaluate.add_argument("--retrieval-only", action="store_true", help="evidence only, without the generator")
     evaluate.add_argument("--show", action="store_true", help="print every question that failed")
     evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the measures and all answers there")
+    _mode_option(evaluate)
     _index_option(evaluate)
     evaluate.set_defaults(run=commands.evaluate)
 
@@ -148,6 +151,16 @@ def _count(text: str) -> int:
     if not (text.isdecimal() and 1 <= len(text) <= 9 and int(text) >= 1):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
     return int(text)
+
+
+def _mode_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mode",
+        choices=("answer", "quotes"),
+        default="answer",
+        help="answer: in the model's words, each sentence cited (default); quotes: the sentences that answer, word for "
+        "word, at once and without the generator",
+    )
 
 
 def _index_option(parser: argparse.ArgumentParser) -> None:

@@ -110,13 +110,13 @@ def ask(arguments: argparse.Namespace) -> int:
     started = time.perf_counter()
     answer: Answer | None = None
     n_chars = 0
-    for event in pipeline.stream(arguments.question, scope=_scope(arguments)):
+    for event in pipeline.stream(arguments.question, scope=_scope(arguments), mode=arguments.mode):
         if isinstance(event, Retrieved):
             _status(f"{len(event.evidence)} sentences found, reading ...")
         elif isinstance(event, Delta):
             n_chars += len(event.text)
             _status(f"writing, {n_chars} characters, {time.perf_counter() - started:.0f} s ...")
-        else:
+        elif isinstance(event, Answer):
             answer = event
     _status("")
     if answer is not None:
@@ -131,9 +131,16 @@ def batch(arguments: argparse.Namespace) -> int:
 
     questions = read_questions(arguments.questions)
     pipeline = _pipeline(arguments)
-    pipeline.warm_up()  # a model that is not there is one error, and not one for each question
+    pipeline.warm_up(arguments.mode)  # a model that is not there is one error, and not one for each question
     with TerminalProgress() as progress:
-        summary = run_batch(pipeline, questions, arguments.out, progress=progress, retry_errors=arguments.retry_errors)
+        summary = run_batch(
+            pipeline,
+            questions,
+            arguments.out,
+            progress=progress,
+            retry_errors=arguments.retry_errors,
+            mode=arguments.mode,
+        )
     print(summary)
     if summary.interrupted:
         return INTERRUPTED
@@ -150,9 +157,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
         _write_whole(arguments.json, None)  # told before the work, not after it
     pipeline = _pipeline(arguments)
     if not arguments.retrieval_only:
-        pipeline.warm_up()
+        pipeline.warm_up(arguments.mode)
     with TerminalProgress() as progress:
-        report = measure(pipeline, gold, retrieval_only=arguments.retrieval_only, progress=progress)
+        report = measure(
+            pipeline, gold, retrieval_only=arguments.retrieval_only, mode=arguments.mode, progress=progress
+        )
     print(report.table())
     if arguments.show:
         print(report.failures())

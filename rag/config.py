@@ -37,6 +37,7 @@ class Config:
         encoder_runtime: ``openvino`` or ``torch``.
         generator: Name in the lock file, a GGUF file, an OpenVINO folder, a transformers folder, or a hub id.
         runtime: ``openvino`` or ``transformers``.
+        reader: Weights file of the reader; empty means the one that ships with youju.
         threads: CPU threads; 0 leaves it to the runtime.
         passage_chars: Sentences of a section are put together up to this length, to be embedded as one.
         top_k: Passages retrieved for a question.
@@ -53,6 +54,7 @@ class Config:
     encoder_runtime: str = "openvino"
     generator: str = "qwen2.5-coder-1.5b-instruct"
     runtime: str = "openvino"
+    reader: str = ""
     threads: int = 0
     passage_chars: int = 80
     top_k: int = 24

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from rag.questions import GoldQuestion
-    from rag.schema import Answer, Evidence, Retrieved, Scope, Turn
+    from rag.schema import Answer, Evidence, Mode, Retrieved, Scope, Turn
 
 __all__ = ["MEASURES", "Evaluated", "Rate", "Report", "Result", "evaluate", "score_answers"]
 
@@ -190,6 +190,7 @@ def evaluate(
     gold: Sequence[GoldQuestion],
     *,
     retrieval_only: bool = False,
+    mode: Mode = "answer",
     locate: Locate | None = None,
     progress: Progress = no_progress,
     on_result: Callable[[Result], None] | None = None,
@@ -200,6 +201,7 @@ def evaluate(
         pipeline: What is measured.
         gold: Questions whose answers are known.
         retrieval_only: Measure the evidence only; the generator is not used.
+        mode: How to answer.
         locate: Finds gold quotes in the documents; by default made from the pipeline's documents.
         progress: Told of every finished question.
         on_result: Called with every result as soon as it is there.
@@ -215,7 +217,7 @@ def evaluate(
             result = _retrieve_one(pipeline, question, locate)
         else:
             asked = Question(question.question_id, question.question, question.history)
-            record = _full_record(answer_or_error(pipeline, asked))
+            record = _full_record(answer_or_error(pipeline, asked, mode=mode))
             result = Result(question, record, measure(question, record, locate=locate, quote_at=pipeline.quote_at))
         results.append(result)
         if on_result is not None:
@@ -261,7 +263,10 @@ def _retrieve_one(pipeline: Evaluated, question: GoldQuestion, locate: Locate) -
 
 def _full_record(answer: Answer) -> Record:
     """The record of a batch run, with what only the live answer has."""
-    sentences = [asdict(sentence) | {"markers": list(sentence.markers)} for sentence in answer.sentences]
+    sentences = [
+        asdict(sentence) | {"markers": list(sentence.markers), "spans": [list(span) for span in sentence.spans]}
+        for sentence in answer.sentences
+    ]
     return answer.to_dict() | {"sentences": sentences, "evidence": _evidence_dicts(answer.evidence)}
 
 

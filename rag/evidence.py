@@ -14,7 +14,7 @@ from typing import Protocol
 from rag.schema import Evidence, Hit, Passage
 from rag.sentences import split_clauses
 
-__all__ = ["asks_for_section", "estimate_tokens", "select_evidence"]
+__all__ = ["asks_for_section", "estimate_tokens", "named_section", "select_evidence"]
 
 SECTION_WORDS = re.compile(
     r"概括|归纳|概述|简述|总结一下|综述|梳理|介绍|主要内容|哪些|哪几|哪(?:[二两三四五六七八九十]|\d{1,2}[个项类大点条方种])|分别|要点|措施|做法|打算|举措|怎样|如何|怎么"
@@ -47,6 +47,18 @@ class PassageSource(Protocol):
 def asks_for_section(question: str) -> bool:
     """Whether a question asks for a list or for what a whole section says, and not for one fact."""
     return bool(SECTION_WORDS.search(question))
+
+
+def named_section(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The sentences under the heading that a question names, its sub-headings included; empty where it names none."""
+    paths = {(e.source, e.title, e.heading[:depth]) for e in evidence for depth in range(1, len(e.heading) + 1)}
+    likeness = {path: _overlap(path[2][-1], question) for path in paths}
+    # Of equally like ones the innermost: it says least that was not asked for.
+    best = max(paths, key=lambda path: (likeness[path], len(path[2]), path), default=None)
+    if best is None or likeness[best] < NAMED_HEADING:
+        return ()
+    source, title, heading = best
+    return tuple(e for e in evidence if (e.source, e.title, e.heading[: len(heading)]) == (source, title, heading))
 
 
 def estimate_tokens(text: str) -> int:

@@ -5,6 +5,7 @@ All three uses (chat, ``ask()``, batch) go through one :class:`Pipeline`. Contai
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from collections.abc import Generator as PieceStream
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from rag.asked import History, checked_history, checked_question
 from rag.cite import cite
@@ -20,17 +21,42 @@ from rag.config import Config
 from rag.conversation import standalone_question
 from rag.corpus import Corpus
 from rag.embed import Encoder, load_encoder, similarities
+from rag.errors import ModelError
 from rag.evidence import select_evidence
 from rag.generate import Generator, Reply, load_generator
-from rag.language import detect_language, sentence_in
+from rag.language import Language, detect_language, sentence_in
 from rag.prompt import build_messages
-from rag.schema import Answer, Delta, Event, Evidence, Hit, Message, Retrieved, Scope, Timings
+from rag.quote import Reads, quote
+from rag.read import load_reader
+from rag.schema import Answer, Delta, Event, Evidence, Hit, Message, Mode, Quoted, Retrieved, Scope, Timings
 from rag.store import DocumentInfo, Store
 
 __all__ = ["Pipeline"]
 
 Found = TypeVar("Found")
+Model = TypeVar("Model")
 ATTEMPTS = 5
+log = logging.getLogger(__name__)
+
+
+class Once(Generic[Model]):
+    """A model that is loaded when it is first needed, and by one thread only."""
+
+    def __init__(self, make: Callable[[], Model]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._model: Model | None = None
+
+    def get(self) -> Model:
+        """The model.
+
+        Raises:
+            ModelError: It cannot be loaded.
+        """
+        with self._lock:
+            if self._model is None:
+                self._model = self._make()
+            return self._model
 
 
 class Pipeline:
@@ -40,14 +66,21 @@ class Pipeline:
         config: The settings in force.
     """
 
-    def __init__(self, config: Config, corpus: Corpus, encoder: Encoder, generator: Callable[[], Generator]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        corpus: Corpus,
+        encoder: Encoder,
+        generator: Callable[[], Generator],
+        reader: Callable[[], Reads],
+    ) -> None:
         self.config = config
         self._corpus = corpus
         self._encoder = encoder
-        self._make_generator = generator
-        self._generator: Generator | None = None
         self._opening = threading.Lock()
-        self._loading = threading.Lock()
+        self._generator = Once(generator)
+        self._reader = Once(reader)
+        self._without_reader = False
 
     @classmethod
     def open(
@@ -56,6 +89,7 @@ class Pipeline:
         *,
         encoder: Callable[[], Encoder] | None = None,
         generator: Callable[[], Generator] | None = None,
+        reader: Callable[[], Reads] | None = None,
     ) -> Pipeline:
         """Open the index.
 
@@ -63,6 +97,7 @@ class Pipeline:
             config: The settings; ``config.index`` is the folder.
             encoder: Makes the encoder; by default it is loaded by the settings.
             generator: Makes the generator when it is first needed, or by :meth:`warm_up`; by default as above.
+            reader: Makes the reader, likewise.
 
         Raises:
             CorpusIndexError: Nothing was indexed, or with another model.
@@ -71,20 +106,43 @@ class Pipeline:
         Store.open(config.index, readonly=True).close()  # told first: that there is no index is likelier than no model
         loaded = encoder() if encoder else load_encoder(config)
         corpus = Corpus.open(config, loaded)
-        return cls(config, corpus, loaded, generator or (lambda: load_generator(config)))
+        return cls(
+            config,
+            corpus,
+            loaded,
+            generator or (lambda: load_generator(config)),
+            reader or (lambda: load_reader(config, encoder_name=loaded.name)),
+        )
 
-    def warm_up(self) -> None:
-        """Load the generator and let it read the constant beginning of the prompt, which it then remembers."""
+    def warm_up(self, mode: Mode = "answer") -> None:
+        """Load what a mode needs, and let the generator read the constant beginning of the prompt.
+
+        Raises:
+            ModelError: A model that the mode needs is missing or unfit.
+        """
+        if mode == "quotes":
+            self._reader.get()
+            return
+        self._instant_reader()
         for _ in self._write(build_messages("？", (), language="zh"), max_new_tokens=1):
             pass
 
-    def ask(self, question: str, *, history: History = (), scope: Scope | None = None, question_id: str = "") -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        scope: Scope | None = None,
+        mode: Mode = "answer",
+        question_id: str = "",
+    ) -> Answer:
         """Answer a question.
 
         Args:
             question: The user's words.
             history: Earlier turns, oldest first, each a :class:`Turn` or a mapping with ``role`` and ``content``.
             scope: A restriction; an answer comes from inside it or not at all.
+            mode: "answer" lets the generator write; "quotes" quotes the sentences that answer, without it.
             question_id: Name of the question in a set.
 
         Returns:
@@ -94,18 +152,25 @@ class Pipeline:
             QuestionError: The question is empty or too long, or a turn malformed.
             CorpusIndexError: The index has changed and cannot be used any more.
             GenerationError: The generator failed.
+            ModelError: A model is missing, or the reader was trained on another encoder.
         """
         answer: Answer | None = None
-        for event in self.stream(question, history=history, scope=scope, question_id=question_id):
+        for event in self.stream(question, history=history, scope=scope, mode=mode, question_id=question_id):
             if isinstance(event, Answer):
                 answer = event
         assert answer is not None  # noqa: S101 - stream's promise
         return answer
 
     def stream(
-        self, question: str, *, history: History = (), scope: Scope | None = None, question_id: str = ""
+        self,
+        question: str,
+        *,
+        history: History = (),
+        scope: Scope | None = None,
+        mode: Mode = "answer",
+        question_id: str = "",
     ) -> Iterator[Event]:
-        """Answer a question step by step: what was found, the text as it is written, the checked answer.
+        """Answer a question step by step: what was found, the quotation, the text as it is written, the checked answer.
 
         Closing the iterator stops the generator. Arguments and errors as in :meth:`ask`.
         """
@@ -120,6 +185,16 @@ class Pipeline:
             timings = Timings(found.seconds, None, time.perf_counter() - started)
             yield Answer(question, found.query, (), (), True, reason, (), timings, question_id=question_id)
             return
+        quoted = self._quote(question, found, language=language, mode=mode)
+        read = None if quoted is None else time.perf_counter() - started
+        if quoted is not None:
+            timings = Timings(found.seconds, None, read, read)
+            quoted = replace(quoted, timings=timings, question_id=question_id)
+            if mode == "quotes":
+                yield quoted
+                return
+            if not quoted.abstained:
+                yield Quoted(quoted)
         messages = build_messages(asked, found.evidence, language=language, query=found.query, history=turns)
         reply, first_token = "", None
         with closing(self._write(messages, max_new_tokens=self.config.max_new_tokens)) as pieces:
@@ -129,8 +204,9 @@ class Pipeline:
                 yield Delta(piece)
         alike = partial(similarities, encoder=self._encoder)
         answer = cite(question, found.query, reply, found.evidence, language=language, similarity=alike)
-        timings = Timings(found.seconds, first_token, time.perf_counter() - started)
-        yield replace(answer, timings=timings, question_id=question_id)
+        timings = Timings(found.seconds, first_token, time.perf_counter() - started, read)
+        confidence = quoted.confidence if quoted else None
+        yield replace(answer, timings=timings, confidence=confidence, question_id=question_id)
 
     def gather(self, question: str, *, history: History = (), scope: Scope | None = None) -> Retrieved:
         """Find and choose the evidence, without the generator. Arguments and errors as in :meth:`ask`."""
@@ -195,8 +271,24 @@ class Pipeline:
                 break
         return found
 
+    def _quote(self, question: str, found: Retrieved, *, language: Language, mode: Mode) -> Answer | None:
+        """The answer by quotation; None where there is no reader for this encoder and the generator answers anyway."""
+        reader = self._reader.get() if mode == "quotes" else self._instant_reader()
+        if reader is None:
+            return None
+        named = self._current().retriever.named(found.query)
+        return quote(question, found.query, found.evidence, named=named, reader=reader, language=language)
+
+    def _instant_reader(self) -> Reads | None:
+        """The reader, or None where there is none for this encoder: the generator answers without it."""
+        if self._without_reader:
+            return None
+        try:
+            return self._reader.get()
+        except ModelError as error:
+            self._without_reader = True
+            log.warning("No instant answers: %s", error)
+            return None
+
     def _write(self, messages: list[Message], *, max_new_tokens: int) -> PieceStream[str, None, Reply]:
-        with self._loading:
-            if self._generator is None:
-                self._generator = self._make_generator()
-        return self._generator.stream(messages, max_new_tokens=max_new_tokens)
+        return self._generator.get().stream(messages, max_new_tokens=max_new_tokens)

@@ -20,7 +20,7 @@ from rag.sentences import split_clauses
 from rag.store import Store
 from rag.tokenize import lexical_tokens, simplify
 
-__all__ = ["HybridRetriever", "Retriever", "facets"]
+__all__ = ["HybridRetriever", "Retriever", "facets", "sides"]
 
 # Smaller than the paper's 60: with lists of 50 the head should weigh more (measured in FUSION below).
 FUSION_K = 20
@@ -76,6 +76,26 @@ def facets(question: str, named: QuestionScope) -> list[Facet]:
     if len(clauses) > 1:
         found += [Facet(clause, named.places, named.years) for clause in clauses]
     return found
+
+
+def sides(question: str, named: QuestionScope) -> list[tuple[str, QuestionScope]]:
+    """One question for each place, or each year, that a question compares; the question alone where it names one.
+
+    >>> sides("2016年和2017年各建桥多少座？", QuestionScope((), (2016, 2017)))[1][0]
+    '2017年各建桥多少座？'
+    """
+    if len(named.places) > 1:
+        core = _without(question, named)
+        return [(f"{place}{core}", QuestionScope((place,), ())) for place in named.places]
+    if len(named.years) > 1:
+        return [(_of_year(question, year), QuestionScope(named.places, (year,))) for year in named.years]
+    return [(question, named)]
+
+
+def _of_year(question: str, year: int) -> str:
+    """The question about one of its years: the others go, with what links them."""
+    other = rf"(?!{year})(?:19|20)\d\d年?"
+    return re.sub(rf"{other}\s*(?:[和与及、,，至到\-–—]|以及|and)?\s*|(?:[和与及、]|以及|and)\s*{other}", "", question)
 
 
 def _without(question: str, named: QuestionScope) -> str:

@@ -26,14 +26,20 @@ __all__ = [
     "Evidence",
     "Hit",
     "Message",
+    "Mode",
     "Part",
     "Passage",
+    "Quoted",
     "Retrieved",
     "Scope",
     "Sentence",
     "Timings",
     "Turn",
 ]
+
+
+Mode: TypeAlias = Literal["answer", "quotes"]
+"""How a question is answered: in the generator's words, or by quotation alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,20 +218,30 @@ class AnswerSentence:
         text: The sentence, without markers.
         markers: Markers of its citations.
         supported: True where every figure, and enough of the wording, stands in what it cites.
+        spans: Where in ``text`` the very answer stands, as half-open spans; known of quotations only.
     """
 
     text: str
     markers: tuple[int, ...]
     supported: bool
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Wall-clock seconds of one question; None for a stage that did not run."""
+    """Wall-clock seconds from the question to each point; None for one that was not reached.
+
+    Attributes:
+        retrieve_seconds: Evidence was chosen.
+        first_token_seconds: The generator began to write.
+        total_seconds: The answer was checked.
+        quoted_seconds: The reader's quotation was there.
+    """
 
     retrieve_seconds: float | None = None
     first_token_seconds: float | None = None
     total_seconds: float | None = None
+    quoted_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +289,7 @@ class Answer:
         reason: Why it abstained, in the question's language; empty otherwise.
         evidence: The sentences that were shown to the generator.
         timings: Seconds of each stage.
+        confidence: The reader's calibrated probability that the evidence holds the answer; None where it did not read.
         reply: The generator's own words, before any check, for inspection.
         error: What went wrong, for batch records; None otherwise.
         question_id: The id in a question set; empty otherwise.
@@ -286,6 +303,7 @@ class Answer:
     reason: str = ""
     evidence: tuple[Evidence, ...] = ()
     timings: Timings = field(default_factory=Timings)
+    confidence: float | None = None
     reply: str = ""
     error: str | None = None
     question_id: str = ""
@@ -310,6 +328,7 @@ class Answer:
             "answer": self.text,
             "abstained": self.abstained,
             "reason": self.reason,
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
             "citations": [asdict(c) | {"heading": list(c.heading)} for c in self.citations],
             "timings": asdict(self.timings),
             "error": self.error,
@@ -345,8 +364,15 @@ class Delta:
     text: str
 
 
-Event: TypeAlias = Retrieved | Delta | Answer
-"""What a streamed question yields: one Retrieved, any number of Delta, one Answer at the end.
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The instant answer: what the reader quotes while the generator is still to write."""
+
+    answer: Answer
+
+
+Event: TypeAlias = Retrieved | Quoted | Delta | Answer
+"""What a streamed question yields: one Retrieved, at most one Quoted, any number of Delta, one Answer at the end.
 
 The Answer is final: it replaces the streamed text, since checks may withhold a sentence.
 """

@@ -77,7 +77,9 @@ def _fingerprint(folder: Path, prefixes: str) -> str:
             "Correct the setting encoder, or fetch the model again: youju models pull"
         )
     digest = hashlib.sha256(prefixes.encode())
-    for file in sorted({*weights, *folder.glob("tokenizer.json"), *folder.glob("*_Pooling/config.json")}):
+    for file in sorted(folder.glob("*_Pooling/config.json")):  # by what they say: the order of keys decides nothing
+        digest.update(json.dumps(_read_json(file), sort_keys=True).encode())
+    for file in sorted({*weights, *folder.glob("tokenizer.json")}):
         size = file.stat().st_size
         digest.update(f"{file.relative_to(folder).as_posix()}:{size}:".encode())
         with file.open("rb") as opened:
