@@ -14,7 +14,8 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from ui.desk import Desk, Pipeline, converse
-from ui.render import Exchange, render_exchange, render_header
+from ui.exchange import Exchange
+from ui.render import render_exchange, render_header
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -17,9 +17,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from rag.errors import RagError
-from rag.schema import Answer, Delta, Event, Retrieved, Scope, Turn
+from rag.schema import Answer, Delta, Event, Quoted, Retrieved, Scope, Turn
 from rag.sentences import join_sentences
-from ui.render import Exchange, Source
+from ui.exchange import Exchange
+from ui.render import Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -234,6 +235,8 @@ def _advance(exchange: Exchange, news: News) -> Exchange:
             changes = {"stage": "searching", "n_ahead": 0}
         case Retrieved(query, evidence):
             changes = {"stage": "reading", "query": query, "evidence": evidence}
+        case Quoted(answer):
+            changes = {"quoted": answer}
         case Delta(text):
             changes = {"stage": "writing", "streamed": exchange.streamed + text}
         case Stopped():

@@ -1,39 +1,27 @@
-"""What is shown: an exchange and its sources as escaped HTML.
+"""What is shown: the header, and an exchange with its answer and sources, as escaped HTML.
 
 Everything that comes from a document, a question, a file name or a model is untrusted: it goes through
-:func:`escape` and is never read as HTML or Markdown. Links lead to ``#`` anchors made of numbers only.
-Knows nothing of Gradio. Does not cover: the text between invisible joiners (U+200B to U+200D), which some
-scripts need.
+:mod:`ui.escape` and is never read as HTML or Markdown. Knows nothing of Gradio.
 """
 
 from __future__ import annotations
 
-import html
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 from rag.sentences import join_sentences
+from ui.escape import escape, mark_spans
+from ui.exchange import Exchange, Stage
+from ui.quotation import render_confidence, render_quotation
+from ui.sources import render_link, render_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from rag.schema import Answer, Citation, Evidence
+    from rag.schema import Answer
 
 __all__ = ["Exchange", "Source", "Stage", "escape", "render_exchange", "render_header", "whole_markers"]
 
-Stage: TypeAlias = Literal["waiting", "searching", "reading", "writing", "done", "stopped", "failed"]
-
-OVER: frozenset[Stage] = frozenset({"done", "stopped", "failed"})
-N_CLOSEST = 3  # passages shown at once beside an abstention; the others are one click away
-MAX_SHOWN_CHARS = 20_000  # longer text is cut on the page, with its length told; nothing the corpus holds comes near
-
-# Controls, and what reorders text or hides in it: a file name must not read backwards, nor a quote carry unseen words.
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
-_LINE_BREAKS = re.compile("\r\n?|\u2028|\u2029|\x85")
-_SURROGATES = re.compile("[\ud800-\udfff]")  # half a character; cannot be sent as UTF-8
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 _HALF_MARKER = re.compile(r"\[\d{0,3}\Z")
 
@@ -52,57 +40,6 @@ class Source(Protocol):
     @property
     def n_passages(self) -> int:
         """How many passages can be found in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question on the page, with all that is known of its answer so far.
-
-    Attributes:
-        number: Unique on the page, from 1; the anchors are built from it.
-        question: What the user asked.
-        stage: How far it is.
-        seconds: How long it has been worked on, at the moment this was made; the wait in line is not in it.
-        waited_seconds: How long it stood in line.
-        n_ahead: Questions before it in line.
-        query: What was searched; empty until it is known.
-        evidence: What the generator reads; empty until it is known.
-        streamed: The unchecked text that has arrived.
-        answer: The checked answer, which replaces what was streamed.
-        error: What went wrong, for people.
-    """
-
-    number: int
-    question: str
-    stage: Stage = "waiting"
-    seconds: float = 0.0
-    waited_seconds: float = 0.0
-    n_ahead: int = 0
-    query: str = ""
-    evidence: tuple[Evidence, ...] = ()
-    streamed: str = ""
-    answer: Answer | None = None
-    error: str = ""
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will come."""
-        return self.stage in OVER
-
-
-def escape(text: str) -> str:
-    r"""Make untrusted text safe as HTML text and as a quoted attribute.
-
-    Controls and characters that reorder or hide text are dropped, line breaks become ``\n``.
-
-    >>> escape('<b onclick="x">\u202e')
-    '&lt;b onclick=&quot;x&quot;&gt;'
-    """
-    text = _HIDDEN.sub("", _LINE_BREAKS.sub("\n", text))
-    text = _SURROGATES.sub("\ufffd", text)
-    if len(text) > MAX_SHOWN_CHARS:
-        text = f"{text[:MAX_SHOWN_CHARS]}… ({len(text):,} 字 characters)"
-    return html.escape(text, quote=True)
 
 
 def whole_markers(text: str) -> str:
@@ -147,7 +84,7 @@ def render_exchange(exchange: Exchange) -> str:
         f'<article class="yj-turn" id="t{exchange.number}" data-stage="{exchange.stage}" aria-busy="{busy}">'
         f'<h2 class="yj-question" dir="auto">{escape(exchange.question)}</h2>'
         f'<div class="yj-body"><section class="yj-answer" aria-label="回答 Answer">{_stage_line(exchange)}{asked}'
-        f"{_answer_text(exchange)}</section>{_sources(exchange)}</div></article>"
+        f"{_answer_text(exchange)}</section>{render_sources(exchange)}</div></article>"
     )
 
 
@@ -172,34 +109,38 @@ def _stage_line(exchange: Exchange) -> str:
         elapsed = exchange.waited_seconds if exchange.stage == "waiting" else exchange.seconds
         # Hidden from screen readers: a status that changes five times a second would never stop talking.
         clock = f' <span class="yj-clock" aria-hidden="true" data-elapsed="{elapsed:.2f}">{elapsed:.1f} s</span>'
-    return f'<p class="yj-stage"><span role="status">{words}</span>{clock}</p>'
+    answer = exchange.answer
+    sure = render_confidence(answer.confidence) if answer and not answer.abstained and not answer.error else ""
+    return f'<p class="yj-stage"><span role="status">{words}</span>{clock}{sure}</p>'
 
 
 def _answer_text(exchange: Exchange) -> str:
+    """Render the answer as far as it is known; the quotation stands in for it, or beside one that abstained."""
     answer = exchange.answer
-    if exchange.error or (answer is not None and answer.error):
-        error = exchange.error or (answer.error if answer else "") or ""
-        return f'<div class="yj-error" role="alert" dir="auto">{escape(error)}</div>'
+    if error := exchange.error or (answer and answer.error):
+        return f'<div class="yj-error" role="alert" dir="auto">{escape(error)}</div>{render_quotation(exchange)}'
     if answer is None:
-        if not exchange.streamed:
-            return ""
-        unchecked = "<p class='yj-note'>以上文字未经核对 · The text above was not checked</p>"
-        return f'<div class="yj-text" dir="auto">{_streamed(exchange)}</div>' + (
-            unchecked if exchange.stage == "stopped" else ""
-        )
+        return render_quotation(exchange) + _unchecked(exchange)
+    text = f'<div class="yj-text" dir="auto">{_sentences(answer, exchange.number)}</div>' if answer.sentences else ""
     if answer.abstained:
-        said = escape(answer.reason) if answer.reason else ""
+        said = f'<p dir="auto">{escape(answer.reason)}</p>' if answer.reason else ""
         return (
             '<div class="yj-abstained"><p class="yj-abstained-title">资料中没有找到依据 · Not in the documents</p>'
-            + (f'<p dir="auto">{said}</p>' if said else "")
-            + (
-                f'<div class="yj-text" dir="auto">{_sentences(answer, exchange.number)}</div>'
-                if answer.sentences
-                else ""
-            )
-            + "</div>"
+            f"{said}{text}</div>{render_quotation(exchange)}"
         )
-    return f'<div class="yj-text" dir="auto">{_sentences(answer, exchange.number)}</div>'
+    return text
+
+
+def _unchecked(exchange: Exchange) -> str:
+    if not exchange.streamed:
+        return ""
+    note = ""
+    if exchange.stage == "stopped":
+        words = "以上文字未经核对 · The text above was not checked"
+        if exchange.quotation:  # which is word for word the original's, and stands above too
+            words = "摘录以下的文字未经核对 · The text below the quotation was not checked"
+        note = f'<p class="yj-note">{words}</p>'
+    return f'<div class="yj-text" dir="auto">{_streamed(exchange)}</div>{note}'
 
 
 def _streamed(exchange: Exchange) -> str:
@@ -211,7 +152,7 @@ def _streamed(exchange: Exchange) -> str:
         if position % 2 == 0:
             rendered.append(escape(piece))
         elif piece in known:
-            rendered.append(_link(exchange.number, int(piece)))
+            rendered.append(render_link(exchange.number, int(piece)))
         else:
             rendered.append(f"[{escape(piece)}]")
     return "".join(rendered)
@@ -224,73 +165,14 @@ def _sentences(answer: Answer, number: int) -> str:
         after = join_sentences([joined, sentence.text]) if joined else sentence.text
         gap = " " if joined and len(after) > len(joined) + len(sentence.text) else ""
         joined = after + "".join(f"[{marker}]" for marker in sentence.markers)
-        links = "".join(_link(number, marker) for marker in sentence.markers if marker in known)
+        links = "".join(render_link(number, marker) for marker in sentence.markers if marker in known)
+        text = mark_spans(sentence.text, sentence.spans)
         if sentence.supported:
-            rendered.append(f"{gap}<span>{escape(sentence.text)}</span>{links}")
+            rendered.append(f"{gap}<span>{text}</span>{links}")
         else:
             flag = '<span class="yj-flag">未核实 unverified</span>'
-            rendered.append(f'{gap}<span class="yj-unsupported">{escape(sentence.text)}</span>{links}{flag}')
+            rendered.append(f'{gap}<span class="yj-unsupported">{text}</span>{links}{flag}')
     return "".join(rendered)
-
-
-def _link(number: int, marker: int) -> str:
-    return (
-        f'<a class="yj-marker" href="#t{number}-s{marker}" aria-label="来源 source {marker}" '
-        f'title="查看来源 show source {marker}">[{marker}]</a>'
-    )
-
-
-def _sources(exchange: Exchange) -> str:
-    """Render what is being read; once there is an answer, what it cites, or what comes closest."""
-    answer = exchange.answer
-    if answer is None:
-        cards = [_card(exchange.number, item.number, item, item.text) for item in exchange.evidence]
-        return _source_list("原文 Sources", cards)
-    if answer.citations:
-        cards = [_card(exchange.number, item.marker, item, item.quote) for item in answer.citations]
-        rest = [item for item in answer.evidence if not any(_overlap(item, cited) for cited in answer.citations)]
-        more = f"另有 {len(rest)} 句读过未引用 · {len(rest)} more read, not cited"
-        return _source_list(
-            "来源 Sources", cards, more, [_card(exchange.number, None, item, item.text) for item in rest]
-        )
-    ranked = sorted(answer.evidence, key=lambda item: -item.score)
-    cards = [_card(exchange.number, None, item, item.text) for item in ranked]
-    heading = "最接近的原文 Closest passages" if answer.abstained else "读过的原文 What was read"
-    more = f"另有 {len(cards[N_CLOSEST:])} 句 · {len(cards[N_CLOSEST:])} more"
-    return _source_list(heading, cards[:N_CLOSEST], more, cards[N_CLOSEST:])
-
-
-def _source_list(heading: str, cards: Sequence[str], more: str = "", rest: Sequence[str] = ()) -> str:
-    if not cards and not rest:
-        return ""
-    folded = f"<details><summary>{more}</summary><ol>{''.join(rest)}</ol></details>" if rest else ""
-    return (
-        f'<aside class="yj-sources" aria-label="{heading}"><h3>{heading}</h3><ol>{"".join(cards)}</ol>{folded}</aside>'
-    )
-
-
-def _card(number: int, marker: int | None, place: Citation | Evidence, quote: str) -> str:
-    """Render where a sentence stands and what it says; a card with a marker can be linked to."""
-    anchor = f' id="t{number}-s{marker}" tabindex="-1"' if marker is not None else ""
-    badge = f'<span class="yj-number">[{marker}]</span> ' if marker is not None else ""
-    path = " › ".join(_without_repeats((place.title, *place.heading)))
-    return (
-        f'<li class="yj-card"{anchor}><p class="yj-path" dir="auto">{badge}{escape(path)}</p>'
-        f'<blockquote dir="auto">{escape(quote)}</blockquote>'
-        f'<p class="yj-file" dir="auto">{escape(place.source)}</p></li>'
-    )
-
-
-def _without_repeats(names: Iterable[str]) -> list[str]:
-    kept: list[str] = []
-    for name in names:
-        if name and (not kept or kept[-1] != name):
-            kept.append(name)
-    return kept
-
-
-def _overlap(item: Evidence, cited: Citation) -> bool:
-    return item.source == cited.source and item.start < cited.end and cited.start < item.end
 
 
 def _count(n: int, noun: str) -> str:

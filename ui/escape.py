@@ -1,0 +1,80 @@
+"""Untrusted text -> HTML text that does nothing but show.
+
+Everything that comes from a document, a question, a file name or a model goes through :func:`escape` or
+:func:`mark_spans` and is never read as HTML or Markdown. Knows nothing of answers or of the page. Does not cover:
+the text between invisible joiners (U+200B to U+200D), which some scripts need.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["escape", "mark_spans"]
+
+MAX_SHOWN_CHARS = 20_000  # longer text is cut on the page, with its length told; nothing the corpus holds comes near
+
+# Controls, and what reorders text or hides in it: a file name must not read backwards, nor a quote carry unseen words.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_LINE_BREAKS = re.compile("\r\n?|\u2028|\u2029|\x85")
+_SURROGATES = re.compile("[\ud800-\udfff]")  # half a character; cannot be sent as UTF-8
+
+
+def escape(text: str) -> str:
+    r"""Make untrusted text safe as HTML text and as a quoted attribute.
+
+    Controls and characters that reorder or hide text are dropped, line breaks become ``\n``.
+
+    >>> escape('<b onclick="x">\u202e')
+    '&lt;b onclick=&quot;x&quot;&gt;'
+    """
+    text = _HIDDEN.sub("", _LINE_BREAKS.sub("\n", text))
+    text = _SURROGATES.sub("\ufffd", text)
+    if len(text) > MAX_SHOWN_CHARS:
+        text = text[:MAX_SHOWN_CHARS] + _cut_note(len(text))
+    return html.escape(text, quote=True)
+
+
+def mark_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Escape text and mark spans of it.
+
+    Args:
+        text: Untrusted text.
+        spans: Half-open spans, in code points of ``text`` as it is before escaping. What lies outside the text is cut
+            off, what overlaps becomes one mark, what is empty none.
+
+    >>> mark_spans("a<b>c", [(1, 4)])
+    'a<mark>&lt;b&gt;</mark>c'
+    """
+    shown = min(len(text), MAX_SHOWN_CHARS)
+    pieces, behind = [], 0
+    for start, end in _merged(spans, shown):
+        pieces += [escape(text[behind:start]), f"<mark>{escape(text[start:end])}</mark>"]
+        behind = end
+    if not pieces:
+        return escape(text)
+    note = _cut_note(len(text)) if len(text) > shown else ""
+    return "".join(pieces) + escape(text[behind:shown]) + note
+
+
+def _cut_note(n_chars: int) -> str:
+    return f"… ({n_chars:,} 字 characters)"
+
+
+def _merged(spans: Iterable[tuple[int, int]], n_chars: int) -> list[tuple[int, int]]:
+    """The spans inside a text of so many characters, ascending and apart."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted((max(0, start), min(end, n_chars)) for start, end in spans):
+        if start >= end:
+            continue
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged
