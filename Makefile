@@ -7,7 +7,7 @@ BIN    := $(VENV)/Scripts
 endif
 YOUJU  := $(BIN)/python -m rag
 
-.PHONY: help chat setup test check fix eval bench golden clean
+.PHONY: help chat setup test check fix eval bench golden reader clean
 
 help: ## show this menu
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,9 @@ bench: setup ## compare with the textbook stack, in turn in one run
 
 golden: $(VENV)/.ready-dev ## refresh the golden files of prompt and rendering
 	$(BIN)/python -m pytest -m "not model and not browser" --update-golden
+
+reader: setup ## train the reader anew: make reader DATA=folder; see training/README.md
+	$(BIN)/python -m training $(DATA) $(if $(XQUAD),--xquad $(XQUAD)) $(ARGS)
 
 clean: ## remove the virtual environment and caches of this folder; models and index stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

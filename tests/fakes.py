@@ -1,6 +1,7 @@
 """Hand-written stand-ins: small, real implementations of the protocols, deterministic and fast."""
 
 import hashlib
+import math
 import threading
 import time
 import zipfile
@@ -14,7 +15,8 @@ import numpy.typing as npt
 
 from rag.errors import DocumentNotFoundError
 from rag.generate import Generator, Reply
-from rag.schema import Answer, Event, Message, Retrieved, Scope, Timings, Turn
+from rag.read import Reading, Span, Window
+from rag.schema import Answer, Event, Message, Mode, Retrieved, Scope, Timings, Turn
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class ScriptedPipeline:
         self.examples = list(examples)
         self.listed = list(documents)
         self.asked: list[tuple[str, tuple[Turn, ...]]] = []
+        self.modes: list[Mode] = []  # of each question asked
         self.yielded: list[str] = []  # the question, once for each event that was taken
         self.closed: list[str] = []  # questions whose stream has ended, one way or another
         self.closing_seconds = 0.0  # how long a stream takes to end after its last event
@@ -52,7 +55,7 @@ class ScriptedPipeline:
         self.warming: Sequence[Exception | float | threading.Event] = ()
         self.n_warmed = 0
 
-    def warm_up(self) -> None:
+    def warm_up(self, mode: Mode = "answer") -> None:
         for step in self.warming:
             if isinstance(step, Exception):
                 raise step
@@ -62,8 +65,11 @@ class ScriptedPipeline:
                 time.sleep(step)
         self.n_warmed += 1
 
-    def stream(self, question: str, *, history: Sequence[Turn] = (), scope: Scope | None = None) -> Iterator[Event]:
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), scope: Scope | None = None, mode: Mode = "answer"
+    ) -> Iterator[Event]:
         self.asked.append((question, tuple(history)))
+        self.modes.append(mode)
         self.n_running += 1
         self.most_running = max(self.most_running, self.n_running)
         try:
@@ -147,11 +153,19 @@ class CannedPipeline:
         self.answers = dict(answers or {})
         self.texts = dict(documents or {})
         self.asked: list[str] = []
+        self.modes: list[Mode] = []  # of each question asked
 
     def ask(
-        self, question: str, *, history: Sequence[Turn] = (), scope: Scope | None = None, question_id: str = ""
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        scope: Scope | None = None,
+        mode: Mode = "answer",
+        question_id: str = "",
     ) -> Answer:
         self.asked.append(question)
+        self.modes.append(mode)
         canned = self.answers.get(question)
         if isinstance(canned, BaseException):
             raise canned
@@ -304,3 +318,26 @@ class QuotingGenerator(Generator):
             if on_text(piece):
                 return Reply("".join(said), len(prompt), len(said), "stopped")
         return Reply("".join(said), len(prompt), len(said), "stop")
+
+
+class ScriptedReader:
+    """Finds in windows the texts that its script lists, each with its score, whatever it is asked."""
+
+    def __init__(self, finds: Mapping[str, float] | None = None) -> None:
+        self.finds = dict(finds or {})
+        self.asked: list[str] = []
+        self.read_windows: list[Window] = []  # of the last question
+
+    def read(self, question: str, windows: Sequence[Window], *, limit: int = 4) -> list[Reading]:
+        self.asked.append(question)
+        self.read_windows = list(windows)
+        return [Reading(tuple(self._spans(window.text)[:limit]), ()) for window in windows]
+
+    def probability(self, score: float) -> float:
+        return 1 / (1 + math.exp(-score))
+
+    def _spans(self, text: str) -> list[Span]:
+        """What is found, best first; a text without any has one span, as unlikely as can be."""
+        places = [(text.find(found), len(found), score) for found, score in self.finds.items()]
+        spans = [Span(at, at + length, score) for at, length, score in places if at >= 0]
+        return sorted(spans, key=lambda span: -span.score) or [Span(0, len(text), -30.0)]

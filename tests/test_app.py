@@ -13,7 +13,7 @@ import pytest
 from fakes import ListedDocument, ScriptedPipeline
 
 from rag.errors import ConfigError, GenerationError
-from rag.schema import Answer, AnswerSentence, Citation, Delta, Evidence, Retrieved, Timings, Turn
+from rag.schema import Answer, AnswerSentence, Citation, Delta, Evidence, Quoted, Retrieved, Timings, Turn
 from ui.__main__ import launch, main, start
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -161,6 +161,15 @@ def test_an_error_is_shown_in_words_and_kept_out_of_the_history(visitor, pipelin
 
 def test_a_refusal_is_shown_as_one(visitor):
     assert "资料中没有找到依据 · Not in the documents资料中没有提到。" in text_of(visitor.ask("谁？")["latest"])
+
+
+def test_a_quotation_outlives_a_refusal_and_not_an_answer(visitor, pipeline):
+    found, _, final = script("摘")
+    quoted = Quoted(Answer("摘", "摘", (AnswerSentence("录取率90.21%。", (1,), True, ((3, 9),)),), CITED, False))
+    refused = Answer("拒", "拒", (), (), abstained=True, reason="没有写。", evidence=EVIDENCE)
+    pipeline.scripts |= {"摘": [found, quoted, final], "拒": [found, quoted, refused]}
+    assert "<mark>" not in visitor.ask("摘")["latest"]
+    assert "录取率<mark>90.21%</mark>。" in visitor.ask("拒")["latest"]
 
 
 def test_stop_ends_the_generation(visitor, pipeline):

@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from fakes import HashingEncoder, QuotingGenerator
+from fakes import HashingEncoder, QuotingGenerator, ScriptedReader
 
 import rag
 from rag import asking
@@ -23,8 +23,9 @@ class Loads:
         self.make = make
         self.settings = []
 
-    def __call__(self, config):
+    def __call__(self, config, **rest):
         self.settings.append(config)
+        self.rest = rest
         return self.make()
 
 
@@ -38,6 +39,11 @@ def generators(monkeypatch):
     return loads(monkeypatch, "load_generator", QuotingGenerator)
 
 
+@pytest.fixture
+def readers(monkeypatch):
+    return loads(monkeypatch, "load_reader", lambda: ScriptedReader({"86公里": 3.0}))
+
+
 def loads(monkeypatch, name, make):
     counted = Loads(make)
     monkeypatch.setattr(asking, name, counted)
@@ -45,7 +51,7 @@ def loads(monkeypatch, name, make):
 
 
 @pytest.fixture(autouse=True)
-def _home(tmp_path, monkeypatch, encoders, generators):
+def _home(tmp_path, monkeypatch, encoders, generators, readers):
     monkeypatch.setenv("YOUJU_HOME", str(tmp_path / "home"))
     asking.close()
     put(tmp_path / "home" / "index", "86")
@@ -69,10 +75,41 @@ def test_a_question_is_answered_by_one_call():
 
 
 def test_a_stream_yields_the_same_answer():
-    found, *deltas, answer = rag.ask(ASKED, stream=True)
+    found, quoted, *deltas, answer = rag.ask(ASKED, stream=True)
     assert isinstance(found, rag.Retrieved)
+    assert quoted.answer.text == SAID
     assert "".join(delta.text for delta in deltas) == SAID.removesuffix("[1]")
     assert answer.text == SAID
+
+
+def test_quotes_come_without_the_generator(generators, readers):
+    answer = rag.ask(ASKED, mode="quotes", question_id="q1")
+    assert (answer.text, answer.reply, answer.to_dict()["id"]) == (SAID, "", "q1")
+    assert [sentence.text[start:end] for sentence in answer.sentences for start, end in sentence.spans] == ["86公里"]
+    assert answer.timings.first_token_seconds is None
+    found, last = rag.ask(ASKED, mode="quotes", stream=True)
+    assert (last.text, last.evidence) == (SAID, found.evidence)
+    assert 0 < found.seconds == last.timings.retrieve_seconds <= last.timings.quoted_seconds
+    refused = rag.ask("海州市2029年新修公路多少公里？", mode="quotes")
+    assert (refused.abstained, refused.sentences) == (True, ())
+    assert generators.settings == []
+    assert (len(readers.settings), readers.rest) == (1, {"encoder_name": "hashing@00000000"})
+
+
+def test_an_unlikely_quotation_is_not_shown_and_its_confidence_is_told(readers):
+    readers.make = lambda: ScriptedReader({"86公里": -4.0})
+    kinds = [type(event) for event in rag.ask(ASKED, stream=True)]
+    assert set(kinds[1:-1]) == {rag.Delta}
+    answer = rag.ask(ASKED)
+    assert answer.text == SAID
+    assert 0 < answer.confidence < 0.1
+
+
+def test_warming_up_for_quotes_loads_the_reader_alone(generators, readers):
+    asking.opened_pipeline(load_config()).warm_up("quotes")
+    assert (len(readers.settings), generators.settings) == (1, [])
+    asking.opened_pipeline(load_config()).warm_up()
+    assert (len(readers.settings), len(generators.settings)) == (1, 1)
 
 
 def test_history_and_scope_are_handed_on():
@@ -89,10 +126,13 @@ def test_a_bad_history_is_a_question_error():
         list(rag.ask("", stream=True))
 
 
-def test_models_are_loaded_once(encoders, generators):
+def test_models_are_loaded_once(encoders, generators, readers):
     with ThreadPoolExecutor(8) as pool:
         assert {answer.text for answer in pool.map(rag.ask, [ASKED] * 16)} == {SAID}
-    assert (len(encoders.settings), len(generators.settings)) == (1, 1)
+    assert (len(encoders.settings), len(generators.settings), len(readers.settings)) == (1, 1, 1)
+    asking.close()
+    rag.ask(ASKED)
+    assert (len(encoders.settings), len(generators.settings), len(readers.settings)) == (2, 2, 2)
 
 
 def test_searching_alone_loads_no_generator(generators):
@@ -102,13 +142,13 @@ def test_searching_alone_loads_no_generator(generators):
     assert generators.settings == []
 
 
-def test_each_index_has_its_own_answers_and_all_share_the_models(tmp_path, encoders, generators):
+def test_each_index_has_its_own_answers_and_all_share_the_models(tmp_path, encoders, generators, readers):
     put(tmp_path / "b" / "index", "99")
     for _ in range(2):
         assert rag.ask(ASKED).text == SAID
         assert rag.ask(ASKED, index=tmp_path / "b" / "index").text == SAID.replace("86", "99")
         assert rag.ask(ASKED, index=str(tmp_path / "b" / "index")).text == SAID.replace("86", "99")
-    assert (len(encoders.settings), len(generators.settings)) == (1, 1)
+    assert (len(encoders.settings), len(generators.settings), len(readers.settings)) == (1, 1, 1)
 
 
 def test_one_folder_under_two_names_is_opened_once(tmp_path, monkeypatch):

@@ -48,6 +48,7 @@ def test_a_record_holds_everything_that_was_answered(tmp_path: Path) -> None:
             "answer": "答1。[1]",
             "abstained": False,
             "reason": "",
+            "confidence": None,
             "citations": [
                 {
                     "marker": 1,
@@ -59,7 +60,12 @@ def test_a_record_holds_everything_that_was_answered(tmp_path: Path) -> None:
                     "quote": "共3所。",
                 }
             ],
-            "timings": {"retrieve_seconds": None, "first_token_seconds": None, "total_seconds": None},
+            "timings": {
+                "retrieve_seconds": None,
+                "first_token_seconds": None,
+                "total_seconds": None,
+                "quoted_seconds": None,
+            },
             "error": None,
         }
     ]
@@ -85,6 +91,13 @@ def test_a_failing_question_becomes_a_record_and_the_run_goes_on(tmp_path: Path)
     assert [record["answer"] for record in records(out)] == ["答1。[1]", "", "", "", "答5。[1]"]
     assert (summary.n_answered, summary.n_errors) == (5, 3)
     assert "--retry-errors" in str(summary)
+
+
+def test_every_question_is_answered_in_the_mode_of_the_run(tmp_path: Path) -> None:
+    pipeline = CannedPipeline(ANSWERS | {"第2问？": GenerationError("no")})
+    run_batch(pipeline, QUESTIONS[:2], tmp_path / "a.jsonl")
+    run_batch(pipeline, QUESTIONS, tmp_path / "a.jsonl", mode="quotes", retry_errors=True)
+    assert pipeline.modes == ["answer", "answer", *["quotes"] * 4]
 
 
 def test_ctrl_c_keeps_what_is_finished_and_the_same_call_continues(tmp_path: Path) -> None:

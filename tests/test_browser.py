@@ -14,7 +14,7 @@ from fakes import ListedDocument, ScriptedPipeline
 from test_hostile import HOSTILE
 
 from rag.errors import GenerationError
-from rag.schema import Answer, AnswerSentence, Citation, Delta, Evidence, Retrieved, Timings, Turn
+from rag.schema import Answer, AnswerSentence, Citation, Delta, Evidence, Quoted, Retrieved, Timings, Turn
 from ui.__main__ import start
 
 pytestmark = pytest.mark.browser
@@ -32,6 +32,11 @@ ARGUMENTS = [
 RATE = Evidence(2, "录取率90.21%,比上年提高。", "a.txt", "某市2019年总结", "", (), ("一、回顾",), 50, 64, 2.0)
 SEATS = Evidence(1, "新增学位4.07万个。", "a.txt", "某市2019年总结", "", (), ("二、条件",), 10, 20, 1.0)
 CITED = Citation(1, RATE.source, RATE.title, RATE.heading, RATE.start, RATE.end, RATE.text)
+QUOTED = Answer(
+    *("问", "问", (AnswerSentence(RATE.text, (1,), supported=True, spans=((3, 9),)),), (CITED,)),
+    abstained=False,
+    confidence=0.93,
+)
 MANY = [replace(SEATS, number=number, text=f"第{number}句原文。" * 8, start=number * 1000) for number in range(3, 15)]
 
 
@@ -180,6 +185,31 @@ def test_a_refusal_is_set_apart_and_shows_what_comes_closest(open_page, pipeline
     assert page.locator("#t1 .yj-abstained").inner_text() == "资料中没有找到依据 · Not in the documents\n\n没有写姓名。"
     assert page.locator("#t1 .yj-sources h3").inner_text() == "最接近的原文 Closest passages"
     assert page.locator("#t1 .yj-card blockquote").all_inner_texts() == [RATE.text, SEATS.text]
+
+
+def test_the_quotation_is_there_before_the_text_and_leads_to_its_card(open_page, pipeline):
+    half, whole = threading.Event(), threading.Event()
+    pipeline.scripts["即时"] = [
+        *(Retrieved("即时", (SEATS, RATE), 0.1), Quoted(QUOTED), half, Delta("录取率是90.21%。"), whole),
+        final("即时", confidence=0.93),
+    ]
+    page = open_page()
+    ask(page, "即时")
+    page.wait_for_selector("#t1 .yj-quoted")
+    assert page.locator("#t1 .yj-quoted blockquote").inner_text() == f"{RATE.text}[2]"
+    assert page.locator("#t1 .yj-quoted mark").all_inner_texts() == ["90.21%"]
+    assert "可信度 93% · 93 % sure" in page.locator("#t1 .yj-quoted").inner_text()
+    page.locator("#t1 .yj-quoted a").click()
+    page.wait_for_function("document.querySelector('.yj-card:target')?.id === 't1-s2'")
+    assert page.locator("#t1-s2 blockquote").inner_text() == RATE.text
+    half.set()
+    page.wait_for_selector("#t1 .yj-text")
+    tops = [page.locator(f"#t1 .yj-{part}").bounding_box()["y"] for part in ("quoted", "text")]
+    assert tops == sorted(tops)
+    whole.set()
+    wait_for_stage(page, "done")
+    assert page.locator("#t1 .yj-quoted").count() == 0
+    assert page.locator("#t1 .yj-stage .yj-confidence").inner_text() == "可信度 93% · 93 % sure"
 
 
 def test_an_error_is_told_in_words(open_page, pipeline):
@@ -413,17 +443,19 @@ CONTRASTS = """() => {
 @pytest.mark.parametrize("width", [1280, 390])
 def test_every_text_is_readable_and_nothing_is_wider_than_the_screen(open_page, pipeline, scheme, width):
     mixed = (
-        AnswerSentence("录取率是90.21%。", (1,), supported=True),
+        AnswerSentence("录取率是90.21%。", (1,), supported=True, spans=((4, 10),)),
         AnswerSentence("a" * 300, (), supported=False),
     )
-    pipeline.scripts["混"] = [final("混", sentences=mixed, query="改写")]
-    pipeline.scripts["谁？"] = [final("谁？", sentences=(), citations=(), abstained=True, reason="没有写姓名。")]
+    pipeline.scripts["混"] = [final("混", sentences=mixed, query="改写", confidence=0.93)]
+    refused = final("谁？", sentences=(), citations=(), abstained=True, reason="没有写姓名。")
+    pipeline.scripts["谁？"] = [Quoted(QUOTED), refused]
     pipeline.scripts["坏"] = [GenerationError("内存不足。" + "x" * 300)]
     page = open_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     assert page.evaluate(CONTRASTS) == []
     for number, (question, stage) in enumerate((("混", "done"), ("谁？", "done"), ("坏", "failed")), start=1):
         ask(page, question)
         wait_for_stage(page, stage, number)
+    assert page.locator("#t2 .yj-quoted mark").count() == 1
     page.locator("#t1 details summary").click()
     page.locator("#t1 a.yj-marker").click()
     assert page.evaluate(CONTRASTS) == []

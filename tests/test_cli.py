@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from console import ASKED, INDEX, ROADS, SAID, indexed, youju
+from fakes import ScriptedReader
 
 from rag.cli import main
 from rag.store import Store
@@ -48,6 +49,10 @@ def test_the_help_names_the_exit_codes(youju):
         ["ask", "a", "b"],
         ["ask", "a", "--nonsense"],
         ["ask", "a", "--year", "last"],
+        ["ask", "a", "--mode", "guess"],
+        ["search", "a", "--mode", "quotes"],
+        ["batch", "q.txt", "--out", "a.jsonl", "--mode", "answers"],
+        ["eval", "gold.jsonl", "--mode", ""],
         ["search", "a", "--top-k", "0"],
         ["search", "a", "--top-k", "-3"],
         ["search", "a", "--top-k", "many"],
@@ -112,6 +117,28 @@ def test_an_answer_as_json_is_one_record_on_one_line(indexed):
     (citation,) = record["citations"]
     assert ROADS[citation["start"] : citation["end"]] == citation["quote"] == SAID.removesuffix("[1]")
     assert "新修公路" in indexed.out
+
+
+def test_quotes_are_printed_without_the_generator(indexed, monkeypatch):
+    asked_for = []
+
+    def load(config, *, encoder_name):
+        asked_for.append(encoder_name)
+        return ScriptedReader({"86公里": 3.0})
+
+    monkeypatch.setattr("rag.pipeline.load_reader", load)
+    indexed.generator = None  # would fail where it is needed
+    Path("q.txt").write_text(ASKED, encoding="utf-8")
+    Path("gold.jsonl").write_text(json.dumps({"question": ASKED, "must_include": ["86"]}), encoding="utf-8")
+    assert indexed("ask", ASKED, "--json", "--mode", "quotes") == 0
+    record = json.loads(indexed.out)
+    assert (record["answer"], record["confidence"], record["timings"]["first_token_seconds"]) == (SAID, 0.9526, None)
+    assert indexed("batch", "q.txt", "--out", "a.jsonl", "--mode", "quotes") == 0
+    assert json.loads(Path("a.jsonl").read_text(encoding="utf-8"))["answer"] == SAID
+    assert indexed("eval", "gold.jsonl", "--mode", "quotes", "--json", "m.json") == 0
+    report = json.loads(Path("m.json").read_text(encoding="utf-8"))
+    assert report["results"][0]["record"]["answer"] == SAID
+    assert asked_for == ["hashing@00000000"] * 3
 
 
 def test_a_console_without_chinese_gets_numbers_and_not_a_failure(indexed, monkeypatch):

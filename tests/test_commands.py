@@ -36,6 +36,16 @@ def test_models_that_are_missing_are_code_4(indexed):
     assert indexed("search", ASKED) == 4
 
 
+def test_a_reader_that_is_missing_is_code_4_for_quotes_alone(indexed):
+    Path("q.txt").write_text(ASKED, encoding="utf-8")
+    for command in (["ask", ASKED], ["batch", "q.txt", "--out", "a.jsonl"]):
+        assert indexed(*command, "--mode", "quotes") == 4
+        assert "Fetch it: youju models pull" in indexed.err
+    assert not Path("a.jsonl").exists()
+    assert indexed("ask", ASKED) == 0
+    assert SAID in indexed.out
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

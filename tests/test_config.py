@@ -89,7 +89,7 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path):
         "index": tmp_path / "i",
         "encoder_runtime": "torch",
         "runtime": "transformers",
-        **dict.fromkeys(["models_lock", "encoder", "generator"], "x"),
+        **dict.fromkeys(["models_lock", "encoder", "generator", "reader"], "x"),
         **dict.fromkeys(["threads", "passage_chars", "top_k", "evidence_tokens"], 3),
         **dict.fromkeys(["max_new_tokens", "max_question_chars", "max_file_bytes"], 3),
     }

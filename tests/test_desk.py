@@ -7,9 +7,9 @@ import pytest
 from fakes import ScriptedPipeline
 
 from rag.errors import GenerationError, ModelMissingError
-from rag.schema import Answer, AnswerSentence, Delta, Evidence, Retrieved, Timings, Turn
+from rag.schema import Answer, AnswerSentence, Delta, Evidence, Quoted, Retrieved, Timings, Turn
 from ui.desk import Desk, converse
-from ui.render import Exchange
+from ui.exchange import Exchange
 
 EVIDENCE = (Evidence(1, "录取率90.21%。", "a.txt", "总结", "", (), (), 0, 9, 1.0),)
 
@@ -44,8 +44,9 @@ async def until(condition):
     raise AssertionError("waited in vain")
 
 
-def test_an_exchange_grows_to_its_checked_answer():
-    steps = script("问")
+def test_an_exchange_grows_from_its_quotation_to_its_checked_answer():
+    quoted = answered("问", "录取率90.21%。", confidence=0.93)
+    steps = [script("问")[0], Quoted(quoted), *script("问")[1:]]
     gates = [threading.Event() for _ in steps]  # the next step comes once the last one was shown
     pipeline = ScriptedPipeline({"问": [part for pair in zip(gates, steps, strict=True) for part in pair]})
 
@@ -62,12 +63,15 @@ def test_an_exchange_grows_to_its_checked_answer():
     assert [(exchange.stage, exchange.streamed) for exchange in seen] == [
         ("searching", ""),
         ("reading", ""),
+        ("reading", ""),
         ("writing", "是9"),
         ("writing", "是90.21%。"),
         ("done", "是90.21%。"),
     ]
-    assert [exchange.evidence for exchange in seen] == [(), *[EVIDENCE] * 4]
-    assert seen[-1].answer == steps[3]
+    assert [exchange.evidence for exchange in seen] == [(), *[EVIDENCE] * 5]
+    assert [exchange.quoted for exchange in seen] == [None, None, *[quoted] * 4]
+    assert [exchange.quotation for exchange in seen] == [None, None, *[quoted] * 3, None]
+    assert [exchange.answer for exchange in seen] == [*[None] * 5, steps[-1]]
     assert {exchange.number for exchange in seen} == {1}
     assert pipeline.closed == ["问"]
 
@@ -126,6 +130,23 @@ def test_stopping_tells_the_user_at_once_and_closes_the_stream():
         last = asyncio.run(stop_midway(desk))
     assert (last.stage, last.streamed, last.answer) == ("stopped", "甲", None)
     assert pipeline.yielded == ["长"] * 3  # 丙 was never generated
+
+
+def test_a_stopped_question_keeps_its_quotation():
+    gate = threading.Event()
+    quoted = answered("长", "录取率90.21%。")
+    pipeline = ScriptedPipeline({"长": [Retrieved("长", EVIDENCE, 0.1), Quoted(quoted), gate, Delta("甲")]})
+
+    async def stop_once_quoted(desk):
+        async for exchange in converse(desk, "a", "长", ()):
+            if exchange.quoted is not None:
+                desk.stop("a")
+        gate.set()
+        return exchange
+
+    with desk_over(pipeline) as desk:
+        last = asyncio.run(stop_once_quoted(desk))
+    assert (last.stage, last.quoted, last.quotation, last.answer) == ("stopped", quoted, quoted, None)
 
 
 def test_a_question_stopped_in_line_is_never_asked():

@@ -297,3 +297,14 @@ def test_converting_what_is_converted_does_nothing(config: Config, openvino: Enc
     convert_encoder(config, progress=listener)
     convert_encoder(replace(config, encoder_runtime="torch"), progress=listener)
     assert listener.heard == []
+
+
+def test_a_model_is_the_same_however_its_settings_are_written(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    pooling = tmp_path / "1_Pooling" / "config.json"
+    pooling.parent.mkdir()
+    names = []
+    for written in ('{"a": true, "b": 1}', '{\n "b": 1,\n "a": true\n}', '{"a": false, "b": 1}'):
+        pooling.write_text(written, encoding="utf-8")
+        names.append(read_facts(tmp_path, label="tiny").name)
+    assert names[0] == names[1] != names[2]

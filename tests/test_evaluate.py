@@ -97,6 +97,17 @@ def test_retrieval_alone_asks_no_generator() -> None:
     assert [result.record.get("error") for result in report.results] == [None, None, None, "empty"]
 
 
+def test_the_mode_is_handed_on_and_what_has_no_time_is_left_out_of_medians() -> None:
+    quoted = replace(told("有1400名。", "招收教师1400名,", seconds=2.0), timings=Timings(0.5, None, 0.75, 0.75))
+    pipeline = CannedPipeline(PIPELINE | {"多少教师？": quoted}, documents=TEXTS)
+    medians = evaluate(pipeline, GOLD[:1], mode="quotes").medians
+    assert pipeline.modes == ["quotes"]
+    assert (medians["quoted_seconds"], medians["total_seconds"]) == (0.75, 0.75)
+    assert "first_token_seconds" not in medians
+    evaluate(pipeline, GOLD[:2])
+    assert pipeline.modes == ["quotes", "answer", "answer"]
+
+
 def test_results_are_told_one_by_one() -> None:
     seen: list[Result] = []
     counts: list[tuple[int, int]] = []

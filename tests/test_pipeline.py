@@ -4,20 +4,15 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from fakes import HashingEncoder, QuotingGenerator, ScriptedGenerator
+from fakes import HashingEncoder, QuotingGenerator, ScriptedGenerator, ScriptedReader
 
 from rag.batch import read_answers, run_batch
 from rag.config import load_config
-from rag.errors import (
-    DocumentNotFoundError,
-    GenerationError,
-    ModelMissingError,
-    QuestionError,
-)
+from rag.errors import DocumentNotFoundError, GenerationError, ModelError, ModelMissingError, QuestionError
 from rag.ingest import index_paths
 from rag.pipeline import Pipeline
 from rag.questions import Question
-from rag.schema import Answer, Delta, Retrieved, Scope, Turn
+from rag.schema import Answer, Delta, Quoted, Retrieved, Scope, Turn
 
 SCHOOLS = (
     "海州市2031年教育工作总结\n\n一、学校建设\n2031年，海州市新建学校12所，改扩建学校30所，新增学位4.07万个。\n\n"
@@ -44,8 +39,9 @@ def config(tmp_path, docs):
     return config
 
 
-def opened(config, generator=None) -> Pipeline:
-    return Pipeline.open(config, encoder=HashingEncoder, generator=lambda: generator or QuotingGenerator())
+def opened(config, generator=None, reader=None) -> Pipeline:
+    made = {"generator": lambda: generator or QuotingGenerator(), "reader": lambda: reader or ScriptedReader()}
+    return Pipeline.open(config, encoder=HashingEncoder, **made)
 
 
 # From question to answer
@@ -192,6 +188,32 @@ def test_a_generator_that_fails_is_an_error_and_the_next_question_is_answered(co
         pipeline.ask(ASKED)
     generator.pieces = replies[1]
     assert pipeline.ask(ASKED).text == f"{SAID}[1]"
+
+
+# The reader
+
+
+def test_the_quotation_comes_before_the_first_word(config):
+    found, quoted, *deltas, answer = opened(config, reader=ScriptedReader({"12所": 3.0})).stream(ASKED, question_id="q")
+    assert isinstance(quoted, Quoted)
+    assert (quoted.answer.text, quoted.answer.sentences[0].spans) == (f"{SAID}[1]", ((13, 16),))
+    assert (quoted.answer.question_id, quoted.answer.evidence, quoted.answer.reply) == ("q", found.evidence, "")
+    assert ({type(delta) for delta in deltas}, quoted.answer.confidence) == ({Delta}, answer.confidence)
+    assert found.seconds <= answer.timings.quoted_seconds <= answer.timings.first_token_seconds
+
+
+def test_without_a_reader_for_this_encoder_answers_come_and_it_is_said_once(config, caplog):
+    def load():
+        raise ModelError("It was trained on another encoder.")
+
+    pipeline = Pipeline.open(config, encoder=HashingEncoder, generator=QuotingGenerator, reader=load)
+    pipeline.warm_up()
+    for _ in range(2):
+        answer = pipeline.ask(ASKED)
+        assert (answer.text, answer.confidence, answer.timings.quoted_seconds) == (f"{SAID}[1]", None, None)
+        with pytest.raises(ModelError, match="another encoder"):
+            pipeline.ask(ASKED, mode="quotes")
+    assert caplog.messages == ["No instant answers: It was trained on another encoder."]
 
 
 # Streams that end early

@@ -18,7 +18,7 @@ from rag.generate import convert_generator
 from rag.ingest import index_paths
 from rag.progress import no_progress
 from rag.questions import read_questions
-from rag.schema import Answer, Delta, Retrieved
+from rag.schema import Answer, Delta, Quoted, Retrieved
 
 pytestmark = [pytest.mark.model, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -77,13 +77,36 @@ def test_the_rate_is_answered_and_cited_to_the_sentence(pipeline):
 
 
 def test_a_stream_shows_its_sources_before_the_first_word(pipeline):
-    found, *deltas, answer = pipeline.stream(RATE)
+    found, quoted, *deltas, answer = pipeline.stream(RATE)
     assert isinstance(found, Retrieved)
+    assert isinstance(quoted, Quoted)
+    assert "90.21%" in quoted.answer.text
+    assert quoted.answer.confidence == answer.confidence
     assert any("90.21%" in evidence.text for evidence in found.evidence)
     assert all(isinstance(delta, Delta) for delta in deltas)
     assert "".join(delta.text for delta in deltas) == answer.reply
     timings = answer.timings
-    assert found.seconds <= timings.first_token_seconds <= timings.total_seconds
+    assert found.seconds <= timings.quoted_seconds <= timings.first_token_seconds <= timings.total_seconds
+
+
+@pytest.mark.parametrize(
+    "question",
+    [RATE, "2019年懷化市高考錄取率是多少?", "２０１９年怀化市高考录取率是多少？", "二〇一九年怀化市高考录取率是多少？"],
+)
+def test_the_rate_is_quoted_whatever_the_script_and_the_digits(pipeline, question):
+    answer = pipeline.ask(question, mode="quotes")
+    assert not answer.abstained
+    marked = [sentence.text[start:end] for sentence in answer.sentences for start, end in sentence.spans]
+    assert "90.21%" in marked
+    assert answer.confidence > 0.5
+    assert_cited(answer)
+
+
+@pytest.mark.parametrize("question", ["2021年怀化市高考录取率是多少?", "2019年岳阳市高考录取率是多少?"])
+def test_the_rate_of_another_year_or_place_is_not_quoted(pipeline, question):
+    answer = pipeline.ask(question, mode="quotes")
+    assert answer.abstained
+    assert answer.confidence < 0.3
 
 
 def test_an_english_question_is_answered_in_english(pipeline):
@@ -125,8 +148,8 @@ def test_a_follow_up_leans_on_what_was_said(pipeline):
 
 def test_closing_the_stream_stops_the_generator(pipeline):
     events = pipeline.stream("详细概括怀化市2019年教育工作的主要成绩。")
-    next(events)
-    next(events)
+    while not isinstance(next(events), Delta):
+        pass
     events.close()
     started = time.monotonic()
     for thread in threading.enumerate():
@@ -159,10 +182,10 @@ def test_one_call_gives_the_same_answer():
 @pytest.mark.usefixtures("_as_user")
 def test_the_command_prints_the_record(pipeline, monkeypatch, capsys):
     monkeypatch.setattr("rag.pipeline.load_encoder", lambda _: pipeline._encoder)  # loaded once is enough
-    monkeypatch.setattr("rag.pipeline.load_generator", lambda _: pipeline._generator)
+    monkeypatch.setattr("rag.pipeline.load_generator", lambda _: pipeline._generator.get())
     assert main(["ask", RATE, "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
     assert "90.21%" in record["answer"]
-    assert set(record["timings"]) == {"retrieve_seconds", "first_token_seconds", "total_seconds"}
+    assert set(record["timings"]) == {"retrieve_seconds", "first_token_seconds", "total_seconds", "quoted_seconds"}
     (source,) = {citation["source"] for citation in record["citations"] if "90.21%" in citation["quote"]}
     assert source in SEEDS

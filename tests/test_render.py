@@ -7,41 +7,27 @@ from pathlib import Path
 import pytest
 from fakes import ListedDocument
 
-import ui.render
+import ui
 from rag.schema import Answer, AnswerSentence, Citation, Evidence, Timings
+from ui.escape import mark_spans
 from ui.render import Exchange, escape, render_exchange, render_header, whole_markers
 
-FIRST = Evidence(
-    number=1,
-    text="全市新增学位4.07万个。",
-    source="a.txt",
-    title="某市2019年总结",
-    place="某市",
-    years=(2019,),
-    heading=("一、回顾", "（一）条件"),
-    start=100,
-    end=112,
-    score=1.0,
-)
+TITLE, HEADING = "某市2019年总结", ("一、回顾", "（一）条件")
+FIRST = Evidence(1, "全市新增学位4.07万个。", "a.txt", TITLE, "某市", (2019,), HEADING, 100, 112, 1.0)
 SECOND = replace(
     FIRST, number=2, text="录取率90.21%。", heading=("一、回顾", "（二）质量"), start=200, end=209, score=3.0
 )
 THIRD = replace(FIRST, number=3, text="下降67%。", start=300, end=306, score=2.0)
 FOURTH = replace(FIRST, number=4, text="取缔47台。", start=400, end=406, score=0.5)
-CITED = Citation(1, "a.txt", "某市2019年总结", ("一、回顾", "（二）质量"), 200, 209, "录取率90.21%。")
+CITED = Citation(1, "a.txt", TITLE, ("一、回顾", "（二）质量"), 200, 209, "录取率90.21%。")
+
+HOSTILE = "<script>\"'&lt;</mark></a><b onclick=x>&amp;[1]"
 
 
 def answer(**changes):
-    whole = Answer(
-        question="录取率是多少？",
-        query="录取率是多少？",
-        sentences=(AnswerSentence("录取率是90.21%。", (1,), supported=True),),
-        citations=(CITED,),
-        abstained=False,
-        evidence=(FIRST, SECOND),
-        timings=Timings(0.1, 1.0, 3.2),
-    )
-    return replace(whole, **changes)
+    question, sentences = "录取率是多少？", (AnswerSentence("录取率是90.21%。", (1,), supported=True),)
+    whole = Answer(question, question, sentences, (CITED,), abstained=False, evidence=(FIRST, SECOND))
+    return replace(whole, **{"timings": Timings(0.1, 1.0, 3.2), **changes})
 
 
 def done(**changes):
@@ -49,6 +35,18 @@ def done(**changes):
     return render_exchange(
         Exchange(2, given.question, "done", seconds=3.2, query=given.query, evidence=given.evidence, answer=given)
     )
+
+
+def shown(stage, *, spans=((3, 9),), confidence=0.93, quoted=None, **changes):
+    """An exchange with a quotation of the second sentence, whose own number is 1."""
+    sentence = AnswerSentence("录取率90.21%。", (1,), supported=True, spans=spans)
+    given = quoted or answer(sentences=(sentence,), confidence=confidence)
+    return render_exchange(Exchange(2, "问", stage, evidence=(FIRST, SECOND), quoted=given, **changes))
+
+
+def links_and_ids(html):
+    tags = Outline(html).tags
+    return [attrs["href"] for _, attrs in tags if "href" in attrs], [attrs["id"] for _, attrs in tags if "id" in attrs]
 
 
 class Outline(HTMLParser):
@@ -71,25 +69,8 @@ class Outline(HTMLParser):
         return "".join(self.texts)
 
 
-def test_a_cited_answer_is_rendered_whole():
-    assert done() == (
-        '<article class="yj-turn" id="t2" data-stage="done" aria-busy="false">'
-        '<h2 class="yj-question" dir="auto">录取率是多少？</h2>'
-        '<div class="yj-body"><section class="yj-answer" aria-label="回答 Answer">'
-        '<p class="yj-stage"><span role="status">用时 3.2 秒 · Done in 3.2 s</span></p>'
-        '<div class="yj-text" dir="auto"><span>录取率是90.21%。</span>'
-        '<a class="yj-marker" href="#t2-s1" aria-label="来源 source 1" title="查看来源 show source 1">[1]</a></div>'
-        "</section>"
-        '<aside class="yj-sources" aria-label="来源 Sources"><h3>来源 Sources</h3><ol>'
-        '<li class="yj-card" id="t2-s1" tabindex="-1">'
-        '<p class="yj-path" dir="auto"><span class="yj-number">[1]</span> '
-        "某市2019年总结 › 一、回顾 › （二）质量</p>"
-        '<blockquote dir="auto">录取率90.21%。</blockquote><p class="yj-file" dir="auto">a.txt</p></li></ol>'
-        "<details><summary>另有 1 句读过未引用 · 1 more read, not cited</summary><ol>"
-        '<li class="yj-card"><p class="yj-path" dir="auto">某市2019年总结 › 一、回顾 › （一）条件</p>'
-        '<blockquote dir="auto">全市新增学位4.07万个。</blockquote><p class="yj-file" dir="auto">a.txt</p></li>'
-        "</ol></details></aside></div></article>"
-    )
+def test_a_cited_answer_is_rendered_whole(golden):
+    golden("answer.html", done().replace("><", ">\n<") + "\n")
 
 
 def test_every_link_leads_to_a_card_that_exists_once():
@@ -201,13 +182,8 @@ def test_stopped_text_is_marked_as_unchecked():
 @pytest.mark.parametrize(
     ("streamed", "shown"),
     [
-        ("是5。[", "是5。"),
-        ("是5。[1", "是5。"),
-        ("是5。[123", "是5。"),
-        ("是5。[1]", "是5。[1]"),
-        ("是5。[1][", "是5。[1]"),
-        ("[甲", "[甲"),
-        ("", ""),
+        *(("是5。[", "是5。"), ("是5。[1", "是5。"), ("是5。[123", "是5。"), ("是5。[1]", "是5。[1]")),
+        *(("是5。[1][", "是5。[1]"), ("[甲", "[甲"), ("", "")),
     ],
 )
 def test_half_a_marker_is_held_back(streamed, shown):
@@ -218,6 +194,85 @@ def test_a_streamed_marker_links_only_to_a_shown_source():
     html = render_exchange(Exchange(1, "问", "writing", streamed="甲[2]乙[9]丙[2019]", evidence=(FIRST, SECOND)))
     assert [attrs["href"] for tag, attrs in Outline(html).tags if tag == "a"] == ["#t1-s2"]
     assert "甲[2]乙[9]丙[2019]" in Outline(html).text
+
+
+def test_a_quotation_is_shown_with_its_span_its_place_and_how_sure_it_is_above_the_text(golden):
+    golden("quotation.html", shown("writing", streamed="是9").replace("><", ">\n<") + "\n")
+    assert "yj-quoted" in shown("reading")
+    assert '是9</div><p class="yj-note">摘录以下的文字未经核对 · The text below' in shown("stopped", streamed="是9")
+
+
+def test_while_streaming_a_quotation_is_numbered_like_the_card_of_its_sentence():
+    html = shown("writing", streamed="新增4.07万个。[1]")
+    assert links_and_ids(html) == (["#t2-s2", "#t2-s1"], ["t2", "t2-s1", "t2-s2"])
+
+
+def test_neighbours_from_one_place_name_it_once():
+    two = tuple(AnswerSentence(text, (1,), supported=True) for text in ("甲。", "乙。"))
+    html = shown("reading", quoted=answer(sentences=two))
+    assert html.partition("<aside")[0].count('class="yj-file"') == 1
+
+
+def test_the_checked_answer_takes_the_place_of_the_quotation():
+    assert "yj-quoted" not in shown("done", answer=answer())
+    assert "yj-quoted" not in shown("reading", quoted=answer(abstained=True))
+
+
+def test_a_failure_does_not_take_the_quotation_away():
+    html = shown("failed", error="内存不足。")
+    assert html.index("内存不足。") < html.index("yj-quoted")
+
+
+def test_beside_an_abstention_the_quotation_stays_as_what_comes_closest():
+    html = shown("done", answer=answer(sentences=(), citations=(), abstained=True, reason="没有写。", confidence=0.93))
+    assert "没有写。原文中最接近的内容 · What comes closest in the original 可信度 93%" in Outline(html).text
+    assert links_and_ids(html) == (["#t2-s1"], ["t2", "t2-s1"])
+    assert Outline(html).text.endswith(f"{CITED.quote}a.txt某市2019年总结 › 一、回顾 › （一）条件{FIRST.text}a.txt")
+    assert html.count("可信度") == 1
+
+
+def test_what_a_kept_quotation_cites_is_never_folded_away():
+    four = tuple(replace(CITED, marker=n, start=100 * n, end=100 * n + 9) for n in range(1, 5))
+    refused = answer(sentences=(), citations=(), abstained=True, evidence=(replace(FIRST, start=900, end=912),))
+    folded = shown("done", quoted=answer(citations=four), answer=refused).partition("<details>")[2]
+    assert Outline(folded).text == f"另有 1 句 · 1 more{TITLE} › 一、回顾 › （一）条件{FIRST.text}a.txt"
+
+
+@pytest.mark.parametrize(("start", "links"), [(200, ["#t2-s7"]), (500, [])])
+def test_beside_an_abstention_that_cites_the_quotation_links_to_the_same_sentence_or_nowhere(start, links):
+    cited = replace(CITED, marker=7, start=start, end=start + 9)
+    html = shown("done", answer=answer(sentences=(), citations=(cited,), abstained=True))
+    assert links_and_ids(html) == (links, ["t2", "t2-s7"])
+
+
+def test_an_answer_by_quotation_marks_its_spans_and_says_how_sure_it_is():
+    marked = AnswerSentence("录取率90.21%。", (1,), supported=True, spans=((3, 9),))
+    html = done(sentences=(marked, replace(marked, supported=False)), confidence=0.456)
+    assert "<span>录取率<mark>90.21%</mark>。</span>" in html
+    assert '<span class="yj-unsupported">录取率<mark>90.21%</mark>。</span>' in html
+    assert "Done in 3.2 s 可信度 46% · 46 % sure录取率" in Outline(html).text
+
+
+def test_nothing_is_called_certain_and_no_confidence_is_told_where_nobody_read():
+    assert "可信度 99% · 99 % sure" in Outline(shown("reading", confidence=0.9999)).text
+    assert "可信度" not in done() + shown("reading", confidence=None)
+
+
+def test_spans_count_in_the_text_before_it_is_escaped_and_stay_inside_it():
+    assert mark_spans("a<b>c", []) == "a&lt;b&gt;c"
+    assert mark_spans("a<b>c", [(-5, 1), (4, 99)]) == "<mark>a</mark>&lt;b&gt;<mark>c</mark>"
+    assert mark_spans("a<b>c", [(2, 3), (0, 2), (2, 2), (4, 3), (7, 9), (-3, -1)]) == "<mark>a&lt;b</mark>&gt;c"
+
+
+def test_hostile_text_stays_text_wherever_a_span_cuts_it():
+    for at in range(len(HOSTILE)):
+        outline = Outline(mark_spans(HOSTILE, [(at, at + 3)]))
+        assert (outline.tags, outline.text) == ([("mark", {})], HOSTILE)
+    evil = replace(CITED, source=HOSTILE, title=HOSTILE, heading=(HOSTILE, "b"), quote=HOSTILE)
+    said = AnswerSentence(HOSTILE, (1,), supported=True, spans=((1, 9), (20, 30)))
+    outline = Outline(shown("reading", quoted=answer(sentences=(said,), citations=(evil,))))
+    assert not {"script", "b"} & {tag for tag, _ in outline.tags}
+    assert outline.text.count(HOSTILE) == 3  # the sentence, its title, its file
 
 
 def test_a_heading_that_repeats_the_title_is_shown_once():
@@ -256,10 +311,14 @@ def test_what_scripts_need_is_kept():
 
 def test_very_long_text_is_cut_with_its_length():
     assert escape("字" * 100_000) == "字" * 20_000 + "… (100,000 字 characters)"
+    marked = f"<mark>字</mark>{'字' * 19_999}… (100,000 字 characters)"
+    assert mark_spans("字" * 100_000, [(0, 1), (50_000, 60_000)]) == marked
 
 
-def test_rendering_imports_nothing_but_youju():
-    tree = ast.parse(Path(ui.render.__file__).read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", ["escape", "exchange", "sources", "quotation", "render"])
+def test_rendering_imports_nothing_but_youju(name):
+    tree = ast.parse(Path(ui.__file__).with_name(f"{name}.py").read_text(encoding="utf-8"))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert {name.split(".")[0] for name in imported} - sys.stdlib_module_names == {"rag"}
+    assert {name.split(".")[0] for name in imported} - sys.stdlib_module_names <= {"rag", "ui"}
+    assert not {"ui.app", "ui.desk"} & imported

@@ -19,7 +19,8 @@ ANSWER = Answer(
     ),
     citations=(FIRST, SECOND),
     abstained=False,
-    timings=Timings(0.01, 1.5, 2.25),
+    timings=Timings(0.01, 1.5, 2.25, 0.375),
+    confidence=0.912345,
     question_id="q7",
 )
 NOTHING = Answer("谁？", "谁？", (), (), abstained=True, reason="资料中没有提到。")
@@ -52,6 +53,7 @@ def test_the_record_has_the_documented_fields_in_order():
         "answer": "新建学校12所。[1]招聘400人。[1][2]",
         "abstained": False,
         "reason": "",
+        "confidence": 0.9123,
         "citations": [
             {
                 "marker": 1,
@@ -72,11 +74,16 @@ def test_the_record_has_the_documented_fields_in_order():
                 "quote": "招400人。",
             },
         ],
-        "timings": {"retrieve_seconds": 0.01, "first_token_seconds": 1.5, "total_seconds": 2.25},
+        "timings": {
+            "retrieve_seconds": 0.01,
+            "first_token_seconds": 1.5,
+            "total_seconds": 2.25,
+            "quoted_seconds": 0.375,
+        },
         "error": None,
     }
     assert list(ANSWER.to_dict()) == [
-        *("id", "question", "answer", "abstained", "reason", "citations", "timings", "error"),
+        *("id", "question", "answer", "abstained", "reason", "confidence", "citations", "timings", "error"),
     ]
 
 
@@ -84,7 +91,21 @@ def test_the_record_of_an_abstention_says_why():
     record = NOTHING.to_dict()
     assert (record["answer"], record["abstained"], record["reason"]) == ("资料中没有提到。", True, "资料中没有提到。")
     assert (record["id"], record["citations"]) == ("", [])
-    assert record["timings"] == {"retrieve_seconds": None, "first_token_seconds": None, "total_seconds": None}
+    assert set(record["timings"].values()) == {None}
+
+
+@pytest.mark.parametrize(("confidence", "recorded"), [(None, None), (0.0, 0.0), (0.00004, 0.0), (0.99996, 1.0)])
+def test_a_record_tells_how_sure_the_reader_was_or_that_none_read(confidence, recorded):
+    found = replace(NOTHING, confidence=confidence).to_dict()["confidence"]
+    assert found == recorded
+    assert (found is None) == (confidence is None)
+
+
+def test_the_spans_of_a_sentence_are_in_its_text_and_unknown_of_written_ones():
+    quoted = AnswerSentence("新建学校12所。", (1,), True, ((4, 7),))
+    assert [quoted.text[start:end] for start, end in quoted.spans] == ["12所"]
+    assert ANSWER.sentences[0].spans == ()
+    assert replace(ANSWER, sentences=(quoted,)).text == "新建学校12所。[1]", "spans change nothing in the text"
 
 
 @given(st.text(), st.text(), st.booleans())
