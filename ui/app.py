@@ -104,6 +104,7 @@ class _Chat:
     def __init__(self, pipeline: Pipeline, desk: Desk) -> None:
         self._desk = desk
         self._past = gr.State([])
+        self._cleared: set[str] = set()  # sessions whose last exchange must not come back: it may still be on its way
         gr.HTML(render_header(pipeline.documents()), apply_default_css=False, js_on_load=None)
         # Two parts, so that while an answer streams only the last exchange is sent and redrawn.
         # Their template stays Gradio's default `${value}`: with another one a value could be read as a template.
@@ -145,8 +146,11 @@ class _Chat:
         if not text.strip():
             yield {self._question: gr.skip()}
             return
-        first = True
-        async for exchange in converse(self._desk, str(request.session_hash), text, past):
+        first, session = True, str(request.session_hash)
+        self._cleared.discard(session)
+        async for exchange in converse(self._desk, session, text, past):
+            if session in self._cleared:
+                return
             shown: dict[Any, Any] = {self._latest: render_exchange(exchange)}
             if first:  # what stays the same while the answer streams is sent once
                 shown |= {self._earlier: "".join(map(render_exchange, past)), self._question: ""}
@@ -162,6 +166,7 @@ class _Chat:
 
     def start_anew(self, request: gr.Request) -> dict[Any, Any]:
         """Forget the conversation and show the examples again."""
+        self._cleared.add(str(request.session_hash))
         self.stop_session(request)
         empty = {self._past: [], self._earlier: "", self._latest: "", self._examples: gr.Column(visible=True)}
         return empty | self._busy(False)
