@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from rag.config import Config, load_config
 from rag.embed import Encoder, convert_encoder, embed_passages, embed_query, load_encoder
+from rag.embed.cpu import batches_of_like_length
 from rag.embed.facts import read_facts
-from rag.embed.openvino_runtime import _batches
 from rag.errors import ModelError, PassageTooLongError, QuestionError
 
 ROOT = Path(__file__).parent.parent
@@ -100,7 +100,7 @@ def test_a_query_too_long_is_refused() -> None:
 
 @given(st.lists(st.integers(1, 600), max_size=200))
 def test_batches_hold_each_text_once_and_stay_small(lengths: list[int]) -> None:
-    batches = list(_batches(lengths))
+    batches = list(batches_of_like_length(lengths))
     assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
     for batch in batches:
         assert lengths[batch[-1]] == max(lengths[i] for i in batch)

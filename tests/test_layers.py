@@ -14,7 +14,7 @@ models.lock models.fetch models.installed models.assemble models.e5 models.pull 
 load.text load
 noise clean structure
 tokenize language numerals numbers scope chunk
-embed.facts embed.torch_runtime embed.conversion embed.openvino_runtime embed.encoder embed
+embed.cpu embed.facts embed.torch_runtime embed.conversion embed.openvino_runtime embed.encoder embed
 read.form read.spans read.weights read.network read.reader read
 store.database store.lock store.tables store.contents store.store store
 index ingest

@@ -25,12 +25,13 @@ from rag.errors import ModelError
 from rag.progress import no_progress
 from rag.read import Reader, Window
 from rag.read.form import MAX_TOKENS, encode_window
+from rag.read.weights import LAYER_MATRICES
 from training.batches import Item, collate, encode_example, make_batches
 from training.card import Origin, model_card
 from training.data import DataError
 from training.examples import KINDS, Example, ExampleMaker
 from training.export import export, with_calibration
-from training.model import LAYER_WEIGHTS, ReaderNetwork
+from training.model import ReaderNetwork
 from training.train import Settings, losses, train
 
 ROOT = Path(__file__).parent.parent
@@ -74,7 +75,7 @@ def encoder(tokenizer: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> P
     norms = ["embeddings.LayerNorm"]
     for i in range(2):
         norms += [f"encoder.layer.{i}.{part}" for part in ("attention.output.LayerNorm", "output.LayerNorm")]
-        for part in LAYER_WEIGHTS:
+        for part in LAYER_MATRICES:
             rows = 2 * WIDTH if part == "intermediate.dense" else WIDTH
             columns = 2 * WIDTH if part == "output.dense" else WIDTH
             name = f"encoder.layer.{i}.{part}"

@@ -137,8 +137,10 @@ class ExampleMaker:
         return examples
 
     def _make(self, kind: str, question: Question, rng: Random) -> Example | None:
-        if kind in ("found", "several", "scope", "attribute", "thing"):
+        if kind in ("found", "scope", "attribute", "thing"):
             return self._around_answer(kind, question, rng)
+        if kind == "several":
+            return self._several(question, rng)
         if kind == "twin":
             return self._twin(question, rng)
         text = self._without(question, rng) if kind == "without" else self._other(question, rng)
@@ -149,8 +151,6 @@ class ExampleMaker:
 
     def _around_answer(self, kind: str, question: Question, rng: Random) -> Example | None:
         """The window that holds the answer, as it is or with what makes it not answer."""
-        if kind == "several":
-            return self._several(question, rng)
         whole = kind == "found" and rng.random() < self._recipe.whole
         window = self._window(question, question.answers[:1], rng, whole=whole)
         if window is None:

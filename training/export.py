@@ -10,8 +10,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from rag.read.weights import FORMAT
-from training.model import LAYER_WEIGHTS
+from rag.read.weights import FORMAT, LAYER_MATRICES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,10 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["export", "file_sha256", "with_calibration"]
 
 _STACKS: Final = {
-    "qkv": LAYER_WEIGHTS[:3],
-    "out": LAYER_WEIGHTS[3:4],
-    "wide": LAYER_WEIGHTS[4:5],
-    "narrow": LAYER_WEIGHTS[5:],
+    "qkv": LAYER_MATRICES[:3],
+    "out": LAYER_MATRICES[3:4],
+    "wide": LAYER_MATRICES[4:5],
+    "narrow": LAYER_MATRICES[5:],
 }
 _NORMS: Final = {"norm_attention": "attention.output.LayerNorm", "norm_output": "output.LayerNorm"}
 

@@ -19,20 +19,13 @@ from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rag.read.weights import LAYER_MATRICES
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["LAYER_WEIGHTS", "ReaderNetwork", "StackedLinear", "count_parameters"]
+__all__ = ["ReaderNetwork", "StackedLinear"]
 
-LAYER_WEIGHTS: Final = (
-    "attention.self.query",
-    "attention.self.key",
-    "attention.self.value",
-    "attention.output.dense",
-    "intermediate.dense",
-    "output.dense",
-)
-"""The matrices of a layer, by BertModel's names; the first three are one product here."""
 _HEADS: Final = 3  # start, end, tag
 _INIT_STD: Final = 0.02
 
@@ -86,7 +79,7 @@ class ReaderNetwork(nn.Module):
 class _Layer(nn.Module):
     def __init__(self, tensors: Any, name: str, *, n_heads: int, eps: float, rank: int) -> None:  # noqa: ANN401
         super().__init__()
-        query, key, value, out, wide, narrow = (f"{name}.{part}" for part in LAYER_WEIGHTS)
+        query, key, value, out, wide, narrow = (f"{name}.{part}" for part in LAYER_MATRICES)
         self.n_heads = n_heads
         self.qkv = StackedLinear(tensors, (query, key, value), rank)
         self.out = StackedLinear(tensors, (out,), rank)
@@ -142,11 +135,6 @@ class StackedLinear(nn.Module):
         low = functional.linear(hidden, torch.cat(list(self.down)).to(torch.bfloat16)).chunk(len(self.up), -1)
         changes = [functional.linear(one, up.to(torch.bfloat16)) for one, up in zip(low, self.up, strict=True)]
         return functional.linear(hidden, self.frozen, bias) + torch.cat(changes, -1)
-
-
-def count_parameters(network: ReaderNetwork) -> int:
-    """Numbers that training changes."""
-    return sum(parameter.numel() for parameter in network.trained().values())
 
 
 def _norm(tensors: Any, name: str, eps: float) -> nn.LayerNorm:  # noqa: ANN401

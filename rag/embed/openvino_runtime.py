@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rag.embed.conversion import PROBES, Converted, TokenForm, convert
+from rag.embed.cpu import batches_of_like_length, compile_for_cpu
 from rag.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
 
@@ -37,9 +38,6 @@ _FACTS: Final = "encoder.json"
 _FORMAT: Final = 1
 _UNFINISHED: Final = ".unfinished-"
 _GIVEN_UP_SECONDS: Final = 3600.0  # a save takes seconds: what is older was killed
-# From 1,024 tokens a batch on, larger batches are no faster on two cores; small ones need little memory.
-_BATCH_TOKENS: Final = 2048
-_BATCH_TEXTS: Final = 32
 _ALIKE: Final = 0.99
 """Least cosine between a converted model and the original; measured: 0.99998 in bfloat16, 1.00000 in float32."""
 
@@ -48,15 +46,9 @@ class OpenVinoEncoder:
     """A converted model, compiled for this CPU."""
 
     def __init__(self, model: Any, form: TokenForm, facts: ModelFacts, *, threads: int = 0) -> None:  # noqa: ANN401
-        import openvino as ov  # noqa: PLC0415 - heavy
         from tokenizers import Tokenizer  # noqa: PLC0415 - heavy
 
-        core = ov.Core()
-        half = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        settings = {"INFERENCE_PRECISION_HINT": "bf16" if half else "f32", "PERFORMANCE_HINT": "LATENCY"}
-        if threads:
-            settings["INFERENCE_NUM_THREADS"] = str(threads)
-        self._compiled = core.compile_model(model, "CPU", settings)
+        self._compiled = compile_for_cpu(model, threads=threads)
         self._lock = threading.Lock()  # an inference request serves one caller at a time
         self._tokenizer = Tokenizer.from_str(form.tokenizer_json)
         self._tokenizer.no_truncation()
@@ -78,7 +70,7 @@ class OpenVinoEncoder:
         if longest := max((len(row) for row in rows if len(row) > self.max_tokens), default=0):
             raise ValueError(f"A text has {longest} tokens; {self.name} reads at most {self.max_tokens}.")
         vectors = np.empty((len(rows), self.dim), np.float32)
-        for batch in _batches([len(row) for row in rows]):
+        for batch in batches_of_like_length([len(row) for row in rows]):
             width = len(rows[batch[-1]])
             ids = np.full((len(batch), width), self._pad_id, np.int64)
             mask = np.zeros((len(batch), width), np.int64)
@@ -167,15 +159,3 @@ def _load(target: Path, facts: ModelFacts, *, threads: int) -> OpenVinoEncoder |
         return OpenVinoEncoder(target / _MODEL, form, facts, threads=threads)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError):
         return None
-
-
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Positions of texts of like length together, shortest first, so that little is padded."""
-    batch: list[int] = []
-    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and (len(batch) == _BATCH_TEXTS or (len(batch) + 1) * lengths[i] > _BATCH_TOKENS):
-            yield batch
-            batch = []
-        batch.append(i)
-    if batch:
-        yield batch

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from rag.embed.cpu import batches_of_like_length, compile_for_cpu
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,7 +26,6 @@ __all__ = ["Network"]
 
 _FAR: Final = np.float32(-1e4)
 _PAD: Final = 1
-_BATCH_TOKENS: Final = 2048
 
 
 class Network:
@@ -32,14 +33,7 @@ class Network:
 
     def __init__(self, weights: ReaderWeights, *, threads: int = 0) -> None:
         """Build and compile the network for this CPU."""
-        import openvino as ov  # noqa: PLC0415 - heavy
-
-        core = ov.Core()
-        half = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        settings = {"INFERENCE_PRECISION_HINT": "bf16" if half else "f32", "PERFORMANCE_HINT": "LATENCY"}
-        if threads:
-            settings["INFERENCE_NUM_THREADS"] = str(threads)
-        self._compiled = core.compile_model(_build(weights), "CPU", settings)
+        self._compiled = compile_for_cpu(_build(weights), threads=threads)
         self._word = weights.word
         tensors = weights.tensors
         self._position = (
@@ -50,7 +44,7 @@ class Network:
     def logits(self, rows: Sequence[Sequence[int]]) -> list[FloatArray]:
         """Logits of each row's tokens, in input order. Shape of each: (n_tokens, 3): start, end, tag."""
         results: list[FloatArray] = [np.empty((0, 3), np.float32)] * len(rows)
-        for batch in _batches([len(row) for row in rows]):
+        for batch in batches_of_like_length([len(row) for row in rows]):
             width = len(rows[batch[-1]])
             ids = np.full((len(batch), width), _PAD, np.int64)
             away = np.full((len(batch), 1, 1, width), _FAR, np.float32)
@@ -63,16 +57,6 @@ class Network:
                 for line, i in enumerate(batch):
                     results[i] = np.array(logits[line, : len(rows[i])])
         return results
-
-
-def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Positions of rows of like length together, shortest first, so that little is padded."""
-    batches: list[list[int]] = []
-    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if not batches or (len(batches[-1]) + 1) * lengths[i] > _BATCH_TOKENS:
-            batches.append([])
-        batches[-1].append(i)
-    return batches
 
 
 def _build(weights: ReaderWeights) -> Any:  # noqa: ANN401 - OpenVINO is not typed here
