@@ -21,7 +21,7 @@ from rag.embed import load_encoder
 from rag.models import encoder_folder
 from rag.pipeline import Pipeline
 from rag.read import SHIPPED, Window, heading_line, load_reader
-from rag.read.form import encode_window
+from rag.read.form import encode_window, load_tokenizer
 from rag.read.weights import load_weights
 
 if TYPE_CHECKING:
@@ -82,7 +82,6 @@ def seconds(read: Callable[[str, Sequence[Window]], Any], question: str, windows
 def torch_reader(config: Config) -> Callable[[str, Sequence[Window]], None]:
     """The same network as a plain BertModel in float32."""
     import torch  # noqa: PLC0415
-    from tokenizers import Tokenizer  # noqa: PLC0415
     from transformers import BertConfig, BertModel  # noqa: PLC0415
 
     folder = encoder_folder(config)
@@ -94,9 +93,7 @@ def torch_reader(config: Config) -> Callable[[str, Sequence[Window]], None]:
     tensors["embeddings.word_embeddings.weight"] = torch.from_numpy(np.array(weights.word))
     model.load_state_dict(tensors, strict=False)
     model.train(False)
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    tokenizer = load_tokenizer(folder)
 
     def read(question: str, windows: Sequence[Window]) -> None:
         rows = [encode_window(tokenizer, question, window).ids for window in windows]

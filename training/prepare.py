@@ -6,9 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tokenizers import Tokenizer
-
 from rag.models import encoder_folder
+from rag.read.form import load_tokenizer
 from training.data import load_questions
 from training.examples import ExampleMaker, Recipe
 from training.headings import find_places
@@ -18,6 +17,8 @@ from training.translate import translate_questions
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from tokenizers import Tokenizer
 
     from rag.config import Config
     from rag.progress import Progress
@@ -85,9 +86,6 @@ def prepare(
     held = {q.id for q in questions if _place_of(q.context_id, "held back") < 1 / _HELD_BACK}
     training = [q for q in questions if q.id not in held]
     encoder = encoder_folder(config)
-    tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
     return Prepared(
         training,
         [q for q in questions if q.id in held],
@@ -96,7 +94,7 @@ def prepare(
             questions, translate, work / "translated.jsonl", config=config, seed=seed, progress=progress
         ),
         retrieve_others(questions, work / "retrieved.json", config=config, progress=progress),
-        tokenizer,
+        load_tokenizer(encoder),
         encoder,
     )
 

@@ -11,14 +11,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from rag.errors import ModelCorruptError
 from rag.tokenize import simplify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from tokenizers import Tokenizer
 
-__all__ = ["MAX_TOKENS", "Encoded", "Window", "encode_window", "heading_line", "normalise"]
+__all__ = ["MAX_TOKENS", "Encoded", "Window", "encode_window", "heading_line", "load_tokenizer", "normalise"]
 
 MAX_TOKENS: Final = 512
 """What the encoder's position table holds."""
@@ -89,6 +91,23 @@ def encode_window(tokenizer: Tokenizer, question: str, window: Window) -> Encode
     room = MAX_TOKENS - len(before) - 1
     text = tokenizer.encode(_encodable(normalise(window.text)), add_special_tokens=False)
     return Encoded([*before, *text.ids[:room], _EOS], len(before), list(text.offsets[:room]))
+
+
+def load_tokenizer(encoder: Path) -> Tokenizer:
+    """The tokenizer of an encoder's folder, neither cutting nor padding.
+
+    Raises:
+        ModelCorruptError: It cannot be read.
+    """
+    from tokenizers import Tokenizer  # noqa: PLC0415 - heavy
+
+    try:
+        tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
+    except Exception as error:  # the library raises nothing more special
+        raise ModelCorruptError(f"{encoder / 'tokenizer.json'} cannot be read: {error}.") from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def _ids(tokenizer: Tokenizer, text: str) -> list[int]:

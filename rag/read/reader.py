@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rag.errors import ModelCorruptError
 from rag.models import encoder_folder
-from rag.read.form import encode_window
+from rag.read.form import encode_window, load_tokenizer
 from rag.read.network import Network
 from rag.read.spans import best_spans, tagged_spans
 from rag.read.weights import SHIPPED, load_weights
@@ -59,17 +58,10 @@ class Reader:
         Raises:
             ModelError: The reader was trained on another encoder, or a file is damaged.
         """
-        from tokenizers import Tokenizer  # noqa: PLC0415 - heavy
-
         loaded = load_weights(weights, encoder, encoder_name=encoder_name)
         self._network = Network(loaded, threads=threads)
         self._slope, self._intercept = loaded.calibration
-        try:
-            self._tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
-        except Exception as error:  # the library raises nothing more special
-            raise ModelCorruptError(f"{encoder / 'tokenizer.json'} cannot be read: {error}.") from error
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        self._tokenizer = load_tokenizer(encoder)
 
     def read(self, question: str, windows: Sequence[Window], *, limit: int = _LIMIT) -> list[Reading]:
         """Read windows for a question; one reading a window, in their order.
