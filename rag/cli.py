@@ -138,12 +138,21 @@ def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     batch.set_defaults(run=commands.batch)
     evaluate = parsers.add_parser("eval", help="measure answers against a gold set")
     evaluate.add_argument("gold", type=Path, metavar="GOLD.jsonl")
-    evaluate.add_argument("--retrieval-only", action="store_true", help="evidence only, without the generator")
+    what = evaluate.add_mutually_exclusive_group()
+    what.add_argument("--retrieval-only", action="store_true", help="evidence only, without the generator")
+    what.add_argument("--out", type=Path, metavar="ANSWERS.jsonl", help="write the answers there, one JSON record each")
+    what.add_argument(
+        "--compare",
+        nargs=2,
+        type=Path,
+        metavar=("A.jsonl", "B.jsonl"),
+        help="measure two files of answers side by side, and show what flipped; no model is needed",
+    )
     evaluate.add_argument("--show", action="store_true", help="print every question that failed")
     evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the measures and all answers there")
     _mode_option(evaluate)
     _index_option(evaluate)
-    evaluate.set_defaults(run=commands.evaluate)
+    evaluate.set_defaults(run=commands.evaluate, usage_error=evaluate.error)
 
 
 def _count(text: str) -> int:

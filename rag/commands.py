@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.config import load_config
 from rag.errors import BatchError, DocumentError, IndexMissingError
@@ -20,6 +20,7 @@ from rag.schema import Answer, Delta, Hit, Retrieved, Scope
 
 if TYPE_CHECKING:
     from rag.config import Config
+    from rag.measure import Locate
     from rag.pipeline import Pipeline
 
 __all__ = ["ask", "batch", "chat", "evaluate", "index", "models_list", "models_pull", "models_verify", "search"]
@@ -148,13 +149,14 @@ def batch(arguments: argparse.Namespace) -> int:
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
-    """Measure against a gold set."""
+    """Measure against a gold set: the pipeline, or two files of answers side by side."""
     from rag.evaluate import evaluate as measure
     from rag.questions import read_gold
 
+    if arguments.compare:
+        return _compare(arguments)
     gold = read_gold(arguments.gold)
-    if arguments.json:
-        _write_whole(arguments.json, None)  # told before the work, not after it
+    _check_outputs(arguments)
     pipeline = _pipeline(arguments)
     if not arguments.retrieval_only:
         pipeline.warm_up(arguments.mode)
@@ -166,8 +168,56 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.show:
         print(report.failures())
     if arguments.json:
-        _write_whole(arguments.json, json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
+        _write_whole(arguments.json, _pretty(report.to_dict()))
+    if arguments.out:
+        asked = ({"id": each.question.question_id, "question": each.question.question} for each in report.results)
+        records = (each.record | own for each, own in zip(report.results, asked, strict=True))
+        _write_whole(arguments.out, "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in records))
     return 0
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    """Two files of answers against the same gold set; no model is needed."""
+    from rag.batch import read_answers
+    from rag.compare_answers import compare_answers
+    from rag.questions import read_gold
+
+    if arguments.show or arguments.mode != "answer":
+        arguments.usage_error("--compare asks nothing and shows what flipped; it takes neither --show nor --mode")
+    gold, (a, b) = read_gold(arguments.gold), (read_answers(file) for file in arguments.compare)
+    _check_outputs(arguments)
+    names = (str(arguments.compare[0]), str(arguments.compare[1]))
+    comparison = compare_answers(a, b, gold, names=names, locate=_locate(arguments))
+    print(comparison.table(), comparison.flipped(), sep="\n\n")
+    if arguments.json:
+        _write_whole(arguments.json, _pretty(comparison.to_dict()))
+    return 0
+
+
+def _check_outputs(arguments: argparse.Namespace) -> None:
+    """Tell before the work, not after it, that a file cannot be written or is one that is read."""
+    outputs = [file for file in (arguments.json, arguments.out) if file]
+    others = {file.resolve() for file in (arguments.gold, *(arguments.compare or ()))}
+    if len(others | {file.resolve() for file in outputs}) < len(others) + len(outputs):
+        arguments.usage_error("--json and --out each need a file of their own, none of those that are read")
+    for file in outputs:
+        _write_whole(file, None)
+
+
+def _locate(arguments: argparse.Namespace) -> Locate | None:
+    """Finds gold quotes in the documents of the index; None where there is no index and none was named."""
+    from rag.measure import make_locator
+    from rag.store import Store
+
+    config = _config(arguments)
+    try:
+        with Store.open(config.index, readonly=True) as store:
+            return make_locator({info.source: store.document(info.source).text for info in store.documents()})
+    except IndexMissingError:
+        if arguments.index_folder:
+            raise
+        print(f"There is no index in {config.index}; gold quotes are compared as text.", file=sys.stderr)
+        return None
 
 
 def chat(arguments: argparse.Namespace, rest: Sequence[str] = ()) -> int:  # noqa: ARG001
@@ -220,6 +270,10 @@ def _json_line(record: object) -> str:
     """JSON that this console can show: with characters as they are only where it has all of them."""
     wide = (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "utf16", "utf32")
     return json.dumps(record, ensure_ascii=not wide)
+
+
+def _pretty(record: dict[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False, indent=1)
 
 
 def _write_whole(file: Path, text: str | None) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rag.questions import GoldQuestion
     from rag.schema import Answer, Evidence, Mode, Retrieved, Scope, Turn
 
-__all__ = ["MEASURES", "Evaluated", "Rate", "Report", "Result", "evaluate", "score_answers"]
+__all__ = ["MEASURES", "Evaluated", "Rate", "Report", "Result", "evaluate", "padded", "score_answers"]
 
 MEASURES = {
     "evidence_recall": "evidence recall",
@@ -164,7 +164,7 @@ class Report:
         for kind, results in self._by_type().items():
             rates = _rates(results, n_resamples=0)
             cells = [f"{rates[name].value:>9.2f}" if name in rates else f"{'-':>9}" for name, _ in shown]
-            lines.append(_padded(kind, 18) + f"{len(results):>4}" + "".join(cells))
+            lines.append(padded(kind, 18) + f"{len(results):>4}" + "".join(cells))
         lines += [
             "",
             *(f"{name.replace('_', ' ') + ', median':<28}{each:>8.2f}" for name, each in self.medians.items()),
@@ -298,7 +298,7 @@ def _rate(shares: np.ndarray[Any, Any], n_resamples: int) -> Rate:
     return Rate(value, float(low), float(high), hits, total)
 
 
-def _padded(text: str, width: int) -> str:
+def padded(text: str, width: int) -> str:
     """Text filled up to a width of the terminal, where Chinese characters take two columns."""
     columns = sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
     return text + " " * max(1, width - columns)

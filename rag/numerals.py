@@ -61,8 +61,8 @@ _SCALES |= dict.fromkeys(("billion", "milliard", "milliards", "bn"), 10**9) | {"
 _VULGAR = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 
 _SAME = str.maketrans("０１２３４５６７８９．％／～－萬億兩點個項屆條〇○", "0123456789.%/~-万亿两点个项届条零零")
-_FORMAL = str.maketrans("壹贰貳叁肆伍陆陸柒捌玖拾佰仟萬億", "一二二三四五六六七八九十百千万亿")
-_FORMAL_RUN = re.compile("[壹贰貳叁肆伍陆陸柒捌玖拾佰仟零万萬亿億]{2,}")  # alone they are words: 大陆, 收拾
+_FORMAL = str.maketrans("壹贰貳叁叄參肆伍陆陸柒捌玖拾佰仟萬億", "一二二三三三四五六六七八九十百千万亿")
+_FORMAL_RUN = re.compile("[壹贰貳叁叄參肆伍陆陸柒捌玖拾佰仟零万萬亿億]{2,}")  # alone they are words: 大陆, 收拾, 參加
 _WIDE_COMMA = re.compile(r"(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
 
 _SCALE_WORD = "|".join(sorted(_SCALES, key=len, reverse=True))

@@ -65,6 +65,11 @@ def test_the_help_names_the_exit_codes(youju):
         ["models"],
         ["models", "push"],
         ["eval"],
+        ["eval", "gold.jsonl", "--compare", "a.jsonl"],
+        ["eval", "gold.jsonl", "--compare", "a.jsonl", "b.jsonl", "--retrieval-only"],
+        ["eval", "gold.jsonl", "--compare", "a.jsonl", "b.jsonl", "--out", "c.jsonl"],
+        ["eval", "gold.jsonl", "--compare", "a.jsonl", "b.jsonl", "--show"],
+        ["eval", "gold.jsonl", "--retrieval-only", "--out", "c.jsonl"],
     ],
 )
 def test_wrong_usage_is_code_2_with_the_usage(youju, arguments):

@@ -244,11 +244,12 @@ def test_a_gold_set_is_measured_and_written_whole(indexed):
     assert sorted(path.name for path in Path().iterdir()) == ["docs", "gold.jsonl", "home", "m.json"]
 
 
+@pytest.mark.parametrize("option", ["--json", "--out"])
 @pytest.mark.parametrize("out", ["nowhere/m.json", "docs"])
-def test_measures_that_cannot_be_written_are_told_before_the_work(indexed, out):
+def test_measures_that_cannot_be_written_are_told_before_the_work(indexed, option, out):
     indexed.generator = None  # would fail where it is needed
     written("gold.jsonl", json.dumps({"question": ASKED, "must_include": ["86"]}))
-    assert indexed("eval", "gold.jsonl", "--json", out) == 9
+    assert indexed("eval", "gold.jsonl", option, out) == 9
     assert f"{Path(out)} cannot be written" in indexed.err
 
 
@@ -267,6 +268,68 @@ def test_old_measures_stay_where_the_new_ones_cannot_be_made(indexed):
 def test_a_gold_set_that_is_none_is_code_9(indexed):
     assert indexed("eval", "gone.jsonl") == 9
     assert indexed("eval", written("gold.jsonl", "[]")) == 9
+
+
+# Two files of answers side by side
+
+GOLD = {"id": "roads", "question": ASKED, "must_include": ["86"], "gold": [{"source": "roads", "quote": "公路86公里"}]}
+WRONG = {"id": "roads", "question": ASKED, "answer": "68公里。", "abstained": False, "citations": [], "error": None}
+
+
+def test_answers_are_written_and_compared_without_a_model(indexed):
+    written("gold.jsonl", json.dumps(GOLD))
+    written("old.jsonl", json.dumps(WRONG))
+    assert indexed("eval", "gold.jsonl", "--out", "new.jsonl") == 0
+    (record,) = answers("new.jsonl")
+    assert (record["id"], record["question"], record["answer"], record["error"]) == ("roads", ASKED, SAID, None)
+    assert [sentence["markers"] for sentence in record["sentences"]] == [[1]]
+    assert [item["source"] for item in record["evidence"]]
+    indexed.encoder = indexed.generator = None  # would fail where one is needed
+    assert indexed("eval", "gold.jsonl", "--compare", "old.jsonl", "new.jsonl", "--json", "c.json") == 0
+    assert indexed.out.startswith("A  old.jsonl\nB  new.jsonl\n\ntype ")
+    assert indexed.out.endswith(f"+ roads (fact) {ASKED}\n    A  68公里。\n    B  {SAID}\n")
+    assert indexed.err == ""
+    assert json.loads(Path("c.json").read_text(encoding="utf-8"))["all"]["correct"] == {"a": 0.0, "b": 1.0, "total": 1}
+
+
+def test_without_an_index_quotes_are_compared_as_text_unless_one_was_named(youju):
+    for name, record in (("gold.jsonl", GOLD), ("a.jsonl", WRONG)):
+        written(name, json.dumps(record))
+    assert youju("eval", "gold.jsonl", "--compare", "a.jsonl", "a.jsonl") == 0
+    assert youju.err == f"There is no index in {INDEX.resolve()}; gold quotes are compared as text.\n"
+    assert youju.out.endswith("No question flipped.\n")
+    assert youju("eval", "gold.jsonl", "--compare", "a.jsonl", "a.jsonl", "--index", "gone") == 6
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "b.jsonl cannot be read: No such file or directory"),
+        ("", "No question of the gold set is answered by both"),
+        ("nonsense\n", "b.jsonl is no file of answers: line 1 is no JSON object"),
+        (json.dumps({"id": "roads"}), "b.jsonl is no file of answers: line 1 lacks some of"),
+        (json.dumps(WRONG | {"id": "other"}), "of its 1 questions, a.jsonl answers 1 and b.jsonl 0."),
+        (json.dumps(WRONG | {"question": "别的？"}), "b.jsonl: Under 'roads' the answers hold an answer to '别的？'"),
+        (json.dumps(WRONG | {"citations": [1]}), "b.jsonl: the answer 'roads' is malformed"),
+    ],
+)
+def test_answers_that_cannot_be_compared_are_code_9(youju, content, words):
+    for name, record in (("gold.jsonl", GOLD), ("a.jsonl", WRONG)):
+        written(name, json.dumps(record))
+    if content is not None:
+        written("b.jsonl", content)
+    assert youju("eval", "gold.jsonl", "--compare", "a.jsonl", "b.jsonl") == 9
+    assert words in youju.err
+    assert youju.out == ""
+
+
+@pytest.mark.parametrize("output", [["--json", "a.jsonl"], ["--json", "gold.jsonl"], ["--show"], ["--mode", "quotes"]])
+def test_a_comparison_never_writes_over_what_it_reads_and_asks_nothing(youju, output):
+    for name, record in (("gold.jsonl", GOLD), ("a.jsonl", WRONG)):
+        written(name, json.dumps(record))
+    assert youju("eval", "gold.jsonl", "--compare", "a.jsonl", "a.jsonl", *output) == 2
+    assert "error: --" in youju.err
+    assert (json.loads(Path("gold.jsonl").read_text()), json.loads(Path("a.jsonl").read_text())) == (GOLD, WRONG)
 
 
 # Whatever else
