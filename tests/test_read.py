@@ -308,8 +308,8 @@ def test_traditional_characters_are_read_as_simplified_ones(reader: Reader) -> N
 
 
 def test_a_probability_grows_with_the_score_as_calibrated(reader: Reader) -> None:
-    slope, intercept = CALIBRATION
-    assert reader.probability(3.0) == pytest.approx(1 / (1 + math.exp(-(slope * 3.0 + intercept))))
+    for question, (slope, intercept) in (("多少？", CALIBRATION.chinese), ("How many are there?", CALIBRATION.other)):
+        assert reader.probability(3.0, question) == pytest.approx(1 / (1 + math.exp(-(slope * 3.0 + intercept))))
     probabilities = [reader.probability(score) for score in (-math.inf, -1e9, -5.0, 0.0, 5.0, 20.0)]
     assert probabilities[0] == probabilities[1] < 1e-9
     assert probabilities[1:] == sorted(set(probabilities))

@@ -19,12 +19,12 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from rag.config import load_config
 from rag.errors import ModelCorruptError, ModelError, ModelMissingError
 from rag.read import Reader, Window, load_reader
-from rag.read.weights import LAYER_MATRICES, SHIPPED, load_weights
+from rag.read.weights import LAYER_MATRICES, SHIPPED, Calibration, load_weights
 
 FloatArray = npt.NDArray[np.float32]
 
 NAME: Final = "tiny@0123abcd"
-CALIBRATION: Final = (0.75, -1.5)
+CALIBRATION: Final = Calibration((0.75, -1.5), (0.5, 0.25))
 HIDDEN, WIDE, HEADS, LAYERS, POSITIONS, RANK = 32, 64, 4, 2, 512, 3
 NORMS: Final = ("attention.output.LayerNorm", "output.LayerNorm")
 WORDS: Final = ("▁", "学校", "公路", "海州", "20", "31", "▁2", "多少")
@@ -99,7 +99,11 @@ def write_tiny(folder: Path) -> Tiny:
             changes |= norm(f"encoder.layer.{i}.{part}")
     save_file(base, encoder / "model.safetensors", metadata={"format": "pt"})
     halves = {name: each if name.startswith("head.") else each.astype(np.float16) for name, each in changes.items()}
-    about = {"format": "1", "encoder": NAME, "calibration": json.dumps(CALIBRATION)}
+    about = {
+        "format": "1",
+        "encoder": NAME,
+        "calibration": json.dumps({"zh": CALIBRATION.chinese, "other": CALIBRATION.other}),
+    }
     save_file(halves, folder / "reader.safetensors", metadata=about)
     return Tiny(encoder, folder / "reader.safetensors")
 
@@ -205,7 +209,7 @@ def test_what_the_settings_name_and_is_not_there_is_told(tiny: Tiny, tmp_path: P
         *({"format": "2"}, {"format": ""}, {"encoder": ""}, {"calibration": ""}),
         *(
             {"calibration": each}
-            for each in ("[1.0]", "[1, 2, 3]", "{}", "null", "[1, null]", "[1,", '["a", "b"]', "5")
+            for each in ("[1.0]", "[1, 2, 3]", "{}", '{"zh": [1, 0]}', "null", "[1, null]", "[1,", '["a", "b"]', "5")
         ),
     ],
 )

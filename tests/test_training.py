@@ -25,7 +25,7 @@ from rag.errors import ModelError
 from rag.progress import no_progress
 from rag.read import Reader, Window
 from rag.read.form import MAX_TOKENS, encode_window
-from rag.read.weights import LAYER_MATRICES
+from rag.read.weights import LAYER_MATRICES, Calibration
 from training.batches import Item, collate, encode_example, make_batches
 from training.card import Origin, model_card
 from training.data import DataError
@@ -268,9 +268,10 @@ def test_what_was_trained_is_what_is_read(
         # Both reckon in bfloat16, each in its own order: about 0.01 of the spread.
         assert np.abs(logits - row[: len(item.ids)]).mean() < spread / 20
     assert reader.probability(1.0) == pytest.approx(1 / (1 + math.exp(-1)))
-    with_calibration(path, (0.5, -1.0))
+    with_calibration(path, Calibration((0.5, -1.0), (0.25, 0.0)))
     again = Reader(path, encoder, encoder_name="tiny@12345678", threads=1)
     assert again.probability(1.0) == pytest.approx(1 / (1 + math.exp(0.5)))
+    assert again.probability(1.0, "How many are there?") == pytest.approx(1 / (1 + math.exp(-0.25)))
     assert again.read("新馆？", [Window("", "新馆对读者开放。")]) == reader.read(
         "新馆？", [Window("", "新馆对读者开放。")]
     )

@@ -67,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--rate", type=float, default=defaults.learning_rate, help="learning rate (default: %(default)s)"
     )
+    parser.add_argument(
+        "--tokens", type=int, default=defaults.tokens, help="padded tokens of a batch (default: %(default)s)"
+    )
     parser.add_argument("--share", type=float, default=1.0, help="share of the paragraphs to train on (default: all)")
     parser.add_argument(
         "--seed", type=int, default=defaults.seed, help="decides all that is drawn (default: %(default)s)"
@@ -81,7 +84,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace, config: Config, progress: Progress) -> None:
     work = options.work or config.home / "training"
-    settings = Settings(rank=options.rank, passes=options.passes, learning_rate=options.rate, seed=options.seed)
+    settings = Settings(
+        rank=options.rank,
+        passes=options.passes,
+        tokens=options.tokens,
+        learning_rate=options.rate,
+        seed=options.seed,
+    )
     recipe = _recipe(options)
     test = load_questions(options.data, "mrc_test")  # what is missing is told before the work, not after it
     xquad = {lang: load_xquad(options.xquad, lang) for lang in ("zh", "en")} if options.xquad else {}

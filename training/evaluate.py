@@ -7,9 +7,10 @@ import math
 from dataclasses import dataclass
 from random import Random
 from statistics import fmean
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rag.read import Reader, Window
+from rag.read.weights import Calibration
 from rag.sentences import split_sentences
 from training.data import DataError
 from training.headings import ask_within, draw_setting, exchange, heading_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from training.data import Question
     from training.examples import Example, ExampleMaker
+    from training.prepare import Prepared
 
 __all__ = [
     "calibrate",
@@ -34,6 +36,8 @@ __all__ = [
 
 _WHOLE_CHARS: Final = 420
 _SENTENCES: Final = 3
+_Row: TypeAlias = tuple[float, bool]
+"""A score, or a probability, and whether the answer is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,44 +156,69 @@ def several_scores(reader: Reader, examples: Sequence[Example]) -> dict[str, flo
 
 
 def calibrate(
-    reader: Reader,
-    questions: Sequence[Question],
-    retrieved: Mapping[str, Sequence[str]],
-    maker: ExampleMaker,
-    *,
-    seed: int,
-) -> tuple[tuple[float, float], dict[str, float]]:
-    """Fit score -> probability on half of held-back questions, and measure it on the other half.
+    reader: Reader, questions: Sequence[Question], prepared: Prepared, maker: ExampleMaker, *, seed: int
+) -> tuple[Calibration, dict[str, float]]:
+    """Fit score -> probability on held-back questions, a curve for Chinese and one for other languages.
 
     Each question is asked of what a search would give: the windows of its paragraph and of two others; and once more
-    without the sentence that answers, or behind another place's or year's heading.
+    without the sentence that answers, or behind another place's or year's heading. One that was translated is asked in
+    both languages.
 
     Returns:
-        (slope, intercept), and the calibration error and area under the curve on the other half.
+        The curves, and the calibration error (each half of the questions by the curve of the other half) and area
+        under the curve.
     """
-    rows: list[tuple[float, bool]] = []
+    chinese: list[_Row] = []
+    other: list[_Row] = []
     for question in questions:
+        retrieved = prepared.retrieved.get(question.id, ())[:2]
         rng = Random(f"{seed}/{question.id}")
-        rows += _asked_twice(reader, question, retrieved.get(question.id, ())[:2], maker, rng)
-    half = [row for i, row in enumerate(rows) if i // 2 % 2 == 0]
-    rest = [row for i, row in enumerate(rows) if i // 2 % 2 == 1]
-    slope, intercept = fit_logistic([score for score, _ in half], [there for _, there in half])
-    probabilities = [1 / (1 + math.exp(-(slope * score + intercept))) for score, _ in rest]
-    truths = [there for _, there in rest]
-    return (slope, intercept), {
-        "ece": calibration_error(probabilities, truths),
-        "auc": area_under_curve([s for s, there in rest if there], [s for s, there in rest if not there]),
-        "n": len(rest),
+        chinese += _asked_twice(reader, question, (question.text, "zh"), retrieved, maker, rng)
+        if question.id in prepared.translations:
+            lang, text = prepared.translations[question.id]
+            other += _asked_twice(reader, question, (text, lang), retrieved, maker, rng)
+    other = other or chinese  # data without translations: one curve for all
+    judged = [*_judged_by_other_half(chinese), *_judged_by_other_half(other)]
+    marks = {
+        "ece": calibration_error([p for p, _ in judged], [there for _, there in judged]),
+        "auc": _auc(chinese),
+        "auc, other languages": _auc(other),
+        "n": len(judged),
     }
+    return Calibration(_fitted(chinese), _fitted(other)), marks
+
+
+def _fitted(rows: Sequence[_Row]) -> tuple[float, float]:
+    return fit_logistic([score for score, _ in rows], [there for _, there in rows])
+
+
+def _judged_by_other_half(rows: Sequence[_Row]) -> list[_Row]:
+    """(probability, whether it is there) of each row, by a curve that has not seen its question."""
+    halves = [[row for i, row in enumerate(rows) if i // 2 % 2 == half] for half in (0, 1)]
+    judged = []
+    for half, rest in ((halves[0], halves[1]), (halves[1], halves[0])):
+        if half and rest:
+            slope, intercept = _fitted(rest)
+            judged += [(1 / (1 + math.exp(-(slope * score + intercept))), there) for score, there in half]
+    return judged
+
+
+def _auc(rows: Sequence[_Row]) -> float:
+    return area_under_curve([score for score, there in rows if there], [score for score, there in rows if not there])
 
 
 def _asked_twice(
-    reader: Reader, question: Question, others: Sequence[str], maker: ExampleMaker, rng: Random
-) -> list[tuple[float, bool]]:
+    reader: Reader,
+    question: Question,
+    variant: tuple[str, str],
+    others: Sequence[str],
+    maker: ExampleMaker,
+    rng: Random,
+) -> list[_Row]:
     named = rng.random() < 0.5
     setting = draw_setting(rng, maker.places)
     naming = rng.choice(("both", "place", "year"))
-    asked = ask_within(question.text, "zh", setting, naming, rng) if named else question.text
+    asked = ask_within(*variant, setting, naming, rng) if named else variant[0]
     heading = heading_of(setting, rng) if named else ""
     own = [Window(heading, window.text) for window in windows_of(question.context, most_sentences=_SENTENCES)]
     other = [w for paragraph in others for w in windows_of(paragraph, most_sentences=_SENTENCES)]

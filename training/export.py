@@ -10,7 +10,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from rag.read.weights import FORMAT, LAYER_MATRICES
+from rag.read.weights import FORMAT, LAYER_MATRICES, Calibration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,19 +49,24 @@ def export(network: ReaderNetwork, path: Path, *, encoder_name: str, about: dict
         for norm, part in _NORMS.items():
             tensors |= _norm(getattr(layer, norm), f"{name}.{part}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, path, metadata={"format": FORMAT, "encoder": encoder_name, "calibration": "[1.0, 0.0]", **about})
+    metadata = {"format": FORMAT, "encoder": encoder_name, **about}
+    save_file(tensors, path, metadata=metadata | {"calibration": _as_json(Calibration((1.0, 0.0), (1.0, 0.0)))})
 
 
-def with_calibration(path: Path, calibration: tuple[float, float]) -> None:
-    """Write the calibration, slope and intercept, into a weights file."""
+def with_calibration(path: Path, calibration: Calibration) -> None:
+    """Write the calibration into a weights file."""
     with safe_open(path, framework="np") as file:
         metadata = file.metadata()
-    save_file(load_file(path), path, metadata=metadata | {"calibration": json.dumps(calibration)})
+    save_file(load_file(path), path, metadata=metadata | {"calibration": _as_json(calibration)})
 
 
 def file_sha256(path: Path) -> str:
     """Hex digest of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _as_json(calibration: Calibration) -> str:
+    return json.dumps({"zh": calibration.chinese, "other": calibration.other})
 
 
 def _linear(linear: StackedLinear, names: list[str]) -> dict[str, npt.NDArray[np.generic]]:

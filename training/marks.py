@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rag.config import Config
     from rag.embed import Encoder
     from rag.progress import Progress
+    from rag.read.weights import Calibration
     from training.data import Question
     from training.prepare import Prepared
 
@@ -46,7 +47,7 @@ def measure(
     sample: int,
     seed: int,
     progress: Progress,
-) -> tuple[tuple[float, float], dict[str, float]]:
+) -> tuple[Calibration, dict[str, float]]:
     """Calibrate on what was held back, and measure on that and on test data.
 
     Args:
@@ -60,7 +61,7 @@ def measure(
         progress: Hears how far it is.
 
     Returns:
-        The calibration (slope, intercept), and every mark by name.
+        The calibration, and every mark by name.
     """
     encoder = load_encoder(config)
     reader = Reader(weights, prepared.encoder, encoder_name=encoder.name, threads=config.threads)
@@ -86,7 +87,7 @@ def measure(
     only_several = Recipe(counts={"several": 1.0}, headings=0.5, translated=0.0)
     maker = prepared.maker(only_several, seed=seed + 1, held_back=True)
     add("held back, both parts by", several_scores(reader, maker.make(0)))
-    calibration, values = calibrate(reader, held, prepared.retrieved, maker, seed=seed + 1)
+    calibration, values = calibrate(reader, held, prepared, maker, seed=seed + 1)
     add("held back", values)
     progress(_STAGE, 40, 40, unit="marks")
     return calibration, marks

@@ -50,7 +50,7 @@ class Settings:
 
     rank: int = 40
     passes: int = 3
-    tokens: int = 3072
+    tokens: int = 1536
     learning_rate: float = 1e-3
     weight_decay: float = 0.01
     seed: int = 20

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from rag.language import detect_language
 from rag.models import encoder_folder
 from rag.read.form import encode_window, load_tokenizer
 from rag.read.network import Network
@@ -60,7 +61,7 @@ class Reader:
         """
         loaded = load_weights(weights, encoder, encoder_name=encoder_name)
         self._network = Network(loaded, threads=threads)
-        self._slope, self._intercept = loaded.calibration
+        self._calibration = loaded.calibration
         self._tokenizer = load_tokenizer(encoder)
 
     def read(self, question: str, windows: Sequence[Window], *, limit: int = _LIMIT) -> list[Reading]:
@@ -78,12 +79,16 @@ class Reader:
             for one, row, window in zip(encoded, logits, windows, strict=True)
         ]
 
-    def probability(self, score: float) -> float:
+    def probability(self, score: float, question: str = "") -> float:
         """Probability that the best of all windows' spans answers, from its score; calibrated on held-back data.
 
-        Logistic calibration: Platt 1999.
+        Args:
+            score: Of the best span.
+            question: What was asked: each language has its own curve; by default Chinese.
         """
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, self._slope * score + self._intercept))))
+        chinese = detect_language(question) == "zh"
+        slope, intercept = self._calibration.chinese if chinese else self._calibration.other
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, slope * score + intercept))))
 
 
 def load_reader(config: Config, *, encoder_name: str) -> Reader:

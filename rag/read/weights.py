@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float32]
 
-__all__ = ["FORMAT", "LAYER_MATRICES", "SHIPPED", "ReaderWeights", "load_weights"]
+__all__ = ["FORMAT", "LAYER_MATRICES", "SHIPPED", "Calibration", "ReaderWeights", "load_weights"]
 
 FORMAT: Final = "1"
 SHIPPED: Final = Path(__file__).parent / "weights" / "reader.safetensors"
@@ -38,6 +38,28 @@ _LAYER_NORMS: Final = ("attention.output.LayerNorm", "output.LayerNorm")
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """(slope, intercept) of the logistic curves from score to probability (Platt 1999).
+
+    Attributes:
+        chinese: For questions in Chinese, the language of the documents it was trained on.
+        other: For questions in other languages, whose right answers have lower scores.
+    """
+
+    chinese: tuple[float, float]
+    other: tuple[float, float]
+
+    @classmethod
+    def of_json(cls, text: str) -> Calibration:
+        """Read it from a weights file's metadata: ``{"zh": [2.1, -0.3], "other": [1.8, 0.2]}``; one pair for both."""
+        curves = json.loads(text)
+        if isinstance(curves, list):
+            curves = {"zh": curves, "other": curves}
+        (a, b), (c, d) = curves["zh"], curves["other"]
+        return cls((float(a), float(b)), (float(c), float(d)))
+
+
+@dataclass(frozen=True, slots=True)
 class ReaderWeights:
     """Everything the network is made of.
 
@@ -47,7 +69,7 @@ class ReaderWeights:
         n_layers: Number of layers.
         n_heads: Attention heads of a layer.
         eps: Of the layer normalisation.
-        calibration: (slope, intercept) of the logistic curve from score to probability.
+        calibration: From score to probability.
     """
 
     tensors: dict[str, FloatArray]
@@ -55,7 +77,7 @@ class ReaderWeights:
     n_layers: int
     n_heads: int
     eps: float
-    calibration: tuple[float, float]
+    calibration: Calibration
 
 
 def load_weights(path: Path, encoder: Path, *, encoder_name: str) -> ReaderWeights:
@@ -88,14 +110,14 @@ def load_weights(path: Path, encoder: Path, *, encoder_name: str) -> ReaderWeigh
             tensors = {name: _changed(name, file, changes) for name in _names(int(config["num_hidden_layers"]))}
             tensors |= {name: changes[name] for name in ("head.weight", "head.bias")}
             _check(tensors, file, changes, config)
-        slope, intercept = json.loads(facts["calibration"])
+        calibration = Calibration.of_json(facts["calibration"])
         return ReaderWeights(
             tensors,
             _word_embeddings(encoder / "model.safetensors"),
             int(config["num_hidden_layers"]),
             int(config["num_attention_heads"]),
             float(config["layer_norm_eps"]),
-            (float(slope), float(intercept)),
+            calibration,
         )
     except (OSError, SafetensorError, KeyError, ValueError, TypeError, ArithmeticError, struct.error) as error:
         raise ModelCorruptError(
