@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from rag.schema import Evidence, Hit, Passage
+from rag.scope import place_stem
 from rag.sentences import split_clauses
+from rag.tokenize import simplify
 
 __all__ = ["asks_for_section", "estimate_tokens", "named_section", "select_evidence"]
 
@@ -32,6 +34,11 @@ SURE_HITS = 3
 FACT_SHARE = 0.65
 # A question that repeats this share of a heading names it: its section is read and little else.
 NAMED_HEADING = 0.8
+LEAST_TOPIC_CHARS = 4
+_ASKING = re.compile(
+    r"请问|请|概括|归纳|概述|简述|总结|综述|梳理|介绍|一下|简要|简单|主要|内容|工作|情况|方面|有哪些|哪些|几项|打算|措施|做法|举措|要点|计划"
+    r"|怎样|怎么样|如何|怎么|什么|采取|开展|做了|进行|在|的|了|是|有|[省市县区州]|[\W\da-zA-Z]+"
+)
 
 
 class PassageSource(Protocol):
@@ -46,13 +53,14 @@ class PassageSource(Protocol):
 
 def asks_for_section(question: str) -> bool:
     """Whether a question asks for a list or for what a whole section says, and not for one fact."""
-    return bool(SECTION_WORDS.search(question))
+    return bool(SECTION_WORDS.search(simplify(question)))
 
 
 def named_section(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """The sentences under the heading that a question names, its sub-headings included; empty where it names none."""
     paths = {(e.source, e.title, e.heading[:depth]) for e in evidence for depth in range(1, len(e.heading) + 1)}
-    likeness = {path: _overlap(path[2][-1], question) for path in paths}
+    topic = _topic(question, {place_stem(e.place) for e in evidence if e.place})
+    likeness = {path: max(_overlap(path[2][-1], question), _overlap(topic, path[2][-1])) for path in paths}
     # Of equally like ones the innermost: it says least that was not asked for.
     best = max(paths, key=lambda path: (likeness[path], len(path[2]), path), default=None)
     if best is None or likeness[best] < NAMED_HEADING:
@@ -79,6 +87,7 @@ def select_evidence(
     budget_tokens: int,
     passages: PassageSource,
     whole_sections: bool = True,
+    also: Sequence[Passage] = (),
     count_tokens: Callable[[str], int] = estimate_tokens,
 ) -> tuple[Evidence, ...]:
     """Choose what the generator reads.
@@ -90,6 +99,7 @@ def select_evidence(
         passages: Gives whole sections.
         whole_sections: Whether one section may fill the budget; not where two sides are compared. A plain
             question for one fact of one side gets ``FACT_SHARE`` of the budget.
+        also: Passages that are read in any case.
         count_tokens: Counts tokens of a text.
 
     Returns:
@@ -104,6 +114,7 @@ def select_evidence(
             ranked[SURE_HITS:SURE_HITS] = [*_outline(question, hits, passages), *section]
     elif whole_sections and _is_plain(question):
         budget_tokens = round(budget_tokens * FACT_SHARE)
+    ranked = [*also, *ranked]
     chosen: dict[int, Passage] = {}
     seen: set[str] = set()
     headings: set[tuple[str, ...]] = set()
@@ -141,10 +152,12 @@ def _best_section(question: str, hits: Sequence[Hit], passages: PassageSource) -
     """All passages of the section that the hits point to most, and how like the question its heading is."""
     found: dict[tuple[str, int], list[float]] = defaultdict(list)
     likeness: dict[tuple[str, int], float] = {}
+    topic = _topic(question, {place_stem(hit.passage.place) for hit in hits if hit.passage.place})
     for hit in hits:
         key = (hit.passage.source, hit.passage.section)
         found[key].append(hit.score)
-        likeness[key] = _overlap(hit.passage.heading[-1] if hit.passage.heading else "", question)
+        heading = hit.passage.heading[-1] if hit.passage.heading else ""
+        likeness[key] = max(_overlap(heading, question), _overlap(topic, heading))
     if not found:
         return (), 0.0
     # The two best hits of a section speak for it: their sum would favour long sections.
@@ -184,6 +197,18 @@ def _overlap(title: str, question: str) -> float:
     letters = re.sub(r"[^\w]", "", re.sub(r"^[（(]?[一二三四五六七八九十\d]+[)）、.．]", "", title))
     pairs = {letters[i : i + 2] for i in range(len(letters) - 1)}
     return sum(1 for pair in pairs if pair in question) / len(pairs) if pairs else 0.0
+
+
+def _topic(question: str, places: Iterable[str]) -> str:
+    """What a question for a section is about: without places, years and the words that ask; empty where too little.
+
+    >>> _topic("请概括海州市2031年港口建设工作的主要内容。", ["海州"])
+    '港口建设'
+    """
+    stems = "".join(f"|{re.escape(place)}" for place in places)
+    left = re.sub(rf"(?:19|20)\d\d年?(?:度|上半年|下半年)?{stems}", " ", question)
+    pieces = [piece for piece in _ASKING.split(left) if piece and len(piece) > 1]
+    return pieces[0] if len(pieces) == 1 and len(pieces[0]) >= LEAST_TOPIC_CHARS else ""
 
 
 def _numbered(chosen: Iterable[Passage], scores: dict[int, float]) -> tuple[Evidence, ...]:

@@ -66,6 +66,114 @@ _FIXED: dict[str, dict[str, str]] = {
         "es": "Ningún documento en el ámbito elegido.",
         "de": "Kein Dokument im gewählten Bereich.",
     },
+    "small_talk": {
+        "zh": "您好！我只根据已收录的文件回答问题，请直接问文件里的内容。",
+        "en": "Hello! I only answer from the documents that were added: ask about what they say.",
+        "ja": "こんにちは。登録された資料の内容についてのみお答えします。資料についてご質問ください。",
+        "ko": "안녕하세요. 등록된 문서의 내용만 답변합니다. 문서에 대해 질문해 주세요.",
+        "fr": "Bonjour ! Je ne réponds qu'à partir des documents ajoutés : posez une question sur leur contenu.",
+        "es": "¡Hola! Solo respondo con los documentos añadidos: pregunte por su contenido.",
+        "de": "Guten Tag! Ich antworte nur aus den aufgenommenen Dokumenten: Fragen Sie nach ihrem Inhalt.",
+    },
+    "no_place": {
+        "zh": "资料中没有关于{place}的文件；现有文件涉及{known}。",
+        "en": "No document speaks of {place}; there are documents on {known}.",
+        "ja": "{place}に関する資料はありません。収録されているのは{known}の資料です。",
+        "ko": "{place}에 관한 문서가 없습니다. 수록된 문서: {known}.",
+        "fr": "Aucun document ne porte sur {place} ; il y en a sur {known}.",
+        "es": "Ningún documento trata de {place}; los hay sobre {known}.",
+        "de": "Kein Dokument handelt von {place}; es gibt Dokumente zu {known}.",
+    },
+    "no_year": {
+        "zh": "资料中没有{place}{year}年的内容，只有{known}年的。",
+        "en": "The documents hold nothing on {place} for {year}, only for {known}.",
+        "ja": "{place}の{year}年に関する記載はなく、{known}年のもののみです。",
+        "ko": "{place}의 {year}년 내용은 없고 {known}년 내용만 있습니다.",
+        "fr": "Rien sur {place} pour {year}, seulement pour {known}.",
+        "es": "No hay nada sobre {place} de {year}, solo de {known}.",
+        "de": "Zu {place} steht nichts über {year} da, nur über {known}.",
+    },
+    "about": {
+        "zh": "《{title}》讲的是{place}{years}年的情况。",
+        "en": "“{title}” is about {place} {years}.",
+        "ja": "「{title}」は{place}{years}年についての資料です。",
+        "ko": "「{title}」은(는) {place} {years}년에 관한 문서입니다.",
+        "fr": "« {title} » porte sur {place} {years}.",
+        "es": "«{title}» trata de {place} {years}.",
+        "de": "„{title}“ handelt von {place} {years}.",
+    },
+    "missing_side": {
+        "zh": "{side}的这一内容，资料中没有提到。",
+        "en": "For {side} the documents do not say.",
+        "ja": "{side}については資料に記載がありません。",
+        "ko": "{side}에 대해서는 문서에 내용이 없습니다.",
+        "fr": "Pour {side}, les documents ne le disent pas.",
+        "es": "Sobre {side} los documentos no lo dicen.",
+        "de": "Zu {side} sagen die Dokumente nichts.",
+    },
+    "elsewhere": {
+        "zh": "相近的内容见{place}的文件。",
+        "en": " Something close stands in the document on {place}.",
+        "ja": "近い内容は{place}の資料にあります。",
+        "ko": " 비슷한 내용은 {place} 문서에 있습니다.",
+        "fr": " Un passage proche se trouve dans le document sur {place}.",
+        "es": " Algo parecido está en el documento sobre {place}.",
+        "de": " Ähnliches steht im Dokument zu {place}.",
+    },
+    "another year": {
+        "zh": "不是，原文说的是{years}年：",
+        "en": "No: the document says this of {years}: ",
+        "ja": "いいえ。原文は{years}年のことです：",
+        "ko": "아니요. 원문은 {years}년의 내용입니다: ",
+        "fr": "Non : le document le dit de {years} : ",
+        "es": "No: el documento lo dice de {years}: ",
+        "de": "Nein: Das Dokument sagt dies über {years}: ",
+    },
+    "a plan": {
+        "zh": "资料没有这样说，原文写的是目标或计划：",
+        "en": "The documents do not say that it is done; they name it as a goal or plan: ",
+        "ja": "完了したとは書かれていません。目標または計画としての記載です：",
+        "ko": "완료되었다고 하지 않습니다. 목표 또는 계획으로 적혀 있습니다: ",
+        "fr": "Les documents ne disent pas que c'est fait ; c'est un objectif ou un projet : ",
+        "es": "Los documentos no dicen que esté hecho; es un objetivo o un plan: ",
+        "de": "Die Dokumente sagen nicht, dass es getan ist; es ist ein Ziel oder Plan: ",
+    },
+    "a report": {
+        "zh": "不是计划，原文写的是已有的情况：",
+        "en": "It is no plan: the document reports it: ",
+        "ja": "計画ではなく、実績として書かれています：",
+        "ko": "계획이 아니라 실적으로 적혀 있습니다: ",
+        "fr": "Ce n'est pas un projet : le document en rend compte : ",
+        "es": "No es un plan: el documento lo da por hecho: ",
+        "de": "Das ist kein Plan: Das Dokument berichtet davon: ",
+    },
+    "another figure": {
+        "zh": "不是，原文的数字与此不同：",
+        "en": "No: the document gives another figure: ",
+        "ja": "いいえ。原文の数値は異なります：",
+        "ko": "아니요. 원문의 수치는 다릅니다: ",
+        "fr": "Non : le document donne un autre chiffre : ",
+        "es": "No: el documento da otra cifra: ",
+        "de": "Nein: Das Dokument nennt eine andere Zahl: ",
+    },
+    "confirmed": {
+        "zh": "是，原文写道：",
+        "en": "Yes, the document says: ",
+        "ja": "はい。原文：",
+        "ko": "네. 원문: ",
+        "fr": "Oui, le document dit : ",
+        "es": "Sí, el documento dice: ",
+        "de": "Ja, im Dokument steht: ",
+    },
+    "bridge": {
+        "zh": "“{what}”的是{place}。",
+        "en": "“{what}” is said of {place}.",
+        "ja": "「{what}」に当たるのは{place}です。",
+        "ko": "“{what}”에 해당하는 곳은 {place}입니다.",
+        "fr": "« {what} » : il s'agit de {place}.",
+        "es": "«{what}»: se trata de {place}.",
+        "de": "„{what}“: Das ist {place}.",
+    },
 }
 # How small models word that the evidence lacks the answer, in the languages above.
 _NOTHING = re.compile(
@@ -108,7 +216,10 @@ def detect_language(text: str) -> Language:
 
 
 def sentence_in(language: Language, key: str) -> str:
-    """One of youju's own sentences (``not_found``, ``unverified``, ``out_of_scope``) in a language."""
+    """One of youju's own sentences (``not_found``, ``unverified``, ``out_of_scope``...) in a language.
+
+    Those about places, years and premises hold fields, to be filled by ``str.format``.
+    """
     return _FIXED[key][language]
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from rag.errors import RagError
@@ -38,6 +39,10 @@ REFUSALS = ("没有", "未提", "未找到", "未涉及", "未包含", "不包�
 _MARKER = re.compile(r"\s*\[\d{1,3}\]")
 _MARKED = re.compile(r"(.*?)((?:\[\d{1,3}\])+|$)", re.DOTALL)
 _SENTENCE_END = re.compile(r"(?<=[。！？!?\n])")
+_OPERAND = r"[\d.,]+[万亿%]?"
+_COMPUTATION = re.compile(
+    rf"(?P<a>{_OPERAND})(?P<sign>[-+÷])(?P<b>{_OPERAND})(?P<equals>[=≈])(?P<result>\d[\d.,]*[万亿]?)"
+)
 _DIGIT_COMMA = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
@@ -240,7 +245,8 @@ def _resolves(citation: Mapping[str, Any], quote_at: QuoteAt) -> bool:
 def _figure_score(record: Mapping[str, Any], question: str) -> Share:
     """Figures that stand in what their own sentence cites.
 
-    A date also counts where it stands in the title or heading of what is cited, or repeats the question's.
+    A date also counts where it stands in the title or heading of what is cited, or repeats the question's; the result
+    of a computation that the sentence shows (``47-21=26``), where it is right and its operands stand there.
     """
     cited = {citation["marker"]: citation for citation in record.get("citations") or []}
     n_figures = n_missing = 0
@@ -250,8 +256,23 @@ def _figure_score(record: Mapping[str, Any], question: str) -> Share:
         frame = "\n".join(line for citation in own for line in (citation["title"], *citation["heading"]))
         n_figures += sum(not figure.loose for figure in find_figures(text))
         dated = figures_missing(text, f"{quotes}\n{frame}\n{question}")
-        n_missing += sum(figure.kind != "date" or figure in dated for figure in figures_missing(text, quotes))
+        missing = [f for f in figures_missing(text, quotes) if f.kind != "date" or f in dated]
+        results = _shown_results(text, {figure.value for figure in missing})
+        n_missing += sum(figure.value not in results for figure in missing)
     return Share(n_figures - n_missing, n_figures)
+
+
+def _shown_results(text: str, missing: set[Decimal]) -> set[Decimal]:
+    """Results of the right computations that a sentence shows, but of those with an operand that is missing."""
+    results = set()
+    for match in _COMPUTATION.finditer(text):
+        values = [figure.value for part in match.group("a", "b", "result") for figure in find_figures(part)[:1]]
+        if len(values) == 3 and not missing & set(values[:2]):
+            a, b, result = values
+            value = a - b if match["sign"] == "-" else a + b if match["sign"] == "+" else a / b if b else a
+            if abs(value - result) <= (Decimal("0.005") if match["equals"] == "≈" else 0):
+                results.add(result)
+    return results
 
 
 def _sentences(record: Mapping[str, Any]) -> list[tuple[str, tuple[int, ...]]]:

@@ -13,50 +13,30 @@ from collections.abc import Generator as PieceStream
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from rag.asked import History, checked_history, checked_question
-from rag.cite import cite
+from rag.compose import Task, compose
 from rag.config import Config
-from rag.conversation import standalone_question
 from rag.corpus import Corpus
 from rag.embed import Encoder, load_encoder, similarities
 from rag.errors import ModelError
-from rag.evidence import select_evidence
+from rag.gather import gather, gather_anywhere
 from rag.generate import Generator, Reply, load_generator
-from rag.language import Language, detect_language, sentence_in
+from rag.language import detect_language, sentence_in
+from rag.once import Once
 from rag.prompt import build_messages
-from rag.quote import Reads, quote
 from rag.read import load_reader
-from rag.schema import Answer, Delta, Event, Evidence, Hit, Message, Mode, Quoted, Retrieved, Scope, Timings
+from rag.reading import Reads
+from rag.refuse import is_small_talk
+from rag.schema import Answer, Delta, Event, Hit, Message, Mode, Quoted, Retrieved, Scope, Timings
 from rag.store import DocumentInfo, Store
 
 __all__ = ["Pipeline"]
 
 Found = TypeVar("Found")
-Model = TypeVar("Model")
 ATTEMPTS = 5
 log = logging.getLogger(__name__)
-
-
-class Once(Generic[Model]):
-    """A model that is loaded when it is first needed, and by one thread only."""
-
-    def __init__(self, make: Callable[[], Model]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._model: Model | None = None
-
-    def get(self) -> Model:
-        """The model.
-
-        Raises:
-            ModelError: It cannot be loaded.
-        """
-        with self._lock:
-            if self._model is None:
-                self._model = self._make()
-            return self._model
 
 
 class Pipeline:
@@ -177,53 +157,59 @@ class Pipeline:
         started = time.perf_counter()
         asked = checked_question(question, max_chars=self.config.max_question_chars)
         turns = checked_history(history)
-        found = self.gather(asked, history=turns, scope=scope)
-        yield found
         language = detect_language(asked)
+        if is_small_talk(asked):
+            yield Retrieved(asked, (), 0.0)
+            reason = sentence_in(language, "small_talk")
+            timings = Timings(total_seconds=time.perf_counter() - started)
+            yield Answer(question, asked, (), (), True, reason, timings=timings, question_id=question_id)
+            return
+        found = self._steady(lambda corpus: gather(corpus, asked, turns, scope=scope, config=self.config))
+        seconds = time.perf_counter() - started
+        yield Retrieved(found.query, found.evidence, seconds)
         if not found.evidence:
             reason = sentence_in(language, "out_of_scope" if scope else "not_found")
-            timings = Timings(found.seconds, None, time.perf_counter() - started)
+            timings = Timings(seconds, None, time.perf_counter() - started)
             yield Answer(question, found.query, (), (), True, reason, (), timings, question_id=question_id)
             return
-        quoted = self._quote(question, found, language=language, mode=mode)
-        read = None if quoted is None else time.perf_counter() - started
-        if quoted is not None:
-            timings = Timings(found.seconds, None, read, read)
-            quoted = replace(quoted, timings=timings, question_id=question_id)
-            if mode == "quotes":
-                yield quoted
-                return
-            if not quoted.abstained:
-                yield Quoted(quoted)
-        messages = build_messages(asked, found.evidence, language=language, query=found.query, history=turns)
-        reply, first_token = "", None
-        with closing(self._write(messages, max_new_tokens=self.config.max_new_tokens)) as pieces:
-            for piece in pieces:
-                first_token = first_token or time.perf_counter() - started
-                reply += piece
-                yield Delta(piece)
+        anywhere = partial(gather_anywhere, query=found.query, named=found.named, config=self.config)
+        elsewhere = None if scope else partial(self._steady, anywhere)
+        task = Task(
+            question,
+            found.query,
+            found.evidence,
+            found.named,
+            found.parts,
+            language,
+            turns,
+            bridge=found.bridge,
+            titled=found.titled,
+            elsewhere=elsewhere,
+        )
+        reader = self._reader.get() if mode == "quotes" else self._instant_reader()
+        read, first_token = None, None
         alike = partial(similarities, encoder=self._encoder)
-        answer = cite(question, found.query, reply, found.evidence, language=language, similarity=alike)
-        timings = Timings(found.seconds, first_token, time.perf_counter() - started, read)
-        confidence = quoted.confidence if quoted else None
-        yield replace(answer, timings=timings, confidence=confidence, question_id=question_id)
+        with closing(compose(task, mode=mode, reader=reader, write=self._write, similarity=alike)) as events:
+            for event in events:
+                now = time.perf_counter() - started
+                if isinstance(event, Delta):
+                    first_token = first_token or now
+                    yield event
+                elif isinstance(event, Quoted):
+                    read = now
+                    quoted = replace(event.answer, timings=Timings(seconds, None, now, now), question_id=question_id)
+                    yield Quoted(quoted)
+                else:
+                    read = now if mode == "quotes" else read
+                    yield replace(event, timings=Timings(seconds, first_token, now, read), question_id=question_id)
 
     def gather(self, question: str, *, history: History = (), scope: Scope | None = None) -> Retrieved:
         """Find and choose the evidence, without the generator. Arguments and errors as in :meth:`ask`."""
         started = time.perf_counter()
         asked = checked_question(question, max_chars=self.config.max_question_chars)
         turns = checked_history(history)
-
-        def find(corpus: Corpus) -> tuple[str, tuple[Evidence, ...]]:
-            query = standalone_question(asked, turns, corpus.retriever.named)
-            hits = corpus.retriever.retrieve(query, top_k=self.config.top_k, scope=scope)
-            budget, one_side = self.config.evidence_tokens, len(corpus.retriever.named(query).places) < 2
-            return query, select_evidence(
-                query, hits, budget_tokens=budget, passages=corpus.store, whole_sections=one_side
-            )
-
-        query, evidence = self._steady(find)
-        return Retrieved(query, evidence, time.perf_counter() - started)
+        found = self._steady(lambda corpus: gather(corpus, asked, turns, scope=scope, config=self.config))
+        return Retrieved(found.query, found.evidence, time.perf_counter() - started)
 
     def search(self, query: str, *, scope: Scope | None = None, top_k: int | None = None) -> list[Hit]:
         """Rank passages for a standalone question, at most ``top_k`` (that of the settings by default)."""
@@ -271,14 +257,6 @@ class Pipeline:
                 break
         return found
 
-    def _quote(self, question: str, found: Retrieved, *, language: Language, mode: Mode) -> Answer | None:
-        """The answer by quotation; None where there is no reader for this encoder and the generator answers anyway."""
-        reader = self._reader.get() if mode == "quotes" else self._instant_reader()
-        if reader is None:
-            return None
-        named = self._current().retriever.named(found.query)
-        return quote(question, found.query, found.evidence, named=named, reader=reader, language=language)
-
     def _instant_reader(self) -> Reads | None:
         """The reader, or None where there is none for this encoder: the generator answers without it."""
         if self._without_reader:
@@ -290,5 +268,6 @@ class Pipeline:
             log.warning("No instant answers: %s", error)
             return None
 
-    def _write(self, messages: list[Message], *, max_new_tokens: int) -> PieceStream[str, None, Reply]:
-        return self._generator.get().stream(messages, max_new_tokens=max_new_tokens)
+    def _write(self, messages: list[Message], *, max_new_tokens: int = 0) -> PieceStream[str, None, Reply]:
+        most = max_new_tokens or self.config.max_new_tokens
+        return self._generator.get().stream(messages, max_new_tokens=most)

@@ -20,7 +20,7 @@ from rag.sentences import split_clauses
 from rag.store import Store
 from rag.tokenize import lexical_tokens, simplify
 
-__all__ = ["HybridRetriever", "Retriever", "facets", "sides"]
+__all__ = ["HybridRetriever", "Retriever", "facets", "sides", "without_scope"]
 
 # Smaller than the paper's 60: with lists of 50 the head should weigh more (measured in FUSION below).
 FUSION_K = 20
@@ -68,7 +68,7 @@ def facets(question: str, named: QuestionScope) -> list[Facet]:
     """
     found = [Facet(question, named.places, named.years)]
     if len(named.places) > 1:
-        core = _without(question, named)
+        core = without_scope(question, named)
         return found + [Facet(f"{place}{core}", (place,), named.years) for place in named.places]
     if len(named.years) > 1:
         return found + [Facet(question, named.places, (year,)) for year in named.years]
@@ -85,7 +85,7 @@ def sides(question: str, named: QuestionScope) -> list[tuple[str, QuestionScope]
     '2017年各建桥多少座？'
     """
     if len(named.places) > 1:
-        core = _without(question, named)
+        core = without_scope(question, named)
         return [(f"{place}{core}", QuestionScope((place,), ())) for place in named.places]
     if len(named.years) > 1:
         return [(_of_year(question, year), QuestionScope(named.places, (year,))) for year in named.years]
@@ -98,20 +98,26 @@ def _of_year(question: str, year: int) -> str:
     return re.sub(rf"{other}\s*(?:[和与及、,，至到\-–—]|以及|and)?\s*|(?:[和与及、]|以及|and)\s*{other}", "", question)
 
 
-def _without(question: str, named: QuestionScope) -> str:
+def without_scope(question: str, named: QuestionScope) -> str:
     """The question without its places and years: what is asked about each of them."""
-    stems = "|".join(re.escape(place_stem(place)) for place in named.places)
-    return re.sub(rf"(?:{stems})[省市县区州]?|(?:19|20)\d\d年?", "", question)
+    stems = "".join(rf"{re.escape(place_stem(place))}[省市县区州]?|" for place in (*named.places, *named.unknown))
+    return re.sub(rf"{stems}(?:19|20)\d\d年?", "", question)
 
 
 class HybridRetriever:
-    """Dense and lexical search over one store, fused."""
+    """Dense and lexical search over one store, fused.
+
+    Attributes:
+        titled: All parts of all documents, each with its document's name.
+        parts: The parts alone.
+    """
 
     def __init__(self, store: Store, dense: DenseIndex, encoder: Encoder) -> None:
         self._store = store
         self._dense = dense
         self._encoder = encoder
-        self._parts: tuple[Part, ...] = tuple(part for info in store.documents() for part in store.parts(info.source))
+        self.titled = tuple((info.source, part) for info in store.documents() for part in store.parts(info.source))
+        self.parts: tuple[Part, ...] = tuple(part for _, part in self.titled)
 
     def example_questions(self, limit: int) -> list[str]:
         """Questions about the corpus's own headings."""
@@ -123,7 +129,7 @@ class HybridRetriever:
 
     def named(self, question: str) -> QuestionScope:
         """Places of the corpus, and years, that a question names."""
-        return question_scope(simplify(question), self._parts)
+        return question_scope(simplify(question), self.parts)
 
     def retrieve(self, question: str, *, top_k: int, scope: Scope | None = None) -> list[Hit]:
         """Find passages.
@@ -146,7 +152,7 @@ class HybridRetriever:
     def _as_written(self, scope: Scope) -> Scope:
         """The scope with its places as the corpus writes them: ``X`` finds ``X市``; an unknown one stays unknown."""
         written: dict[str, set[str]] = {}
-        for part in self._parts:
+        for part in self.parts:
             written.setdefault(place_stem(part.place), set()).add(part.place)
         places = frozenset(name for place in scope.places for name in written.get(place_stem(place), {place}))
         return replace(scope, places=places)
@@ -165,10 +171,10 @@ class HybridRetriever:
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.passage_id))
 
     def _ids_of(self, facet: Facet) -> set[int] | None:
-        """Passages of the places a facet names; None where it names none."""
+        """Passages of the places a facet names, and those of no known place; None where it names none."""
         if not facet.places:
             return None
-        return self._store.passage_ids(Scope(places=frozenset(facet.places)))
+        return self._store.passage_ids(Scope(places=frozenset({*facet.places, ""})))
 
 
 def _hit(facet: Facet, passage: Passage, dense: tuple[int, float] | None, lexical: tuple[int, float] | None) -> Hit:

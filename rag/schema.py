@@ -284,7 +284,7 @@ class Answer:
         question: What the user asked.
         query: What was searched: the standalone question.
         sentences: The answer's sentences; empty where it abstained without saying more.
-        citations: What the markers stand for, by marker.
+        citations: What the markers stand for, by marker; of an abstention, the closest sentences.
         abstained: True where the documents do not say, or nothing could be shown to be so.
         reason: Why it abstained, in the question's language; empty otherwise.
         evidence: The sentences that were shown to the generator.

@@ -16,10 +16,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.gazetteer import divisions_in, is_division
 from rag.schema import Part
-from rag.tokenize import simplify
+from rag.tokenize import simplify, tag_words
 
-__all__ = ["PartFacts", "QuestionScope", "describe_part", "find_years", "place_stem", "question_scope"]
+__all__ = ["PartFacts", "QuestionScope", "describe_part", "find_years", "pinyin", "place_stem", "question_scope"]
 
 SUFFIXES = "省市县区州盟旗"
 GENERIC = frozenset(
@@ -72,10 +73,12 @@ class QuestionScope:
     Attributes:
         places: Places as the corpus writes them, in the order of the question.
         years: Years, ascending.
+        unknown: Places that no part of the corpus speaks of, in the order of the question.
     """
 
     places: tuple[str, ...]
     years: tuple[int, ...]
+    unknown: tuple[str, ...] = ()
 
 
 def find_years(text: str) -> tuple[int, ...]:
@@ -153,15 +156,16 @@ def _find_issuer(head: Sequence[str], title: str) -> str:
 def _main_place(text: str, named: str, around: str) -> str:
     """The place a part speaks of: named most often, names in title and issuer counting for more.
 
-    A place must stand in the title or be named at least four times: a single mention does not make a
-    paragraph *about* a place.
+    A place must stand in the title, or be a division (``rag.gazetteer``) and be named at least four times: a paragraph
+    that mentions Italy, even often, is not an official document of Italy, and must not be lost to questions about Rome.
     """
     names = Counter[str]()
     for source in (text[:30000], named, around[:1500], around[-1500:]):
         names.update(place_names(source))
     full: dict[str, str] = {}
     for name in sorted(names, key=len):  # the longest form of a stem is its full name
-        full[place_stem(name)] = name
+        if place_stem(name) in named or is_division(name):
+            full[place_stem(name)] = name
     scores = {stem: text.count(stem) + 20 * named.count(stem) for stem in full}
     best = max(scores, key=lambda stem: scores[stem], default="")
     if not best or scores[best] < 4:
@@ -175,15 +179,8 @@ def _main_place(text: str, named: str, around: str) -> str:
 def place_names(text: str) -> list[str]:
     """Names of places in a Chinese text, by the segmenter's tags and by how official names are written."""
     names = [m["name"] for pattern in (OFFICIAL_NAME, DOUBLE_NAME) for m in pattern.finditer(text)]
-    names += [word for word, tag in _segmenter().tag(text) if tag == "ns" and len(word) >= 2]
+    names += [word for word, tag in tag_words(text) if tag == "ns" and len(word) >= 2]
     return [name for name in names if name not in GENERIC and place_stem(name) not in GENERIC]
-
-
-@lru_cache(maxsize=1)
-def _segmenter():  # type: ignore[no-untyped-def] # noqa: ANN202 - the library has no types
-    import rjieba  # noqa: PLC0415 - its lexicon takes a moment to load
-
-    return rjieba.Jieba()
 
 
 def question_scope(question: str, parts: Iterable[Part]) -> QuestionScope:
@@ -194,7 +191,7 @@ def question_scope(question: str, parts: Iterable[Part]) -> QuestionScope:
         parts: All parts of the corpus.
 
     Returns:
-        Places that parts of the corpus speak of, and years.
+        Places that parts of the corpus speak of, others that it names, and years.
     """
     places = {part.place for part in parts if part.place}
     lowered = question.lower()
@@ -203,15 +200,20 @@ def question_scope(question: str, parts: Iterable[Part]) -> QuestionScope:
         stem = simplify(place_stem(place))
         at = question.find(stem)
         if at < 0:
-            match = re.search(rf"\b{re.escape(_pinyin(stem))}\b", lowered)
+            match = re.search(rf"\b{re.escape(pinyin(stem))}\b", lowered)
             at = match.start() if match else -1
         if at >= 0:
             found.append((at, place))
-    return QuestionScope(tuple(place for _, place in sorted(found)), find_years(question))
+    named = tuple(place for _, place in sorted(found))
+    stems = [simplify(place_stem(place)) for place in places]
+    known = [*stems, *(pinyin(stem) for stem in stems)]
+    others = [name for name in divisions_in(question) if not any(stem in name.lower() for stem in known)]
+    return QuestionScope(named, find_years(question), tuple(others))
 
 
 @lru_cache(maxsize=4096)
-def _pinyin(text: str) -> str:
+def pinyin(text: str) -> str:
+    """A name as Latin script writes it, in small letters and one word."""
     from pypinyin import lazy_pinyin  # noqa: PLC0415 - its dictionary takes a moment to load
 
     return "".join(lazy_pinyin(text)).lower()

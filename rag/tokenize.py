@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["content_words", "lexical_tokens", "simplify"]
+__all__ = ["content_words", "lexical_tokens", "simplify", "tag_words"]
 
 _HAN: Final = "々〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA: Final = "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff"
@@ -80,6 +80,12 @@ def content_words(text: str) -> set[str]:
     return found
 
 
+def tag_words(text: str) -> list[tuple[str, str]]:
+    """Words of a Chinese text with their part of speech in the segmenter's notation: ``ns`` is a place."""
+    words: list[tuple[str, str]] = _tagger()(text)
+    return words
+
+
 def _tokens_of(match: re.Match[str]) -> Iterator[str]:
     piece = match.group()
     if match["han"]:
@@ -118,6 +124,14 @@ def _whole_words() -> Callable[[str], list[str]]:
 
     cut: Callable[[str], list[str]] = rjieba.cut
     return cut
+
+
+@cache
+def _tagger() -> Callable[[str], list[tuple[str, str]]]:
+    import rjieba  # noqa: PLC0415 - loads its dictionary
+
+    tag: Callable[[str], list[tuple[str, str]]] = rjieba.tag
+    return tag
 
 
 @cache

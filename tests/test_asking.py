@@ -14,6 +14,7 @@ from rag.ingest import index_paths
 ROADS = "海州市2031年交通工作总结\n\n一、道路\n2031年，海州市新修公路86公里。\n"
 ASKED = "海州市2031年新修公路多少公里？"
 SAID = "2031年，海州市新修公路86公里。[1]"
+FINDS = {"86公里": 3.0, "99公里": 3.0, "55公里": 3.0}  # as in whichever roads are put
 
 
 class Loads:
@@ -41,7 +42,7 @@ def generators(monkeypatch):
 
 @pytest.fixture
 def readers(monkeypatch):
-    return loads(monkeypatch, "load_reader", lambda: ScriptedReader({"86公里": 3.0}))
+    return loads(monkeypatch, "load_reader", lambda: ScriptedReader(FINDS))
 
 
 def loads(monkeypatch, name, make):
@@ -97,12 +98,20 @@ def test_quotes_come_without_the_generator(generators, readers):
 
 
 def test_an_unlikely_quotation_is_not_shown_and_its_confidence_is_told(readers):
-    readers.make = lambda: ScriptedReader({"86公里": -4.0})
+    readers.make = lambda: ScriptedReader({"86公里": -1.5})
     kinds = [type(event) for event in rag.ask(ASKED, stream=True)]
     assert set(kinds[1:-1]) == {rag.Delta}
     answer = rag.ask(ASKED)
     assert answer.text == SAID
+    assert 0.1 < answer.confidence < 0.3
+
+
+def test_what_the_reader_is_sure_is_not_there_is_refused_before_a_word_is_written(readers, generators):
+    readers.make = lambda: ScriptedReader({"86公里": -4.0})
+    found, answer = rag.ask(ASKED, stream=True)
+    assert (type(found), answer.abstained, answer.text) == (rag.Retrieved, True, "资料中没有提到所问的内容。")
     assert 0 < answer.confidence < 0.1
+    assert generators.settings == []
 
 
 def test_warming_up_for_quotes_loads_the_reader_alone(generators, readers):

@@ -48,7 +48,7 @@ def test_a_question_of_latin_script_gets_the_place_without_a_chinese_year() -> N
 
 
 @pytest.mark.parametrize(
-    "question", ["其中夜间线路有几条？", "那松江区呢？", "2032年呢？", "And the roads?", "What about Songjiang?"]
+    "question", ["其中夜间线路有几条？", "公交线路呢？", "那松江区的公交线路呢？", "And the roads?"]
 )
 def test_what_else_leans_on_the_last_question_is_put_behind_it(question: str) -> None:
     assert follow(question, LAST) == f"{LAST} {question}"
@@ -73,3 +73,48 @@ def test_without_an_earlier_question_nothing_is_added() -> None:
 
 def test_a_long_last_question_is_cut() -> None:
     assert follow("其中几条？", "路" * 999) == "路" * 300 + " 其中几条？"
+
+
+@pytest.mark.parametrize(
+    ("question", "standing"),
+    [
+        ("那松江区呢？", "松江区2031年新建了多少座桥梁？"),
+        ("换成松江呢", "松江区2031年新建了多少座桥梁？"),
+        ("2032年呢？", "云岭县2032年新建了多少座桥梁？"),
+        ("那松江2030年呢？", "松江区2030年新建了多少座桥梁？"),
+        ("去年呢？", "云岭县2030年新建了多少座桥梁？"),
+        ("苏州呢？", "苏州2031年新建了多少座桥梁？"),
+        ("What about Songjiang?", "松江区2031年新建了多少座桥梁？"),
+    ],
+)
+def test_the_last_question_is_asked_again_about_another_place_or_year(question: str, standing: str) -> None:
+    assert follow(question, LAST) == standing
+
+
+@pytest.mark.parametrize(
+    ("question", "standing"),
+    [
+        ("What about Songjiang?", "How many bridges did Songjiang build in 2031?"),
+        ("And in 2030?", "How many bridges did Yunling build in 2030?"),
+        ("How about Suzhou?", "How many bridges did Suzhou build in 2031?"),
+    ],
+)
+def test_so_it_is_in_latin_script(question: str, standing: str) -> None:
+    assert follow(question, ENGLISH) == standing
+
+
+def test_of_two_places_the_one_that_is_named_instead_stays() -> None:
+    assert follow("松江呢？", "云岭县和松江区2031年各建多少座？") == "松江区2031年各建多少座？"
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [("明年打算修多少公里路？", "2032年打算修多少公里路？"), ("How many roads last year?", "How many roads in 2030?")],
+)
+def test_a_relative_year_is_told_by_the_conversation(question: str, told: str) -> None:
+    assert follow(question, LAST).endswith(told)
+
+
+def test_a_relative_year_stays_where_the_conversation_tells_none() -> None:
+    assert follow("去年修了多少公里路？", "桥梁有多少座？") == "去年修了多少公里路？"
+    assert follow("去年修了多少公里路？", "2030年和2031年桥梁有多少座？") == "去年修了多少公里路？"

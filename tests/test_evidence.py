@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from fakes import some_evidence
 
-from rag.evidence import asks_for_section, estimate_tokens, select_evidence
+from rag.evidence import asks_for_section, estimate_tokens, named_section, select_evidence
 from rag.schema import Evidence, Hit, Passage, Sentence
 
 TITLE = len("工作总结")  # printed once above what is read of a document
@@ -208,3 +209,78 @@ def test_a_plain_question_for_one_fact_reads_less(shelf: Shelf) -> None:
     assert len(choose("全县新建了多少桥梁？", found, shelf, budget=TITLE + 70)) == 6
     assert len(choose("全县新建了多少桥梁？", found, shelf, budget=TITLE + 70, whole=False)) == whole
     assert len(choose("那个修了很多公路的县，去年新建了多少座桥梁？", found, shelf, budget=TITLE + 70)) == whole
+
+
+# The section that a question names
+
+PORTS = ("一、加强港口设施建设", "（一）码头")
+DOCUMENT = some_evidence(
+    "开通夜间公交。", heading=("二、公共交通",), after=some_evidence("码头建成。", "航道疏浚。", heading=PORTS)
+)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "概括加强港口设施建设的主要内容。",
+        "加强港口设施建设方面有哪些措施？",
+        # A heading says more than the question: what it is about is enough.
+        "请概括港口设施建设的主要内容。",
+        "海州市2031年港口设施建设工作有哪些举措？",
+        "请简要总结一下海州2031年度港口设施建设的情况。",
+        "2031年上半年，海州市港口设施采取了哪些措施？",
+    ],
+)
+def test_a_section_is_named_by_its_heading_or_by_what_the_question_is_about(question: str) -> None:
+    assert texts(named_section(question, DOCUMENT)) == ["码头建成。", "航道疏浚。"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "港口吞吐量和公交客流有哪些变化？",  # about two things
+        "请概括港口的主要内容。",  # too little to tell
+        "2031年有哪些？",
+        "概括一下。",
+        "概括港口物流体系建设的主要内容。",  # about something else
+        "Which measures were taken?",
+        "",
+    ],
+)
+def test_a_question_that_names_no_section(question: str) -> None:
+    assert named_section(question, DOCUMENT) == ()
+
+
+def test_a_place_in_a_question_is_no_topic_of_a_section() -> None:
+    heading = ("一、海州市概况与海州文化",)
+    evidence = some_evidence("历史悠久。", heading=heading, after=DOCUMENT)
+    assert texts(named_section("概括海州市2031年港口设施建设的做法。", evidence)) == ["码头建成。", "航道疏浚。"]
+    assert named_section("概括海州市的主要做法。", evidence) == ()
+
+
+def test_the_innermost_of_equally_named_sections_is_meant() -> None:
+    evidence = some_evidence(
+        "修路。", heading=("港口设施", "港口设施"), after=some_evidence("总述。", heading=("港口设施",))
+    )
+    assert texts(named_section("概括港口设施的主要内容。", evidence)) == ["修路。"]
+
+
+def test_a_section_named_by_its_topic_is_read_before_better_hits(shelf: Shelf) -> None:
+    ports = shelf.put(0, "一、加强港口设施建设", "港口甲。", "港口乙。", "港口丙。")
+    roads = shelf.put(1, "二、道路", "道路甲。", "道路乙。", "道路丙。", "道路丁。")
+    found = [Hit(p, 0.1 - rank / 100, rank) for rank, p in enumerate((*roads, ports[0], ports[2]), start=1)]
+    question = "请概括云岭县2031年港口设施的主要内容"
+    assert texts(choose(question, found, shelf)) == [*texts_of(ports), *texts_of(roads[:3])]
+    assert texts_of(ports)[1] not in texts(choose("请概括云岭县2031年的主要内容", found, shelf, budget=TITLE + 30))
+
+
+def test_passages_that_are_read_in_any_case_come_first(shelf: Shelf) -> None:
+    best, other, told = shelf.put(0, "", "新建桥梁。", "维修公路。", "建三号码头。")
+    found = hits(best, other)
+    chosen = select_evidence("多少？", found, budget_tokens=TITLE + 12, passages=shelf, also=(told,), count_tokens=len)
+    assert texts(chosen) == ["新建桥梁。", "建三号码头。"]
+    assert [e.score for e in chosen] == [1.0, 0.0]
+    alone = select_evidence("多少？", found, budget_tokens=1, passages=shelf, also=(told,), count_tokens=len)
+    assert texts(alone) == ["建三号码头。"]
+    twice = select_evidence("多少？", found, budget_tokens=10_000, passages=shelf, also=(best,), count_tokens=len)
+    assert texts(twice) == ["新建桥梁。", "维修公路。"]

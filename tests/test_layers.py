@@ -9,33 +9,34 @@ ROOT = Path(__file__).parent.parent
 
 # From top to bottom. A package stands behind its modules: its __init__ imports them. "rag" is rag/__init__.py.
 ORDER = """
-errors unicode progress markdown sentences schema config
+errors unicode once progress markdown sentences schema config
 models.lock models.fetch models.installed models.assemble models.e5 models.pull models.resolve models
 load.text load
 noise clean structure
-tokenize language numerals numbers scope chunk
+tokenize language numerals numbers gazetteer scope chunk
 embed.cpu embed.facts embed.torch_runtime embed.conversion embed.openvino_runtime embed.encoder embed
 read.form read.spans read.weights read.network read.reader read
 store.database store.lock store.tables store.contents store.store store
 index ingest
 asked conversation examples retrieve evidence corpus prompt
 generate.base generate.gguf generate.convert generate.openvino_runtime generate.transformers_runtime generate
-support cite quote pipeline asking
+support cite bridge titled reading quote compute premise refuse decide compose gather pipeline asking
 rag
-questions batch measure evaluate
+questions batch measure evaluate compare_answers
 commands cli __main__
 """.split()
 
 # Library -> the only files that may import it: a file, or a folder with a slash at its end.
 DOORS = {
     "faiss": ("rag/index.py",),
+    "gb2260": ("rag/gazetteer.py",),
     "gradio": ("ui/",),
     "langchain_text_splitters": ("rag/chunk.py",),
     "openpyxl": ("rag/questions.py",),
     "openvino": ("rag/embed/", "rag/read/"),
     "openvino_genai": ("rag/generate/",),
     "opencc": ("rag/tokenize.py",),
-    "rjieba": ("rag/tokenize.py", "rag/scope.py"),
+    "rjieba": ("rag/tokenize.py",),
     "safetensors": ("rag/models/e5.py", "rag/read/"),
     "sentence_transformers": ("rag/embed/",),
     "sqlite3": ("rag/store/",),

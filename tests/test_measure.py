@@ -247,3 +247,43 @@ def test_stored_sentences_keep_their_own_markers() -> None:
     sentences = [{"text": "招收！1400名。", "markers": [1], "supported": True}]
     answer = record("招收！1400名。[1]", cited("招收教师1400名"), sentences=sentences)
     assert measure(gold(), answer)["figures_cited"] == Share(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "share"),
+    [
+        ("两者相差1332名（1400-68=1332）。[1]", Share(4, 4)),
+        ("两者合计1468名（1400+68=1468）。[1]", Share(4, 4)),
+        ("前者是后者的20.59倍（1400÷68≈20.59）。[1]", Share(4, 4)),
+        ("前者是后者的20.6倍（1400÷68≈20.6）。[1]", Share(2, 4)),  # off by more than rounding
+        ("前者是后者的20.59倍（1400÷68=20.59）。[1]", Share(2, 4)),  # not equal
+        ("两者相差1333名（1400-68=1333）。[1]", Share(2, 4)),  # wrong arithmetic
+        ("两者相差1332名（1400+68=1332）。[1]", Share(2, 4)),  # wrong sign
+        ("两者相差1350名（1400-50=1350）。[1]", Share(1, 4)),  # an operand that is not cited
+        ("两者相差47名（68-21=47）。[1]", Share(1, 4)),
+        ("两者相差1332名。[1]", Share(0, 1)),  # not shown how
+        ("两者相差1332名（1400-68=1332），另有9名。[1]", Share(4, 5)),  # what it does not compute
+        ("两者相差1332名（1400-68=1332）。", Share(0, 4)),  # nothing is cited
+    ],
+)
+def test_the_result_of_a_computation_counts_where_it_is_right_and_its_operands_are_cited(
+    answer: str, share: Share
+) -> None:
+    citations = (cited("招收教师1400名,其中硕士68名", 1),)
+    assert measure(gold(), record(answer, *citations))["figures_cited"] == share
+
+
+def test_operands_of_a_computation_may_stand_in_two_citations() -> None:
+    citations = (cited("招收教师1400名", 1), cited("其中硕士68名", 2))
+    computed = "相差1332名（1400-68=1332）。"
+    assert measure(gold(), record(f"{computed}[1][2]", *citations))["figures_cited"] == Share(4, 4)
+    assert measure(gold(), record(f"{computed}[1]", *citations))["figures_cited"] == Share(1, 4)
+
+
+def test_shares_and_scales_are_computed_as_they_are_written() -> None:
+    percent = cited("大班额控制在15%以内")
+    points = "相差14.5个百分点（15%-0.5%=14.5）。[1]"
+    assert measure(gold(), record(points, percent | {"quote": "从15%降到0.5%"}))["figures_cited"] == Share(4, 4)
+    scaled = "合计4.57万个（4.07万+0.5万=4.57万）。[1]"
+    both = cited("新增学位4.07\n万个") | {"quote": "新增学位4.07万个和5000个"}
+    assert measure(gold(), record(scaled, both))["figures_cited"] == Share(4, 4)

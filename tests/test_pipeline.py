@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from fakes import HashingEncoder, QuotingGenerator, ScriptedGenerator, ScriptedReader
+from fakes import HashingEncoder, QuotingGenerator, QuotingReader, ScriptedGenerator, ScriptedReader
 
 from rag.batch import read_answers, run_batch
 from rag.config import load_config
@@ -40,8 +40,17 @@ def config(tmp_path, docs):
 
 
 def opened(config, generator=None, reader=None) -> Pipeline:
-    made = {"generator": lambda: generator or QuotingGenerator(), "reader": lambda: reader or ScriptedReader()}
+    made = {"generator": lambda: generator or QuotingGenerator(), "reader": lambda: reader or QuotingReader()}
     return Pipeline.open(config, encoder=HashingEncoder, **made)
+
+
+def without_reader(config, generator) -> Pipeline:
+    """A pipeline whose generator answers alone."""
+
+    def no_reader():
+        raise ModelError("There is no reader for this encoder.")
+
+    return Pipeline.open(config, encoder=HashingEncoder, generator=lambda: generator, reader=no_reader)
 
 
 # From question to answer
@@ -59,9 +68,9 @@ def test_an_answer_is_cited_to_the_character(config):
     assert 0 < timings.retrieve_seconds <= timings.first_token_seconds <= timings.total_seconds < 30
 
 
-def test_a_stream_is_evidence_then_text_then_the_answer(config):
-    found, *deltas, answer = opened(config).stream(ASKED, question_id="q1")
-    assert isinstance(found, Retrieved)
+def test_a_stream_is_evidence_then_the_quotation_then_text_then_the_answer(config):
+    found, quoted, *deltas, answer = opened(config).stream(ASKED, question_id="q1")
+    assert (type(found), type(quoted)) == (Retrieved, Quoted)
     assert {e.source for e in found.evidence} == {"schools.txt"}
     assert all(isinstance(delta, Delta) for delta in deltas)
     assert "".join(delta.text for delta in deltas) == SAID == answer.reply
@@ -82,13 +91,13 @@ def test_the_generator_reads_the_evidence_and_the_question_last(config):
 
 
 def test_a_reply_that_finds_nothing_is_an_abstention(config):
-    answer = opened(config, ScriptedGenerator(["资料中没有", "提到。"])).ask(ASKED)
+    answer = without_reader(config, ScriptedGenerator(["资料中没有", "提到。"])).ask(ASKED)
     assert (answer.abstained, answer.text, answer.citations) == (True, "资料中没有提到。", ())
     assert answer.reply == "资料中没有提到。"
 
 
 def test_a_figure_that_stands_nowhere_is_withheld(config):
-    answer = opened(config, ScriptedGenerator(["2031年，海州市新建学校", "13所。"])).ask(ASKED)
+    answer = without_reader(config, ScriptedGenerator(["2031年，海州市新建学校", "13所。"])).ask(ASKED)
     assert (answer.abstained, answer.sentences, answer.citations) == (True, (), ())
     assert "13" not in answer.text
     assert answer.reply == "2031年，海州市新建学校13所。"
@@ -100,10 +109,11 @@ def test_an_answer_comes_from_inside_the_scope_or_not_at_all(config):
     inside = pipeline.ask("新修公路多少公里？", scope=Scope(sources=frozenset({"roads.txt"})))
     assert inside.text == "2030年，临川县新修公路86公里。[1]"
     outside = pipeline.ask("新修公路多少公里？", scope=Scope(sources=frozenset({"schools.txt"})))
-    assert all(e.source == "schools.txt" for e in outside.evidence)
+    assert {e.source for e in outside.evidence} == {"schools.txt"}
+    assert (outside.abstained, outside.text, outside.citations) == (True, "资料中没有提到所问的内容。", ())
     nowhere = pipeline.ask("新修公路多少公里？", scope=Scope(years=frozenset({1999})))
     assert (nowhere.abstained, nowhere.text, nowhere.evidence) == (True, "限定的范围内没有任何资料。", ())
-    assert len(generator.asked) == 2, "without evidence nothing is generated"
+    assert len(generator.asked) == 1, "where nothing is found nothing is generated"
     assert nowhere.timings.first_token_seconds is None
 
 
@@ -190,6 +200,94 @@ def test_a_generator_that_fails_is_an_error_and_the_next_question_is_answered(co
     assert pipeline.ask(ASKED).text == f"{SAID}[1]"
 
 
+# What needs no generator
+
+
+def refuses_to_load():
+    raise AssertionError("The generator is not needed.")
+
+
+def without_generator(config, reader=None) -> Pipeline:
+    made = {"generator": refuses_to_load, "reader": lambda: reader or QuotingReader()}
+    return Pipeline.open(config, encoder=HashingEncoder, **made)
+
+
+@pytest.mark.parametrize(("said", "text"), [("你好！", "您好！我只根据"), ("Thanks!", "Hello! I only answer")])
+def test_a_greeting_is_greeted_without_a_search(config, said, text):
+    encoder = HashingEncoder()
+    pipeline = Pipeline.open(config, encoder=lambda: encoder, generator=refuses_to_load, reader=refuses_to_load)
+    found, answer = pipeline.stream(said, question_id="q1")
+    assert (found, encoder.encoded) == (Retrieved(said, (), 0.0), [])
+    assert (answer.abstained, answer.citations, answer.evidence, answer.question_id) == (True, (), (), "q1")
+    assert answer.text.startswith(text)
+    assert answer.timings.total_seconds >= 0
+
+
+PORTS = {
+    "a.txt": "海州市2031年港口工作总结\n\n一、泊位\n海州市建成泊位47个。\n\n二、打算\n计划建设三号码头和两座灯塔。\n",
+    "b.txt": "临川县2031年港口工作总结\n\n一、泊位\n临川县建成泊位21个。\n",
+}
+
+
+@pytest.fixture
+def ports(tmp_path):
+    """Settings with an index of two ports."""
+    folder = tmp_path / "ports"
+    folder.mkdir()
+    for name, text in PORTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    config = load_config({"YOUJU_HOME": str(tmp_path / "home")})
+    index_paths(config, [folder], encoder=HashingEncoder())
+    return config
+
+
+def test_two_places_are_compared_by_computation(ports):
+    answer = without_generator(ports).ask("临川县比海州市少建成泊位多少个？")
+    assert answer.text == "海州为47个，临川县为21个，前者比后者多26个（47-21=26）。[1][2]"
+    assert [(c.source, c.quote) for c in answer.citations] == [
+        ("a.txt", "海州市建成泊位47个。"),
+        ("b.txt", "临川县建成泊位21个。"),
+    ]
+    for citation in answer.citations:
+        assert PORTS[citation.source][citation.start : citation.end] == citation.quote
+
+
+def test_a_false_premise_is_corrected_from_the_text(ports):
+    answer = without_generator(ports).ask("海州市建成泊位50个吗？")
+    assert (answer.text, answer.abstained) == ("不是，原文的数字与此不同：海州市建成泊位47个。[1]", False)
+
+
+def test_a_year_that_no_document_covers_is_refused_with_those_that_are_there(ports):
+    answer = without_generator(ports).ask("海州市2030年建成泊位多少个？")
+    assert answer.text == "资料中没有海州2030年的内容，只有2031年的。"
+    assert answer.citations[0].quote == "海州市建成泊位47个。"
+
+
+def test_a_place_that_no_document_speaks_of_is_refused_with_what_is_close(ports):
+    found, answer = without_generator(ports).stream("杭州市建成泊位多少个？")
+    assert answer.abstained
+    assert answer.text.startswith("资料中没有关于杭州市的文件；现有文件涉及海州、临川县。相近的内容见")
+    assert {c.quote for c in answer.citations} == {"海州市建成泊位47个。", "临川县建成泊位21个。"}
+    assert answer.evidence == found.evidence
+
+
+def test_within_a_scope_nothing_from_outside_it_is_offered_as_close(ports):
+    inside = Scope(sources=frozenset({"b.txt"}))
+    answer = without_generator(ports).ask("杭州市建成泊位多少个？", scope=inside)
+    assert answer.text == "资料中没有关于杭州市的文件；现有文件涉及海州、临川县。"
+    assert {c.source for c in (*answer.citations, *answer.evidence)} == {"b.txt"}
+
+
+def test_a_described_place_is_found_and_the_sentence_that_tells_it_is_cited(ports):
+    answer = without_generator(ports).ask("计划建设三号码头的那座城市，建成泊位多少个？", mode="quotes")
+    assert answer.query == "海州建成泊位多少个？"
+    told, said = answer.sentences
+    assert (told.text, said.text) == ("“计划建设三号码头”的是海州。", "海州市建成泊位47个。")
+    quotes = {citation.marker: citation.quote for citation in answer.citations}
+    assert quotes[told.markers[0]] == "计划建设三号码头和两座灯塔。"
+    assert {citation.source for citation in answer.citations} == {"a.txt"}
+
+
 # The reader
 
 
@@ -223,7 +321,7 @@ def test_closing_a_stream_stops_the_generator(config):
     gate = threading.Semaphore(2)
     generator = ScriptedGenerator(["甲"] * 50, gate=gate)
     events = opened(config, generator).stream(ASKED)
-    assert isinstance(next(events), Retrieved)
+    assert [type(next(events)), type(next(events))] == [Retrieved, Quoted]
     assert next(events) == Delta("甲")
     events.close()
     for _ in range(50):
@@ -237,8 +335,7 @@ def test_closing_a_stream_stops_the_generator(config):
 def test_a_stream_left_standing_does_not_keep_the_next_question_waiting(config):
     pipeline = opened(config)
     standing = pipeline.stream(ASKED)
-    next(standing)
-    next(standing)
+    assert [type(next(standing)) for _ in range(3)] == [Retrieved, Quoted, Delta]
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(pipeline.ask, ASKED).result(timeout=20).text == f"{SAID}[1]"
     assert list(standing)[-1].text == f"{SAID}[1]"
@@ -265,7 +362,7 @@ def test_the_generator_is_loaded_when_it_is_needed_and_once(config):
 
 
 def test_warming_up_loads_the_generator_and_reads_the_constant_beginning(config):
-    generator = ScriptedGenerator(["甲", "乙"])
+    generator = ScriptedGenerator([SAID])
     pipeline = opened(config, generator)
     pipeline.warm_up()
     pipeline.ask(ASKED)

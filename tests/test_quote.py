@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.language import detect_language
-from rag.quote import quote, read_evidence
+from rag.quote import quote
 from rag.read import Reading, Span, Window
+from rag.reading import read_evidence, read_sides
 from rag.schema import Answer, Citation, Evidence
 from rag.scope import QuestionScope
 
@@ -38,7 +39,8 @@ def quoted(
     evidence: Sequence[Evidence], finds: dict[str, float], *, asked: str = ASKED, named: QuestionScope = ANYWHERE
 ) -> Answer:
     language, reader = detect_language(asked), ScriptedReader(finds)
-    return quote(asked, asked, evidence, named=named, reader=reader, language=language)
+    sides = read_sides(asked, evidence, named=named, reader=reader)
+    return quote(asked, asked, evidence, sides=sides, named=named, language=language)
 
 
 def marked(answer: Answer) -> list[str]:
@@ -253,7 +255,7 @@ def test_each_side_is_asked_about_itself_alone() -> None:
     reader = ScriptedReader()
     asked = "海州市和临川县2031年新建学校多少所？"
     named = QuestionScope(("海州市", "临川县"), (2031,))
-    quote(asked, asked, SECTION, named=named, reader=reader, language="zh")
+    read_sides(asked, SECTION, named=named, reader=reader)
     assert [("海州" in one, "临川" in one) for one in reader.asked] == [(True, False), (False, True)]
 
 
@@ -334,7 +336,8 @@ def test_no_span_leaves_its_sentence_and_no_sentence_is_altered(
     texts: list[str], spans: list[tuple[int, float]], asked: str
 ) -> None:
     evidence = shown(*texts)
-    answer = quote(asked, asked, evidence, named=ANYWHERE, reader=SenselessReader(spans), language="zh")
+    sides = read_sides(asked, evidence, named=ANYWHERE, reader=SenselessReader(spans))
+    answer = quote(asked, asked, evidence, sides=sides, named=ANYWHERE, language="zh")
     assert len(answer.sentences) == len(answer.citations)
     by_start = {one.start: one for one in evidence}
     for sentence, citation in zip(answer.sentences, answer.citations, strict=True):

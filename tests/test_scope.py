@@ -121,9 +121,15 @@ def test_a_place_of_the_title_needs_no_repetition() -> None:
 
 
 def test_a_district_that_names_its_city_more_often_than_itself_speaks_of_itself() -> None:
-    text = "云岭市松江区修路。" + "松江区架桥。" * 4 + "云岭市表扬。" * 6
-    assert describe_part(text, title="工作总结", headings=[]).place == "松江区"
-    assert describe_part(text + "云岭市修路。" * 9, title="工作总结", headings=[]).place == "云岭"
+    text = "杭州市余杭区修路。" + "余杭区架桥。" * 4 + "杭州市表扬。" * 6
+    assert describe_part(text, title="工作总结", headings=[]).place == "余杭区"
+    assert describe_part(text + "杭州市修路。" * 9, title="工作总结", headings=[]).place == "杭州市"
+
+
+def test_a_place_that_is_no_division_counts_in_the_title_alone() -> None:
+    text = "意大利修路。" * 6
+    assert describe_part(text, title="工作总结", headings=[]).place == ""
+    assert describe_part(text, title="意大利工作总结", headings=[]).place == "意大利"
 
 
 def test_the_page_around_names_a_place_that_the_text_repeats() -> None:
@@ -137,8 +143,18 @@ def test_a_question_names_places_as_the_corpus_writes_them() -> None:
     assert question_scope("云岭县和松江区2031-2032年", CORPUS) == QuestionScope(("云岭县", "松江区"), (2031, 2032))
 
 
-def test_a_place_that_the_corpus_lacks_is_not_named() -> None:
-    assert question_scope("杭州市2031年新修了多少公路？", CORPUS) == QuestionScope((), (2031,))
+def test_a_place_that_the_corpus_lacks_is_unknown_and_not_named() -> None:
+    assert question_scope("杭州市2031年新修了多少公路？", CORPUS) == QuestionScope((), (2031,), ("杭州市",))
+    assert question_scope("云岭和杭州哪个多？", CORPUS) == QuestionScope(("云岭县",), (), ("杭州",))
+    assert question_scope("How many bridges has Hangzhou built?", CORPUS).unknown == ("Hangzhou",)
+
+
+def test_a_place_of_the_corpus_is_never_unknown() -> None:
+    corpus = parts("杭州市", "西湖区")
+    assert question_scope("杭州市西湖区和余杭区哪个多？", corpus) == QuestionScope(
+        ("杭州市", "西湖区"), (), ("余杭区",)
+    )
+    assert question_scope("云岭县的公路", CORPUS).unknown == ()
 
 
 def test_a_question_of_latin_script_names_places_by_pinyin() -> None:

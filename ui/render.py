@@ -124,10 +124,9 @@ def _answer_text(exchange: Exchange) -> str:
     text = f'<div class="yj-text" dir="auto">{_sentences(answer, exchange.number)}</div>' if answer.sentences else ""
     if answer.abstained:
         said = f'<p dir="auto">{escape(answer.reason)}</p>' if answer.reason else ""
-        return (
-            '<div class="yj-abstained"><p class="yj-abstained-title">资料中没有找到依据 · Not in the documents</p>'
-            f"{said}{text}</div>{render_quotation(exchange)}"
-        )
+        # Nothing was read for a greeting: then nothing was missing either.
+        title = '<p class="yj-abstained-title">资料中没有找到依据 · Not in the documents</p>' if answer.evidence else ""
+        return f'<div class="yj-abstained">{title}{said}{text}</div>{render_quotation(exchange)}'
     return text
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["card_numbers", "render_link", "render_path", "render_sources", "span_of"]
 
+_CLOSEST = "最接近的原文 Closest passages"
 N_CLOSEST = 3  # passages shown at once beside an abstention; the others are one click away
 
 Span: TypeAlias = tuple[str, int, int]
@@ -44,7 +45,7 @@ def render_sources(exchange: Exchange) -> str:
     if answer.citations:
         cards, rest = _cards(exchange.number, answer.citations, answer.evidence)
         more = f"另有 {len(rest)} 句读过未引用 · {len(rest)} more read, not cited"
-        return _source_list("来源 Sources", cards, more, rest)
+        return _source_list(_CLOSEST if answer.abstained else "来源 Sources", cards, more, rest)
     return _closest(exchange.number, answer, exchange.quotation)
 
 
@@ -72,7 +73,7 @@ def _closest(number: int, answer: Answer, quotation: Answer | None) -> str:
     ranked = sorted(answer.evidence, key=lambda item: -item.score)
     first, others = _cards(number, quoted, ranked)
     cards, n_shown = first + others, max(N_CLOSEST, len(first))
-    heading = "最接近的原文 Closest passages" if answer.abstained else "读过的原文 What was read"
+    heading = _CLOSEST if answer.abstained else "读过的原文 What was read"
     more = f"另有 {len(cards[n_shown:])} 句 · {len(cards[n_shown:])} more"
     return _source_list(heading, cards[:n_shown], more, cards[n_shown:])
 

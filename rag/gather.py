@@ -1,0 +1,86 @@
+"""Question + history -> the standalone question and the evidence for it, in one state of the index.
+
+What a question leans on is put into it first: the conversation, a place that it only describes, a document that it
+names by title. Contains no algorithms, calls no generator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.bridge import Bridge, describes_place, find_bridge
+from rag.config import Config
+from rag.conversation import standalone_question
+from rag.corpus import Corpus
+from rag.evidence import select_evidence
+from rag.retrieve import without_scope
+from rag.schema import Evidence, Part, Scope, Turn
+from rag.scope import QuestionScope
+from rag.titled import TitledPart, find_titled, telling_passages
+
+__all__ = ["Gathered", "gather", "gather_anywhere"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What was found for a question.
+
+    Attributes:
+        query: The standalone question.
+        evidence: Sentences to read, in document order; none where the scope holds nothing.
+        named: Places and years that the question names.
+        parts: All that the corpus holds.
+        bridge: The place that the question only described, where it was found.
+        titled: The document that the question names by its title.
+    """
+
+    query: str
+    evidence: tuple[Evidence, ...]
+    named: QuestionScope
+    parts: tuple[Part, ...]
+    bridge: Bridge | None = None
+    titled: TitledPart | None = None
+
+
+def gather(corpus: Corpus, asked: str, turns: Sequence[Turn], *, scope: Scope | None, config: Config) -> Gathered:
+    """Find and choose the evidence for a question.
+
+    Args:
+        corpus: The index as it is now.
+        asked: The user's words.
+        turns: Earlier turns, oldest first.
+        scope: The user's restriction.
+        config: How many passages are ranked, and how much is read.
+    """
+    retriever = corpus.retriever
+    query = standalone_question(asked, turns, retriever.named)
+    bridge = None
+    if (description := describes_place(query)) and not retriever.named(query).places:
+        told = retriever.retrieve(description.what, top_k=config.top_k, scope=scope)
+        if bridge := find_bridge(description, told):
+            query = description.with_place(bridge.place)
+    named = retriever.named(query)
+    titled = find_titled(query, retriever.titled)
+    if titled and not scope:
+        scope = Scope(sources=frozenset({titled.source}))
+    telling = telling_passages(titled.part, corpus.store.document_passages(titled.source)) if titled else ()
+    evidence = select_evidence(
+        query,
+        retriever.retrieve(query, top_k=config.top_k, scope=scope),
+        budget_tokens=config.evidence_tokens,
+        passages=corpus.store,
+        whole_sections=len(named.places) < 2,
+        also=(*((bridge.passage,) if bridge else ()), *telling),
+    )
+    return Gathered(query, evidence, named, retriever.parts, bridge, titled)
+
+
+def gather_anywhere(
+    corpus: Corpus, *, query: str, named: QuestionScope, config: Config
+) -> tuple[str, tuple[Evidence, ...]]:
+    """The question without its places and years, and what all documents have to it."""
+    asked = without_scope(query, named)
+    hits = corpus.retriever.retrieve(asked, top_k=config.top_k)
+    budget = config.evidence_tokens // 2
+    return asked, select_evidence(asked, hits, budget_tokens=budget, passages=corpus.store, whole_sections=False)

@@ -1,0 +1,31 @@
+"""A model that is loaded when it is first needed, whoever needs it first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+__all__ = ["Once"]
+
+Model = TypeVar("Model")
+
+
+class Once(Generic[Model]):
+    """A model that is loaded when it is first needed, and by one thread only."""
+
+    def __init__(self, make: Callable[[], Model]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._model: Model | None = None
+
+    def get(self) -> Model:
+        """The model.
+
+        Raises:
+            ModelError: It cannot be loaded.
+        """
+        with self._lock:
+            if self._model is None:
+                self._model = self._make()
+            return self._model

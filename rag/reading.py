@@ -1,0 +1,206 @@
+"""Question + evidence -> what the reader finds in it, for each side of a comparison and in scope.
+
+Groups neighbouring sentences into windows behind their headings, reads them, and says of every span which sentence it
+stands in. Does not decide what is shown (``rag.quote``), nor between reader and generator (``rag.decide``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from rag.read import Reading, Window, heading_line
+from rag.retrieve import sides
+from rag.schema import Evidence
+from rag.scope import QuestionScope, find_years, place_stem
+from rag.sentences import join_sentences
+from rag.tokenize import simplify
+
+__all__ = ["LEAST_PROBABILITY", "Found", "Reads", "Side", "in_scope", "read_evidence", "read_sides"]
+
+WINDOW_SENTENCES: Final = 3
+WINDOW_CHARS: Final = 160
+LONG_SENTENCE_CHARS: Final = 320  # a longer one is read in pieces: the network takes 512 tokens
+LEAST_PROBABILITY: Final = 0.3
+"""Under it the documents are taken not to say (dev: of 13 unanswerable questions one is above, of 18 facts none below).
+"""
+_COMMA: Final = re.compile(r"[，；;、：]|(?<!\d)[,:]|[,:](?!\d)")  # none inside 1,068 or 10:30
+
+
+class Reads(Protocol):
+    """What is needed of :class:`rag.read.Reader`."""
+
+    def read(self, question: str, windows: Sequence[Window], *, limit: int = 4) -> list[Reading]:
+        """Read windows for a question; one reading a window, in their order."""
+
+    def probability(self, score: float, question: str = "") -> float:
+        """Probability that the best of all windows' spans answers, from its score and the question's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A span of evidence that may answer.
+
+    Attributes:
+        evidence: The sentence it stands in.
+        start: First code point in the sentence's text.
+        end: Behind its last.
+        score: The reader's score, against "not here".
+        probability: That it answers, calibrated.
+        in_scope: Whether the sentence speaks of the place and year that the question names.
+    """
+
+    evidence: Evidence
+    start: int
+    end: int
+    score: float
+    probability: float
+    in_scope: bool
+
+    @property
+    def text(self) -> str:
+        """The span."""
+        return self.evidence.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A sentence, or a part of a long one, as it stands in a window.
+
+    Attributes:
+        evidence: The sentence.
+        offset: Where the piece begins in it.
+        text: Its text.
+        start: Where it begins in the window.
+    """
+
+    evidence: Evidence
+    offset: int
+    text: str
+    start: int = 0
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the window."""
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One thing that a question asks about, and what was found for it.
+
+    Attributes:
+        asked: The question about this side alone.
+        named: Place and year of this side.
+        found: Spans that may answer, in scope, best first.
+        beside: Spans of sentences that are out of scope, best first: never an answer, perhaps the closest thing.
+        probability: That the best of them answers, calibrated; 0 where there is none.
+    """
+
+    asked: str
+    named: QuestionScope
+    found: tuple[Found, ...]
+    beside: tuple[Found, ...]
+    probability: float
+
+    @property
+    def best(self) -> Found | None:
+        """The best span, where it is likely enough to be shown."""
+        return self.found[0] if self.found and self.probability >= LEAST_PROBABILITY else None
+
+
+def read_sides(query: str, evidence: Sequence[Evidence], *, named: QuestionScope, reader: Reads) -> tuple[Side, ...]:
+    """Read evidence for each side that a question compares: asked for both at once, the reader finds neither.
+
+    Args:
+        query: The standalone question.
+        evidence: Sentences in document order.
+        named: Places and years that the question names.
+        reader: The reader.
+
+    Returns:
+        The sides in the order of the question; one where it compares nothing.
+    """
+    read = []
+    for asked, scope in sides(query, named):
+        spans = read_evidence(asked, evidence, named=scope, reader=reader)
+        found, beside = (tuple(one for one in spans if one.in_scope == inside) for inside in (True, False))
+        read.append(Side(asked, scope, found, beside, found[0].probability if found else 0.0))
+    return tuple(read)
+
+
+def read_evidence(question: str, evidence: Sequence[Evidence], *, named: QuestionScope, reader: Reads) -> list[Found]:
+    """Find the spans of evidence that may answer, best first; what is out of scope comes last.
+
+    Args:
+        question: The standalone question.
+        evidence: Sentences in document order.
+        named: Places and years that the question names.
+        reader: The reader.
+    """
+    windows = [_window(pieces) for pieces in _groups(evidence)]
+    readings = reader.read(question, [window for window, _ in windows])
+    found = []
+    for (_, pieces), reading in zip(windows, readings, strict=True):
+        for span in reading.spans:
+            piece = next(p for p in reversed(pieces) if p.start <= span.start)
+            start, end = (min(at, piece.end) - piece.start + piece.offset for at in (span.start, span.end))
+            if start < end:
+                inside, sure = in_scope(piece.evidence, named), reader.probability(span.score, question)
+                found.append(Found(piece.evidence, start, end, span.score, sure, inside))
+    return sorted(found, key=lambda one: (not one.in_scope, -one.score))
+
+
+def in_scope(evidence: Evidence, named: QuestionScope) -> bool:
+    """Whether a sentence may speak of what the question names; where nothing is known of it, it may."""
+    text = simplify(" ".join((evidence.title, *evidence.heading, evidence.text)))
+    stems = [simplify(place_stem(place)) for place in named.places or named.unknown]
+    elsewhere = stems and evidence.place and simplify(place_stem(evidence.place)) not in stems
+    if elsewhere and not any(stem in text for stem in stems):
+        return False
+    if named.years and evidence.years and not set(named.years) & set(evidence.years):
+        return bool(set(named.years) & set(find_years(text)))
+    return True
+
+
+def _groups(evidence: Sequence[Evidence]) -> list[list[_Piece]]:
+    """Neighbouring sentences of a section, together up to a window's size."""
+    groups: list[list[_Piece]] = []
+    for piece in (piece for one in evidence for piece in _pieces(one)):
+        last = groups[-1][-1].evidence if groups else None
+        one = piece.evidence
+        fits = (
+            last is not None
+            and (last.source, last.title, last.heading) == (one.source, one.title, one.heading)
+            and len(groups[-1]) < WINDOW_SENTENCES
+            and sum(len(other.text) for other in groups[-1]) + len(piece.text) <= WINDOW_CHARS
+        )
+        if fits:
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    return groups
+
+
+def _pieces(evidence: Evidence) -> list[_Piece]:
+    """A sentence, or a long one cut behind commas."""
+    pieces, begin, text = [], 0, evidence.text
+    while len(text) - begin > LONG_SENTENCE_CHARS:
+        room = text[begin : begin + LONG_SENTENCE_CHARS + 1]  # one more tells whether a figure goes on
+        commas = [match.end() for match in _COMMA.finditer(room) if match.end() < len(room)]
+        size = commas[-1] if commas else LONG_SENTENCE_CHARS
+        pieces.append(_Piece(evidence, begin, text[begin : begin + size]))
+        begin += size
+    return [*pieces, _Piece(evidence, begin, text[begin:])]
+
+
+def _window(pieces: Sequence[_Piece]) -> tuple[Window, list[_Piece]]:
+    placed: list[_Piece] = []
+    text = ""
+    for piece in pieces:
+        text = join_sentences([text, piece.text]) if text else piece.text
+        placed.append(replace(piece, start=len(text) - len(piece.text)))
+    first = pieces[0].evidence
+    return Window(heading_line(first.place, first.years, first.title, first.heading), text), placed

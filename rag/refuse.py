@@ -1,0 +1,94 @@
+"""Refusals: what was looked for, why it is not there, and the closest thing that is, cited. Calls no model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from rag.language import Language, sentence_in
+from rag.reading import Found, Side
+from rag.schema import Answer, Citation, Evidence, Part
+from rag.scope import QuestionScope, place_stem
+
+__all__ = ["is_small_talk", "refusal", "why_not_covered"]
+
+MOST_CLOSEST: Final = 2
+LEAST_CLOSE: Final = 0.02
+"""What the reader gives less than this is not even close (dev: out-of-domain questions are below)."""
+_MOST_PLACES: Final = 8
+_SMALL_TALK: Final = re.compile(
+    r"(?:您好|你好|大家好|嗨|哈喽|早上好|下午好|晚上好|早安|晚安|再见|拜拜|谢谢|多谢|感谢|辛苦了|在吗|在不在|你是谁|你叫什么(?:名字)?"
+    r"|你(?:能|会|可以)(?:做|干)?(?:些)?什么|好的|收到|明白了?|哈+|呵+"
+    r"|ok|okay|hi|hello|hey|thanks?|thank you(?: very much)?"
+    r"|good (?:morning|afternoon|evening|night)|bye|goodbye|who are you|how are you|what can you do"
+    r"|こんにちは|ありがとう(?:ございます)?|안녕(?:하세요)?|감사합니다|bonjour|merci|hola|gracias|hallo|danke)"
+    r"(?: ?(?:[啊呀吗呢吧了哦]|你|您|大家|there))*",
+    re.IGNORECASE,
+)
+
+
+def is_small_talk(question: str) -> bool:
+    """Whether a message greets, thanks or takes leave, and asks nothing.
+
+    >>> is_small_talk("你好！"), is_small_talk("你好，2019年录取率是多少？")
+    (True, False)
+    """
+    return bool(_SMALL_TALK.fullmatch(re.sub(r"[\s,，.。!！?？~～、]+", " ", question).strip().lower()))
+
+
+def why_not_covered(named: QuestionScope, parts: Sequence[Part], *, language: Language) -> str:
+    """Say that no document speaks of the place or year of a question, and what there is; empty where one does."""
+    separator = "、" if language in ("zh", "ja") else ", "
+    if named.unknown and not named.places:
+        known = list(dict.fromkeys(part.place for part in parts if part.place))
+        if not known:
+            return ""
+        more = "…" if len(known) > _MOST_PLACES else ""
+        listed = separator.join(known[:_MOST_PLACES]) + more
+        return sentence_in(language, "no_place").format(place=separator.join(named.unknown), known=listed)
+    if len(named.places) == 1 and named.years:
+        stem = place_stem(named.places[0])
+        years = {year for part in parts if place_stem(part.place) == stem for year in part.years}
+        if years and not set(named.years) & years:
+            told = separator.join(map(str, sorted(years)))
+            asked = separator.join(map(str, named.years))
+            return sentence_in(language, "no_year").format(place=named.places[0], year=asked, known=told)
+    return ""
+
+
+def refusal(
+    question: str,
+    query: str,
+    evidence: Sequence[Evidence],
+    *,
+    reason: str,
+    sides: Sequence[Side] = (),
+    confidence: float | None = None,
+    reply: str = "",
+) -> Answer:
+    """Abstain, with the closest sentences cited.
+
+    Args:
+        question: The user's words.
+        query: The standalone question.
+        evidence: What was read.
+        reason: Why, in the question's language.
+        sides: What the reader found all the same; without it nothing is offered as close.
+        confidence: The probability that the answer is there after all.
+        reply: What the generator wrote.
+
+    Returns:
+        The abstention; its citations are the closest sentences, best first.
+    """
+    found = sorted((one for side in sides for one in (*side.found, *side.beside)), key=lambda one: -one.score)
+    closest = _closest([one for one in found if one.probability >= LEAST_CLOSE])
+    return Answer(question, query, (), closest, True, reason, tuple(evidence), confidence=confidence, reply=reply)
+
+
+def _closest(found: Sequence[Found]) -> tuple[Citation, ...]:
+    sentences = list({one.evidence.number: one.evidence for one in found}.values())[:MOST_CLOSEST]
+    return tuple(
+        Citation(marker, e.source, e.title, e.heading, e.start, e.end, e.text)
+        for marker, e in enumerate(sentences, start=1)
+    )

@@ -1,0 +1,146 @@
+"""Which of the two is shown: the reader's quotation or what the generator wrote."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from fakes import some_evidence
+
+from rag.cite import cite
+from rag.decide import FAINT, Ruling, agrees, as_answer, rule, rule_again
+from rag.quote import quote
+from rag.reading import LEAST_PROBABILITY, Found, Side
+from rag.schema import Answer, AnswerSentence, Citation, Evidence
+from rag.scope import QuestionScope
+
+ANYWHERE = QuestionScope((), ())
+FACT, LIST = "新建学校多少所？", "开展了哪些工作？"
+SCHOOLS, ROADS, CHECKS = "全市新建学校12所。", "全市新修公路86公里。", "落实司机自查、班组互查、站点抽查制度。"
+SECTION = some_evidence(SCHOOLS, ROADS, CHECKS)
+SURE, FAINTLY, UNLIKELY = 0.9, (FAINT + LEAST_PROBABILITY) / 2, FAINT / 2
+
+
+def span(text: str, found: str, *, probability: float = SURE) -> Found:
+    (one,) = [e for e in SECTION if e.text == text]
+    start = text.index(found)
+    return Found(one, start, start + len(found), 1.0, probability, in_scope=True)
+
+
+def side(*found: Found) -> Side:
+    return Side(FACT, ANYWHERE, found, (), found[0].probability if found else 0.0)
+
+
+def written(reply: str, query: str = FACT) -> Answer:
+    return cite(query, query, reply, SECTION)
+
+
+def quoted(*sides: Side, query: str = FACT) -> Answer:
+    return quote(query, query, SECTION, sides=sides, named=ANYWHERE, language="zh")
+
+
+# Do they say the same?
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "reply", "same"),
+    [
+        (SCHOOLS, "12所", "全市新建学校12所。", True),
+        (SCHOOLS, "12所", "全市新建学校十二所。", True),  # in another notation
+        (SCHOOLS, "全市新建学校12所", "新建的学校为12所。", True),
+        (SCHOOLS, "12所", "全市新修公路86公里。", False),
+        (SCHOOLS, "12所", "资料中没有提到。", False),
+        (SCHOOLS, "12所", "全市新建学校13所。", False),  # withheld: nothing is said
+        (CHECKS, "司机自查、班组互查、站点抽查", "落实了司机自查、班组互查、站点抽查。", True),
+        (CHECKS, "司机自查、班组互查、站点抽查", "落实了司机自查和班组互查。", True),  # most of it
+        (CHECKS, "司机自查、班组互查、站点抽查", "落实站点抽查制度。", False),  # too little of it
+        (CHECKS, "自查", "落实司机自查。", True),
+    ],
+)
+def test_an_answer_agrees_where_it_says_what_was_found(text: str, found: str, reply: str, *, same: bool) -> None:
+    assert agrees(written(reply), span(text, found)) is same
+
+
+def test_in_another_language_words_agree_by_what_they_cite() -> None:
+    e = SECTION[2]
+    said = AnswerSentence("Drivers checked themselves.", (1,), supported=True)
+    here = Citation(1, e.source, e.title, e.heading, e.start, e.end, e.text)
+    answer = Answer("What was put in place?", "What was put in place?", (said,), (here,), abstained=False)
+    found = span(CHECKS, "司机自查")
+    assert agrees(answer, found)
+    for elsewhere in (replace(here, source="b.txt"), replace(here, start=e.end, end=e.end + 5)):
+        assert not agrees(replace(answer, citations=(elsewhere,)), found)
+    assert not agrees(answer, span(SCHOOLS, "12所")), "a figure is compared in any language"
+
+
+# Which is shown
+
+
+@pytest.mark.parametrize(
+    ("query", "reply", "sides", "ruling"),
+    [
+        (FACT, "新建学校12所。", [side(span(SCHOOLS, "12所"))], "generated"),
+        (FACT, "新修公路86公里。", [side(span(SCHOOLS, "12所"))], "look again"),
+        (FACT, "资料中没有提到。", [side(span(SCHOOLS, "12所"))], "look again"),
+        (FACT, "新建学校13所。", [side(span(SCHOOLS, "12所"))], "look again"),
+        # Of a comparison both sides must be there, as far as they were found.
+        (FACT, "新建学校12所。", [side(span(SCHOOLS, "12所")), side(span(ROADS, "86公里"))], "look again"),
+        (
+            FACT,
+            "新建学校12所，新修公路86公里。",
+            [side(span(SCHOOLS, "12所")), side(span(ROADS, "86公里"))],
+            "generated",
+        ),
+        (FACT, "新建学校12所。", [side(span(SCHOOLS, "12所")), side()], "generated"),
+        # For a list it is enough that they cite the same.
+        (LIST, "全市新建学校12所。", [side(span(SCHOOLS, "全市新建学校"))], "generated"),
+        (LIST, "新修公路86公里。", [side(span(SCHOOLS, "12所"))], "look again"),
+        # Where nothing likely was found, only what was faintly found, or a list.
+        (FACT, "新建学校12所。", [side(span(SCHOOLS, "12所", probability=FAINTLY))], "generated"),
+        (FACT, "新建学校12所。", [side(span(ROADS, "86公里", probability=FAINTLY))], "refused"),
+        (FACT, "新建学校12所。", [side(span(SCHOOLS, "12所", probability=UNLIKELY))], "refused"),
+        (FACT, "新建学校12所。", [side()], "refused"),
+        (FACT, "资料中没有提到。", [side()], "refused"),
+        (LIST, "新建学校12所。", [side()], "generated"),
+        (LIST, "资料中没有提到。", [side()], "refused"),
+    ],
+)
+def test_the_ruling(query: str, reply: str, sides: list[Side], ruling: Ruling) -> None:
+    assert rule(query, written(reply, query), quoted(*sides, query=query), sides) == ruling
+
+
+@pytest.mark.parametrize(("reply", "ruling"), [("新建学校12所。", "generated"), ("资料中没有提到。", "quoted")])
+def test_a_section_that_is_named_whole_stands_in_for_a_generator_that_says_nothing(reply: str, ruling: Ruling) -> None:
+    query = "概括一下建设的主要内容。"
+    whole = quoted(side(), query=query)
+    assert whole.confidence is None
+    assert rule(query, written(reply, query), whole, [side()]) == ruling
+
+
+@pytest.mark.parametrize(
+    ("reply", "ruling"),
+    [("新建学校12所。", "generated"), ("新修公路86公里。", "quoted"), ("资料中没有提到。", "quoted")],
+)
+def test_the_second_look_decides(reply: str, ruling: Ruling) -> None:
+    assert rule_again(written(reply), [side(span(SCHOOLS, "12所"))]) == ruling
+
+
+# The quotation as the answer
+
+
+def test_a_quotation_is_shown_as_it_is_in_its_own_language() -> None:
+    answer = quoted(side(span(SCHOOLS, "12所")))
+    assert as_answer(answer, "zh") == answer
+
+
+def test_a_quotation_in_another_language_is_introduced() -> None:
+    answer = as_answer(quoted(side(span(SCHOOLS, "12所"))), "en")
+    assert answer.text == f"The document says: {SCHOOLS}[1]"
+    assert [c.quote for c in answer.citations] == [SCHOOLS]
+    assert answer.sentences[0].spans == (), "a span of the quotation is none of the sentence around it"
+
+
+def test_evidence_is_told_apart_by_place_not_by_wording() -> None:
+    twin: Evidence = replace(SECTION[2], source="b.txt")
+    answer = cite("What?", "What?", CHECKS, [twin])
+    assert agrees(answer, span(CHECKS, "司机自查")), "in its own language wording is enough"
