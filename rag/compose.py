@@ -17,7 +17,7 @@ from typing import TypeAlias
 from rag.bridge import Bridge
 from rag.cite import Similarity, cite
 from rag.compute import compute
-from rag.decide import FAINT, as_answer, rule, rule_again
+from rag.decide import FAINT, as_answer, completed, rule, rule_again
 from rag.evidence import asks_for_section
 from rag.generate import Reply
 from rag.language import Language, sentence_in
@@ -177,6 +177,8 @@ def _ruled(
     if ruling == "refused":
         return _refused(task, sides, reader, reason=generated.reason, reply=generated.reply)
     chosen = as_answer(quoted, task.language) if ruling == "quoted" else shown
+    if ruling == "generated" and quoted.confidence is None and task.language == "zh":
+        chosen = completed(chosen, quoted)
     return replace(chosen, evidence=task.evidence, confidence=quoted.confidence, reply=generated.reply)
 
 

@@ -17,17 +17,19 @@ from rag.evidence import asks_for_section
 from rag.language import Language, detect_language, quotation_in
 from rag.numbers import find_figures
 from rag.reading import Found, Side
-from rag.schema import Answer, AnswerSentence
+from rag.schema import Answer, AnswerSentence, Citation
 from rag.support import character_pairs
 from rag.tokenize import simplify
 
-__all__ = ["Ruling", "agrees", "as_answer", "rule", "rule_again"]
+__all__ = ["FAINT", "Ruling", "agrees", "as_answer", "completed", "rule", "rule_again"]
 
 Ruling: TypeAlias = Literal["generated", "quoted", "refused", "look again"]
 """Whose answer is shown; or that the generator should be asked once more, over what the reader found alone."""
 
 FAINT: Final = 0.1
 """Under ``LEAST_PROBABILITY`` and above this, an answer of the generator that holds the reader's span is shown."""
+SURE: Final = 0.6
+"""Under this the reader does not overrule a list of the generator's that rests on other sentences."""
 _LEAST_SHARED: Final = 0.5  # share of a span's character pairs that a sentence must hold to say it
 
 
@@ -47,7 +49,8 @@ def rule(query: str, generated: Answer, quoted: Answer, sides: Sequence[Side]) -
         if generated.abstained or not (faint or asks_for_section(query)):
             return "refused"
         return "generated"
-    if asks_for_section(query) and not generated.abstained and _shares_citation(generated, quoted):
+    unsure = max(side.probability for side in sides) < SURE
+    if asks_for_section(query) and not generated.abstained and (unsure or _shares_citation(generated, quoted)):
         return "generated"
     best = [side.best for side in sides if side.best]
     return "generated" if all(agrees(generated, one) for one in best) else "look again"
@@ -89,7 +92,28 @@ def as_answer(quoted: Answer, language: Language) -> Answer:
     return replace(quoted, sentences=sentences)
 
 
+def completed(generated: Answer, section: Answer) -> Answer:
+    """The generator's summary of a section with what it leaves out, word for word: who asks for all wants all.
+
+    Args:
+        generated: The generator's answer, checked and cited.
+        section: All sentences of the section, as a quotation.
+    """
+    said = character_pairs(simplify(" ".join(sentence.text for sentence in generated.sentences)))
+    citations, sentences = list(generated.citations), list(generated.sentences)
+    for sentence, cited in zip(section.sentences, section.citations, strict=True):
+        pairs = character_pairs(simplify(sentence.text))
+        is_heading = bool(cited.heading) and sentence.text.strip(" 。；;：:") == cited.heading[-1]
+        is_said = not pairs or len(pairs & said) / len(pairs) >= _LEAST_SHARED
+        if not is_heading and not is_said and not any(_meet(cited, c) for c in generated.citations):
+            citations.append(replace(cited, marker=len(citations) + 1))
+            sentences.append(AnswerSentence(sentence.text, (len(citations),), supported=True))
+    return replace(generated, sentences=tuple(sentences), citations=tuple(citations))
+
+
 def _shares_citation(one: Answer, other: Answer) -> bool:
-    return any(
-        a.source == b.source and a.start < b.end and b.start < a.end for a in one.citations for b in other.citations
-    )
+    return any(_meet(a, b) for a in one.citations for b in other.citations)
+
+
+def _meet(one: Citation, other: Citation) -> bool:
+    return one.source == other.source and one.start < other.end and other.start < one.end

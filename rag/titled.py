@@ -90,10 +90,9 @@ def about_part(
         for marker, e in enumerate(telling, start=1)
     )
     separator = "、" if language in ("zh", "ja") else ", "
+    told = find_years(f"{of_years.text} {' '.join(of_years.heading)}") if of_years else ()
     text = sentence_in(language, "about").format(
-        title=part.title,
-        place=part.place if of_place else "",
-        years=separator.join(map(str, part.years)) if of_years else "",
+        place=part.place if of_place else "", years=separator.join(str(year) for year in part.years if year in told)
     )
     return (AnswerSentence(text, tuple(c.marker for c in citations), supported=True),), citations
 

@@ -8,7 +8,7 @@ import pytest
 from fakes import some_evidence
 
 from rag.cite import cite
-from rag.decide import FAINT, Ruling, agrees, as_answer, rule, rule_again
+from rag.decide import FAINT, Ruling, agrees, as_answer, completed, rule, rule_again
 from rag.quote import quote
 from rag.reading import LEAST_PROBABILITY, Found, Side
 from rag.schema import Answer, AnswerSentence, Citation, Evidence
@@ -144,3 +144,27 @@ def test_evidence_is_told_apart_by_place_not_by_wording() -> None:
     twin: Evidence = replace(SECTION[2], source="b.txt")
     answer = cite("What?", "What?", CHECKS, [twin])
     assert agrees(answer, span(CHECKS, "司机自查")), "in its own language wording is enough"
+
+
+# Sections
+
+
+def test_a_summary_is_completed_by_the_sentences_that_it_leaves_out() -> None:
+    section = replace(quoted(side(span(SCHOOLS, "12所"), span(ROADS, "86公里"), span(CHECKS, "自查")), query=LIST))
+    done = completed(written("全市新建学校12所。", LIST), section)
+    assert [s.text for s in done.sentences] == [SCHOOLS, *(c.quote for c in section.citations if c.quote != SCHOOLS)]
+    assert [c.marker for c in done.citations] == [m for s in done.sentences for m in s.markers]
+
+
+def test_a_summary_that_says_all_is_left_as_it_is() -> None:
+    section = quoted(side(span(SCHOOLS, "12所"), span(CHECKS, "自查")), query=LIST)
+    answer = written("全市新建学校12所。落实司机自查、班组互查、站点抽查制度。", LIST)
+    assert completed(answer, section) == answer
+
+
+def test_a_list_on_other_sentences_is_not_overruled_by_an_unsure_reader() -> None:
+    unsure = side(span(ROADS, "86公里", probability=SURE / 2))
+    answer = written("落实司机自查、班组互查、站点抽查制度。", LIST)
+    assert rule(LIST, answer, quoted(unsure, query=LIST), [unsure]) == "generated"
+    sure = side(span(ROADS, "86公里"))
+    assert rule(LIST, answer, quoted(sure, query=LIST), [sure]) == "look again"
