@@ -16,7 +16,7 @@ from rag.scope import place_stem
 from rag.sentences import split_clauses
 from rag.tokenize import simplify
 
-__all__ = ["asks_for_section", "estimate_tokens", "named_section", "select_evidence"]
+__all__ = ["asks_for_section", "count_asked", "counted_items", "estimate_tokens", "named_section", "select_evidence"]
 
 SECTION_WORDS = re.compile(
     r"概括|归纳|概述|简述|总结一下|综述|梳理|介绍|主要内容|哪些|哪几|哪(?:[二两三四五六七八九十]|\d{1,2}[个项类大点条方种])|分别|要点|措施|做法|打算|举措|怎样|如何|怎么"
@@ -28,6 +28,12 @@ COUNT = re.compile(
     r"(?<![\d.第一二三四五六七八九十])(?P<n>[二两三四五六七八九十]|\d{1,2})(?:个|项|类|大|点|条|方面|种)"
 )
 NUMBERS = {"二": 2, "两": 2, **{digit: n for n, digit in enumerate("三四五六七八九十", start=3)}}
+ITEM_DIGITS = "零一二三四五六七八九十"
+ITEM = re.compile(
+    r"\s*(?:[（(](?P<n>[一二三四五六七八九十]|\d{1,2})[)）]|第?(?P<m>[一二三四五六七八九十]|\d{1,2})(?:[、.．,，]|是))"
+)
+# A lead-in ("three tasks come first:") must share this much of its character pairs with the question.
+LEAST_LEAD = 0.5
 # The best hits come first whatever is asked; a whole section comes behind them.
 SURE_HITS = 3
 # Share of the budget for a plain question for one fact (dev: evidence recall 0.957 from 1.0 down to 0.6).
@@ -67,6 +73,43 @@ def named_section(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence
         return ()
     source, title, heading = best
     return tuple(e for e in evidence if (e.source, e.title, e.heading[: len(heading)]) == (source, title, heading))
+
+
+def count_asked(question: str) -> int:
+    """How many things a question asks for ("哪三方面", "五项"); 0 where it does not say."""
+    asked = COUNT.search(question)
+    return (NUMBERS.get(asked["n"]) or int(asked["n"])) if asked else 0
+
+
+def counted_items(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The numbered sentences that a question counts: "three tasks" are （一）, （二）and （三）under one lead-in.
+
+    Returns:
+        The sentences numbered from one to the number asked for, where the sentence or heading before them speaks of
+        what the question does; else none.
+    """
+    n_asked = count_asked(question)
+    for at, first in enumerate(evidence):
+        if n_asked < 2 or _item_number(first.text) != 1:
+            continue
+        before = evidence[at - 1] if at and evidence[at - 1].source == first.source else None
+        leads = [before.text if before else "", *first.heading[-2:]]
+        if not any(_overlap(lead, question) >= LEAST_LEAD for lead in leads):
+            continue
+        numbered = {_item_number(e.text): e for e in reversed(evidence[at:]) if e.title == first.title}
+        items = [numbered.get(n) for n in range(1, n_asked + 1)]
+        if None not in items and n_asked + 1 not in numbered:
+            return tuple(item for item in items if item)
+    return ()
+
+
+def _item_number(text: str) -> int:
+    """The number at a sentence's head: ``（三）``, ``三、``, ``3.``, ``三是``, ``第三``; 0 where there is none."""
+    match = ITEM.match(text)
+    if match is None:
+        return 0
+    digits = match["n"] or match["m"]
+    return int(digits) if digits.isdigit() else ITEM_DIGITS.index(digits) if digits in ITEM_DIGITS else 0
 
 
 def estimate_tokens(text: str) -> int:
@@ -170,10 +213,9 @@ def _outline(question: str, hits: Sequence[Hit], passages: PassageSource) -> lis
 
     Looked for among the parents of the hits: one that has just as many sub-headings as the question says.
     """
-    asked = COUNT.search(question)
-    if not asked:
+    n_asked = count_asked(question)
+    if not n_asked:
         return []
-    n_asked = NUMBERS.get(asked["n"]) or int(asked["n"])
     votes: dict[tuple[str, str, tuple[str, ...]], float] = defaultdict(float)
     for hit in hits:
         for depth in range(len(hit.passage.heading)):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from fakes import some_evidence
 
-from rag.evidence import asks_for_section, estimate_tokens, named_section, select_evidence
+from rag.evidence import asks_for_section, counted_items, estimate_tokens, named_section, select_evidence
 from rag.schema import Evidence, Hit, Passage, Sentence
 
 TITLE = len("工作总结")  # printed once above what is read of a document
@@ -284,3 +284,34 @@ def test_passages_that_are_read_in_any_case_come_first(shelf: Shelf) -> None:
     assert texts(alone) == ["建三号码头。"]
     twice = select_evidence("多少？", found, budget_tokens=10_000, passages=shelf, also=(best,), count_tokens=len)
     assert texts(twice) == ["新建桥梁。", "维修公路。"]
+
+
+# Numbered sentences
+
+TASKS = (
+    "全年抓好三方面任务：",
+    "（一）修好路，通到村。",
+    "先修主路。",
+    "（二）架好桥，连成网。",
+    "（三）管好港，保安全。",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "items"),
+    [
+        ("全年抓好的三方面任务是什么？", TASKS, [1, 3, 4]),
+        ("全年要抓好哪3方面任务？", TASKS, [1, 3, 4]),
+        ("三方面任务是什么？", ("抓好三方面任务。", "一是修好路；", "二是架好桥；", "三是管好港。"), [1, 2, 3]),
+        ("全年抓好的两方面任务是什么？", TASKS, []),  # there are three
+        ("全年抓好的四方面任务是什么？", TASKS, []),
+        ("校车管理的三项制度是什么？", TASKS, []),  # of something else
+        ("全年抓好的任务是什么？", TASKS, []),  # not counted
+        ("全年抓好的三方面任务是什么？", TASKS[:-1], []),  # one is missing
+    ],
+)
+def test_what_a_question_counts_is_what_stands_numbered_under_its_lead_in(
+    question: str, texts: Sequence[str], items: list[int]
+) -> None:
+    evidence = some_evidence(*texts, heading=())
+    assert counted_items(question, evidence) == tuple(evidence[i] for i in items)
