@@ -19,12 +19,9 @@ from rag.config import load_config
 from rag.embed import load_encoder
 from rag.generate import load_generator
 from rag.read import load_reader
-from rag.schema import Message
+from rag.translate import TRANSLATE_TOKENS, translation_messages
 from training.evaluate import best_span, load_xquad, windows_of
 from training.metrics import exact_match, f1
-
-_SYSTEM = "Translate the question into Chinese. Reply with the translation only."
-_SHOT = ("How many kilometres long is the river?", "这条河全长多少公里？")
 
 
 def main() -> None:
@@ -42,9 +39,8 @@ def main() -> None:
     seconds = []
     for english, chinese in chosen:
         started = time.perf_counter()
-        shot = [Message("user", _SHOT[0]), Message("assistant", _SHOT[1])]
-        messages = [Message("system", _SYSTEM), *shot, Message("user", english.question)]
-        translated = generator.generate(messages, max_new_tokens=64).text.strip()
+        messages = translation_messages(english.question)
+        translated = generator.generate(messages, max_new_tokens=TRANSLATE_TOKENS).text.strip()
         seconds.append(time.perf_counter() - started)
         for name, question in (
             ("English", english.question),

@@ -50,6 +50,7 @@ class Task:
         history: Earlier turns.
         bridge: The place that the question describes, where it was found.
         titled: The document that the question names by its title, where there is one.
+        translated: The question in Chinese, where it was put into it; else empty.
         elsewhere: Finds evidence for the same thing of any place and year: what is close, where nothing answers.
     """
 
@@ -62,6 +63,7 @@ class Task:
     history: tuple[Turn, ...] = ()
     bridge: Bridge | None = None
     titled: TitledPart | None = None
+    translated: str = ""
     elsewhere: Callable[[], tuple[str, tuple[Evidence, ...]]] | None = None
 
 
@@ -84,7 +86,7 @@ def compose(
         reply = yield from _written(task, task.evidence, write)
         yield _generated(task, reply, similarity)
         return
-    sides = read_sides(task.query, task.evidence, named=task.named, reader=reader)
+    sides = _read(task, reader)
     decided = _by_code(task, sides, reader)
     if decided is not None:
         yield _framed(task, decided, sides)
@@ -103,6 +105,13 @@ def compose(
     yield _framed(task, _ruled(task, generated, quoted, sides, reader, write, similarity), sides)
 
 
+def _read(task: Task, reader: Reads) -> tuple[Side, ...]:
+    """What the reader finds, asked as the user did or in Chinese: whichever it is surer of."""
+    wordings = [task.query, *([task.translated] if task.translated else [])]
+    read = [read_sides(wording, task.evidence, named=task.named, reader=reader) for wording in wordings]
+    return max(read, key=lambda sides: max(side.probability for side in sides))
+
+
 def _by_code(task: Task, sides: Sequence[Side], reader: Reads) -> Answer | None:
     """What needs no generator: nothing covers it, a premise to confirm or correct, a computation."""
     reason = why_not_covered(task.named, task.parts, language=task.language)
@@ -111,9 +120,9 @@ def _by_code(task: Task, sides: Sequence[Side], reader: Reads) -> Answer | None:
     about = task.titled if asks_about(task.query) else None
     if about and (told := about_part(about, task.evidence, language=task.language)):
         return Answer(task.question, task.query, *told, abstained=False, evidence=task.evidence)
-    if premise := judge_premise(task.query, task.evidence, named=task.named, reader=reader):
+    if premise := judge_premise(task.translated or task.query, task.evidence, named=task.named, reader=reader):
         return _on_premise(task, premise)
-    if computed := compute(task.query, sides, language=task.language):
+    if computed := compute(task.translated or task.query, sides, language=task.language):
         sentences, citations = computed
         confidence = min(side.probability for side in sides)
         return Answer(

@@ -6,7 +6,8 @@ names by title. Contains no algorithms, calls no generator.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.bridge import Bridge, describes_place, find_bridge
@@ -14,12 +15,15 @@ from rag.config import Config
 from rag.conversation import standalone_question
 from rag.corpus import Corpus
 from rag.evidence import select_evidence
-from rag.retrieve import without_scope
+from rag.language import detect_language
+from rag.retrieve import take_turns, without_scope
 from rag.schema import Evidence, Part, Scope, Turn
-from rag.scope import QuestionScope
+from rag.scope import QuestionScope, pinyin, place_stem
 from rag.titled import TitledPart, find_titled, telling_passages
 
 __all__ = ["Gathered", "gather", "gather_anywhere"]
+
+FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Gathered:
         parts: All that the corpus holds.
         bridge: The place that the question only described, where it was found.
         titled: The document that the question names by its title.
+        translated: The question in Chinese, where it is in another language and could be told in it; else empty.
     """
 
     query: str
@@ -41,9 +46,18 @@ class Gathered:
     parts: tuple[Part, ...]
     bridge: Bridge | None = None
     titled: TitledPart | None = None
+    translated: str = ""
 
 
-def gather(corpus: Corpus, asked: str, turns: Sequence[Turn], *, scope: Scope | None, config: Config) -> Gathered:
+def gather(
+    corpus: Corpus,
+    asked: str,
+    turns: Sequence[Turn],
+    *,
+    scope: Scope | None,
+    config: Config,
+    translate: Callable[[str], str] | None = None,
+) -> Gathered:
     """Find and choose the evidence for a question.
 
     Args:
@@ -52,9 +66,16 @@ def gather(corpus: Corpus, asked: str, turns: Sequence[Turn], *, scope: Scope | 
         turns: Earlier turns, oldest first.
         scope: The user's restriction.
         config: How many passages are ranked, and how much is read.
+        translate: Puts a question into Chinese; empty where it cannot. Used where the documents are in Chinese and
+            the question is not.
     """
     retriever = corpus.retriever
     query = standalone_question(asked, turns, retriever.named)
+    translated = ""
+    if translate and detect_language(query) != "zh":
+        few = retriever.retrieve(query, top_k=FEW, scope=scope)
+        if any(detect_language(hit.passage.text) == "zh" for hit in few):
+            translated = translate(_with_chinese_names(query, retriever.named(query).places))
     bridge = None
     if (description := describes_place(query)) and not retriever.named(query).places:
         told = retriever.retrieve(description.what, top_k=config.top_k, scope=scope)
@@ -65,15 +86,26 @@ def gather(corpus: Corpus, asked: str, turns: Sequence[Turn], *, scope: Scope | 
     if titled and not scope:
         scope = Scope(sources=frozenset({titled.source}))
     telling = telling_passages(titled.part, corpus.store.document_passages(titled.source)) if titled else ()
+    hits = retriever.retrieve(query, top_k=config.top_k, scope=scope)
+    if translated:  # the best of both wordings take turns: either may be the one that finds it
+        hits = take_turns([hits, retriever.retrieve(translated, top_k=config.top_k, scope=scope)], config.top_k)
     evidence = select_evidence(
         query,
-        retriever.retrieve(query, top_k=config.top_k, scope=scope),
+        hits,
         budget_tokens=config.evidence_tokens,
         passages=corpus.store,
         whole_sections=len(named.places) < 2,
         also=(*((bridge.passage,) if bridge else ()), *telling),
     )
-    return Gathered(query, evidence, named, retriever.parts, bridge, titled)
+    return Gathered(query, evidence, named, retriever.parts, bridge, titled, translated)
+
+
+def _with_chinese_names(query: str, places: Sequence[str]) -> str:
+    """The question with its places as the documents write them: a small model does not know 金坛 from Jintan."""
+    for place in places:
+        name = re.escape(pinyin(place_stem(place)))
+        query = re.sub(rf"\b{name}\b(?: (?:city|district|county|province)\b)?", place, query, flags=re.IGNORECASE)
+    return query
 
 
 def gather_anywhere(

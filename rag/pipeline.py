@@ -31,6 +31,7 @@ from rag.reading import Reads
 from rag.refuse import is_small_talk
 from rag.schema import Answer, Delta, Event, Hit, Message, Mode, Quoted, Retrieved, Scope, Timings
 from rag.store import DocumentInfo, Store
+from rag.translate import TRANSLATE_TOKENS, translation_messages, usable_translation
 
 __all__ = ["Pipeline"]
 
@@ -164,7 +165,10 @@ class Pipeline:
             timings = Timings(total_seconds=time.perf_counter() - started)
             yield Answer(question, asked, (), (), True, reason, timings=timings, question_id=question_id)
             return
-        found = self._steady(lambda corpus: gather(corpus, asked, turns, scope=scope, config=self.config))
+        translate = None if mode == "quotes" else self._translate
+        found = self._steady(
+            lambda corpus: gather(corpus, asked, turns, scope=scope, config=self.config, translate=translate)
+        )
         seconds = time.perf_counter() - started
         yield Retrieved(found.query, found.evidence, seconds)
         if not found.evidence:
@@ -184,6 +188,7 @@ class Pipeline:
             turns,
             bridge=found.bridge,
             titled=found.titled,
+            translated=found.translated,
             elsewhere=elsewhere,
         )
         reader = self._reader.get() if mode == "quotes" else self._instant_reader()
@@ -256,6 +261,12 @@ class Pipeline:
             if corpus.is_current():
                 break
         return found
+
+    def _translate(self, question: str) -> str:
+        """The question in Chinese; empty where the generator cannot tell it."""
+        reply = "".join(self._write(translation_messages(question), max_new_tokens=TRANSLATE_TOKENS))
+        alike = partial(similarities, encoder=self._encoder)
+        return usable_translation(question, reply, similarity=lambda one, other: alike(one, [other])[0])
 
     def _instant_reader(self) -> Reads | None:
         """The reader, or None where there is none for this encoder: the generator answers without it."""

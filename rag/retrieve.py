@@ -20,7 +20,7 @@ from rag.sentences import split_clauses
 from rag.store import Store
 from rag.tokenize import lexical_tokens, simplify
 
-__all__ = ["HybridRetriever", "Retriever", "facets", "sides", "without_scope"]
+__all__ = ["HybridRetriever", "Retriever", "facets", "sides", "take_turns", "without_scope"]
 
 # Smaller than the paper's 60: with lists of 50 the head should weigh more (measured in FUSION below).
 FUSION_K = 20
@@ -146,8 +146,7 @@ class HybridRetriever:
         if allowed is not None and not allowed:
             return []
         lists = [self._search(facet, allowed) for facet in facets(question, self.named(question))]
-        merged = _take_turns(lists, top_k)
-        return [replace(hit, rank=rank) for rank, hit in enumerate(merged, start=1)]
+        return take_turns(lists, top_k)
 
     def _as_written(self, scope: Scope) -> Scope:
         """The scope with its places as the corpus writes them: ``X`` finds ``X市``; an unknown one stays unknown."""
@@ -200,8 +199,8 @@ def _is_wide(text: str) -> bool:
     return bool(re.search(r"[\u3040-\u9fff\uac00-\ud7af]{2}", text))
 
 
-def _take_turns(lists: Iterable[Sequence[Hit]], top_k: int) -> list[Hit]:
-    """Merge lists by taking one hit from each in turn, each passage once."""
+def take_turns(lists: Iterable[Sequence[Hit]], top_k: int) -> list[Hit]:
+    """Merge lists by taking one hit from each in turn, each passage once; ranks are those of the merged list."""
     merged: dict[int, Hit] = {}
     columns = [iter(hits) for hits in lists]
     while columns and len(merged) < top_k:
@@ -211,7 +210,7 @@ def _take_turns(lists: Iterable[Sequence[Hit]], top_k: int) -> list[Hit]:
                 columns.remove(column)
             elif len(merged) < top_k:
                 merged[fresh.passage.passage_id] = fresh
-    return list(merged.values())
+    return [replace(hit, rank=rank) for rank, hit in enumerate(merged.values(), start=1)]
 
 
 def _both(one: set[int] | None, other: set[int] | None) -> set[int] | None:

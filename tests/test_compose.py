@@ -347,3 +347,32 @@ def test_a_place_whose_sentence_is_not_read_is_not_explained() -> None:
 def test_a_refusal_does_not_explain_the_place() -> None:
     done = composed(task(DESCRIBED, PORT, bridge=bridge()))
     assert (done.answer.abstained, done.answer.sentences, done.answer.text) == (True, (), NOT_FOUND)
+
+
+# Questions in another language
+
+
+class ReadsChinese(ScriptedReader):
+    """Finds what its script lists where it is asked in Chinese, and nothing otherwise."""
+
+    def probability(self, score: float, question: str = "") -> float:
+        return super().probability(score) if detect_language(question) == "zh" else 0.01
+
+
+@pytest.mark.parametrize(("translated", "abstained"), [(ASKED, False), ("", True)])
+def test_a_question_is_read_in_the_wording_that_finds_more(translated: str, *, abstained: bool) -> None:
+    asked = task("How many schools were built?", translated=translated)
+    events = list(
+        compose(
+            asked,
+            mode="quotes",
+            reader=ReadsChinese({"12所": SURE}),
+            write=Writer([]),
+            similarity=lambda _, texts: [0.0] * len(texts),
+        )
+    )
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert answer.abstained is abstained
+    assert answer.question == "How many schools were built?"
+    assert [c.quote for c in answer.citations] == ([] if abstained else [SCHOOLS])
