@@ -9,10 +9,11 @@ itself is quoted.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from rag.bridge import Bridge
 from rag.cite import Similarity, cite
@@ -33,6 +34,10 @@ from rag.titled import TitledPart, about_part, asks_about
 __all__ = ["Task", "compose"]
 
 log = logging.getLogger(__name__)
+# A text that compares with the year before answers for both years.
+_COMPARED: Final = re.compile(
+    r"同比|[比较](?:上年|去年|上一年|前一年|20\d\d年)|year-on-year|from the year before", re.IGNORECASE
+)
 Writes: TypeAlias = Callable[[list[Message]], Generator[str, None, Reply]]
 
 
@@ -214,7 +219,9 @@ def _framed(task: Task, answer: Answer, sides: Sequence[Side]) -> Answer:
     """The answer with what its sentences leave out: which place was meant, and which side has nothing."""
     if answer.abstained:
         return answer
-    missing = [side for side in sides if side.probability < FAINT] if len(sides) > 1 else []
+    said = " ".join(sentence.text for sentence in answer.sentences)
+    compares = len(sides) > 1 and not _COMPARED.search(said)
+    missing = [side for side in sides if side.probability < FAINT] if compares else []
     texts = [_label(side.named) for side in missing]
     lacking = tuple(
         AnswerSentence(sentence_in(task.language, "missing_side").format(side=text), (), supported=True)

@@ -267,7 +267,8 @@ def _full_record(answer: Answer) -> Record:
         asdict(sentence) | {"markers": list(sentence.markers), "spans": [list(span) for span in sentence.spans]}
         for sentence in answer.sentences
     ]
-    return answer.to_dict() | {"sentences": sentences, "evidence": _evidence_dicts(answer.evidence)}
+    shown = {"sentences": sentences, "evidence": _evidence_dicts(answer.evidence), "reply": answer.reply}
+    return answer.to_dict() | shown
 
 
 def _evidence_dicts(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:

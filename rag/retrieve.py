@@ -36,6 +36,9 @@ OTHER_YEAR_WEIGHT = 0.75
 FOREIGN_LEXICAL_WEIGHT = 0.1
 
 
+_RANGE = re.compile(r"(?:19|20)\d\d\s*年?\s*[-—–~至到/]\s*(?:19|20)\d\d")
+
+
 class Retriever(Protocol):
     """Finds passages for a question."""
 
@@ -81,13 +84,15 @@ def facets(question: str, named: QuestionScope) -> list[Facet]:
 def sides(question: str, named: QuestionScope) -> list[tuple[str, QuestionScope]]:
     """One question for each place, or each year, that a question compares; the question alone where it names one.
 
+    The two years of a range (2015-2016学年) are no two sides.
+
     >>> sides("2016年和2017年各建桥多少座？", QuestionScope((), (2016, 2017)))[1][0]
     '2017年各建桥多少座？'
     """
     if len(named.places) > 1:
         core = without_scope(question, named)
         return [(f"{place}{core}", QuestionScope((place,), ())) for place in named.places]
-    if len(named.years) > 1:
+    if len(named.years) > 1 and not _RANGE.search(question):
         return [(_of_year(question, year), QuestionScope(named.places, (year,))) for year in named.years]
     return [(question, named)]
 
