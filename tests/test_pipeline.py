@@ -4,11 +4,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from fakes import HashingEncoder, QuotingGenerator, QuotingReader, ScriptedGenerator, ScriptedReader
+from fakes import GlossaryEncoder, HashingEncoder, QuotingGenerator, QuotingReader, ScriptedGenerator, ScriptedReader
 
 from rag.batch import read_answers, run_batch
 from rag.config import load_config
 from rag.errors import DocumentNotFoundError, GenerationError, ModelError, ModelMissingError, QuestionError
+from rag.generate import Reply
 from rag.ingest import index_paths
 from rag.pipeline import Pipeline
 from rag.questions import Question
@@ -415,3 +416,58 @@ def test_a_batch_gives_what_asking_one_by_one_gives(config, tmp_path):
         alone = pipeline.ask(question, question_id=f"q{number}").to_dict()
         assert record | {"timings": None} == alone | {"timings": None}
     assert records[-1]["error"].startswith("The question is empty")
+
+
+# Questions in other languages
+
+ENGLISH = "How many schools did Haizhou City build in 2031?"
+
+
+class Translating(QuotingGenerator):
+    """Puts a question into Chinese where it is asked to, as its script says; else quotes."""
+
+    def __init__(self, translation: str) -> None:
+        super().__init__()
+        self.translation = translation
+
+    def generate(self, messages, *, max_new_tokens, on_text=lambda _: False):
+        if "【问题】" in messages[-1].content:
+            return super().generate(messages, max_new_tokens=max_new_tokens, on_text=on_text)
+        self.asked.append(messages[-1].content)
+        on_text(self.translation)
+        return Reply(self.translation, 1, 1, "stop")
+
+
+def in_english(config, translation: str) -> tuple[Answer, Translating]:
+    generator = Translating(translation)
+    glossary = {ENGLISH: ASKED, ENGLISH.replace("Haizhou City", "海州"): ASKED}
+    made = {"generator": lambda: generator, "reader": QuotingReader}
+    pipeline = Pipeline.open(config, encoder=lambda: GlossaryEncoder(glossary), **made)
+    return pipeline.ask(ENGLISH), generator
+
+
+def test_a_question_in_another_language_is_searched_and_read_in_chinese_too(config):
+    answer, generator = in_english(config, ASKED)
+    assert generator.asked[0] == "How many schools did 海州 build in 2031?", "places as the documents write them"
+    assert generator.asked[-1].endswith(f"【问题】{ENGLISH} (answer in English)")
+    assert not answer.abstained
+    assert [citation.quote for citation in answer.citations] == [SAID]
+    assert (answer.question, answer.query) == (ENGLISH, ENGLISH)
+
+
+def test_a_translation_of_another_year_is_not_used(config):
+    answer, generator = in_english(config, ASKED.replace("2031", "2030"))
+    assert answer.abstained, "the reader of this test reads no English"
+    assert len(generator.asked) == 1
+
+
+def test_a_chinese_question_is_not_translated(config):
+    generator = Translating("")
+    assert opened(config, generator).ask(ASKED).text == f"{SAID}[1]"
+    assert len(generator.asked) == 1
+
+
+def test_without_the_generator_nothing_is_translated(config):
+    generator = Translating(ASKED)
+    opened(config, generator).ask(ENGLISH, mode="quotes")
+    assert generator.asked == []
