@@ -17,9 +17,9 @@ from rag.tokenize import simplify
 
 __all__ = ["Bridge", "Description", "describes_place", "find_bridge"]
 
-_KIND: Final = r"(?:城市|地级市|市|区|县|州|省|地区|地方|单位|教育局|局|学校|公司|机构)"
+_KIND: Final = r"(?:城市|地级市|市|区|县|州|省|地区|地方|教育局|局)"
 _DESCRIBED: Final = re.compile(
-    rf"^(?P<what>[^？?。]{{4,60}}?)的(?:那|这|是哪)?(?:一)?(?:座|个|所|家)?(?P<kind>{_KIND})[，,、：:]\s*(?P<rest>[^？?]{{4,}}[？?]?)"
+    rf"^(?P<what>[^？?。]{{4,60}}?)的(?:那|这|是哪)(?:一)?(?:座|个|所|家)?(?P<kind>{_KIND})[，,、：:]\s*(?P<rest>[^？?]{{4,}}[？?]?)"
     r"(?P<tail>.*)$"
 )
 _DESCRIBED_EN: Final = re.compile(
@@ -100,12 +100,7 @@ def find_bridge(description: Description, hits: Sequence[Hit]) -> Bridge | None:
         # Of equally telling ones the first: it ranks higher.
         if hit.passage.place and own > said:
             best, said = hit.passage, own
-    foreign = not re.search(r"[\u4e00-\u9fff]{2}", description.what)
-    if foreign:  # wording cannot be compared: the best hit it is
-        best = next((hit.passage for hit in hits[:1] if hit.passage.place), None)
-    elif said < _LEAST_SAID:
-        return None
-    return Bridge(description, best.place, best) if best else None
+    return Bridge(description, best.place, best) if best and said >= _LEAST_SAID else None
 
 
 def _said(what: str, text: str) -> float:

@@ -222,7 +222,7 @@ def _framed(task: Task, answer: Answer, sides: Sequence[Side]) -> Answer:
     said = " ".join(sentence.text for sentence in answer.sentences)
     compares = len(sides) > 1 and not _COMPARED.search(said)
     missing = [side for side in sides if side.probability < FAINT] if compares else []
-    texts = [_label(side.named) for side in missing]
+    texts = [_label(side.named, task.language) for side in missing]
     lacking = tuple(
         AnswerSentence(sentence_in(task.language, "missing_side").format(side=text), (), supported=True)
         for text in texts
@@ -231,8 +231,9 @@ def _framed(task: Task, answer: Answer, sides: Sequence[Side]) -> Answer:
     return _bridged(task, replace(answer, sentences=(*answer.sentences, *lacking)))
 
 
-def _label(named: QuestionScope) -> str:
-    return "".join((*named.places[:1], *(f"{year}年" for year in named.years[:1])))
+def _label(named: QuestionScope, language: Language) -> str:
+    years = [f"{year}年" if language in ("zh", "ja") else f" {year}" for year in named.years[:1]]
+    return "".join((*named.places[:1], *years)).strip()
 
 
 def _bridged(task: Task, answer: Answer) -> Answer:

@@ -22,6 +22,7 @@ from rag.language import Language
 from rag.numbers import Figure, find_figures
 from rag.reading import Found, Side
 from rag.schema import AnswerSentence, Citation
+from rag.scope import find_years
 from rag.tokenize import simplify
 
 __all__ = ["Operation", "asked_operation", "compute"]
@@ -45,6 +46,13 @@ _ASKED: Final[dict[Operation, re.Pattern[str]]] = {
     ),
 }
 _EXCESS: Final = re.compile(r"(?:超(?:出|过|额完成)?|多于|高于)(?P<base>[\u4e00-\u9fff]{2,10}?)(?:约|达|近)?$")
+# "By how much did each grow over the year before": the growth of each is asked for, not their difference.
+_EACH: Final = re.compile(
+    r"分别|各(?:自|[是为有增新])|[比较](?:上年|去年|上一年|前一年|同期)|同比|\b(?:each|respectively)\b", re.IGNORECASE
+)
+_BOUND: Final = re.compile(
+    r"以上|以下|以内|超|不低于|不少于|至少|约|近|余|\b(?:over|about|nearly|at least|more than)\b", re.IGNORECASE
+)
 _INFERS: Final = re.compile(
     r"推算|推断|倒推|测算|算(?:出|一算|下来)|计算|infer|deduce|calculate|work out", re.IGNORECASE
 )
@@ -95,7 +103,7 @@ def compute(
         operand is missing, unsure, or of another unit.
     """
     query = simplify(query)
-    if len(sides) == 2 and (operation := asked_operation(query)):
+    if len(sides) == 2 and not _EACH.search(query) and (operation := asked_operation(query)):
         # Years come ascending: "how many times" is asked in the order of the question.
         first, second = (_operand(side) for side in sorted(sides, key=lambda side: _asked_at(query, side)))
         if first and second and not first.is_same(second):
@@ -111,13 +119,23 @@ def _asked_at(query: str, side: Side) -> int:
 
 
 def _operand(side: Side) -> _Operand | None:
-    """The figure in a side's best span."""
+    """The one figure in a side's best span."""
     if side.best is None:
         return None
-    own = [f for f in find_figures(side.best.evidence.text) if _is_quantity(f) and _touches(f, side.best)]
+    text = side.best.evidence.text
+    own = [f for f in find_figures(text) if _is_quantity(f) and _touches(f, side.best)]
+    if len(own) != 1:
+        return None  # which of several it is must not be guessed
+    around = text[max(0, own[0].start - 4) : own[0].start] + text[own[0].end : own[0].end + 6]
+    if _BOUND.search(around):
+        return None  # what "over 90%" leaves open has no difference
+    headings = map(find_years, reversed(side.best.evidence.heading))
+    headed: tuple[int, ...] = next((named for named in headings if named), ())
+    if headed and side.named.years and not {*headed, *find_years(text)} & set(side.named.years):
+        return None  # the section of another year
     label = side.named.places[0] if side.named.places else ""
     years = "" if label and len(side.named.years) != 1 else "".join(f"{year}年" for year in side.named.years)
-    return _Operand(label + years, own[0], side.best) if own else None
+    return _Operand(label + years, own[0], side.best)
 
 
 def _is_quantity(figure: Figure) -> bool:

@@ -75,7 +75,9 @@ def agrees(answer: Answer, found: Found) -> bool:
     figures = [f for f in figures if not f.loose]
     if figures:
         values = {(f.kind, f.value) for f in find_figures(said)}
-        return any((f.kind, f.value) in values for f in figures)
+        # All of them, dates apart: "12 in spring" is not "34 in autumn", though both are of 2031.
+        wanted = [f for f in figures if f.kind != "date"] or figures
+        return all((f.kind, f.value) in values for f in wanted)
     if detect_language(said) != detect_language(found.evidence.text):
         e = found.evidence
         return any(c.source == e.source and c.start < e.end and e.start < c.end for c in answer.citations)

@@ -30,7 +30,7 @@ COUNT = re.compile(
 NUMBERS = {"二": 2, "两": 2, **{digit: n for n, digit in enumerate("三四五六七八九十", start=3)}}
 ITEM_DIGITS = "零一二三四五六七八九十"
 ITEM = re.compile(
-    r"\s*(?:[（(](?P<n>[一二三四五六七八九十]|\d{1,2})[)）]|第?(?P<m>[一二三四五六七八九十]|\d{1,2})(?:[、.．,，]|是))"
+    r"\s*(?:[（(](?P<n>[一二三四五六七八九十]|\d{1,2})[)）]|第?(?P<m>[一二三四五六七八九十]|\d{1,2})(?:[、.．,，](?!\d)|是))"
 )
 # A lead-in ("three tasks come first:") must share this much of its character pairs with the question.
 LEAST_LEAD = 0.5
@@ -41,6 +41,8 @@ FACT_SHARE = 0.65
 # A question that repeats this share of a heading names it: its section is read and little else.
 NAMED_HEADING = 0.8
 LEAST_TOPIC_CHARS = 4
+# What a question may say beside a heading, places, years and the words that ask, and still ask for that section.
+MOST_BESIDE = 4
 _ASKING = re.compile(
     r"请问|请|概括|归纳|概述|简述|总结|综述|梳理|介绍|一下|简要|简单|主要|内容|工作|情况|方面|有哪些|哪些|几项|打算|措施|做法|举措|要点|计划"
     r"|怎样|怎么样|如何|怎么|什么|采取|开展|做了|进行|在|的|了|是|有|[省市县区州]|[\W\da-zA-Z]+"
@@ -66,7 +68,7 @@ def named_section(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence
     """The sentences under the heading that a question names, its sub-headings included; empty where it names none."""
     paths = {(e.source, e.title, e.heading[:depth]) for e in evidence for depth in range(1, len(e.heading) + 1)}
     topic = _topic(question, {place_stem(e.place) for e in evidence if e.place})
-    likeness = {path: max(_overlap(path[2][-1], question), _overlap(topic, path[2][-1])) for path in paths}
+    likeness = {path: max(_naming(path[2][-1], question), _overlap(topic, path[2][-1])) for path in paths}
     # Of equally like ones the innermost: it says least that was not asked for.
     best = max(paths, key=lambda path: (likeness[path], len(path[2]), path), default=None)
     if best is None or likeness[best] < NAMED_HEADING:
@@ -96,11 +98,17 @@ def counted_items(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence
         leads = [before.text if before else "", *first.heading[-2:]]
         if not any(_overlap(lead, question) >= LEAST_LEAD for lead in leads):
             continue
-        numbered = {_item_number(e.text): e for e in reversed(evidence[at:]) if e.title == first.title}
+        numbered = {_item_number(e.text): e for e in reversed(evidence[at:]) if _beside(e, first)}
         items = [numbered.get(n) for n in range(1, n_asked + 1)]
         if None not in items and n_asked + 1 not in numbered:
             return tuple(item for item in items if item)
     return ()
+
+
+def _beside(one: Evidence, other: Evidence) -> bool:
+    """Whether two sentences may be items of one list: of one document, under one heading or under its sub-headings."""
+    above = other.heading[:-1]
+    return (one.source, one.title, one.heading[: len(above)]) == (other.source, other.title, above)
 
 
 def _item_number(text: str) -> int:
@@ -200,7 +208,7 @@ def _best_section(question: str, hits: Sequence[Hit], passages: PassageSource) -
         key = (hit.passage.source, hit.passage.section)
         found[key].append(hit.score)
         heading = hit.passage.heading[-1] if hit.passage.heading else ""
-        likeness[key] = max(_overlap(heading, question), _overlap(topic, heading))
+        likeness[key] = max(_naming(heading, question), _overlap(topic, heading))
     if not found:
         return (), 0.0
     # The two best hits of a section speak for it: their sum would favour long sections.
@@ -232,6 +240,23 @@ def _outline(question: str, hits: Sequence[Hit], passages: PassageSource) -> lis
         if len(first_of) == n_asked:
             return list(first_of.values())
     return []
+
+
+def _naming(heading: str, question: str) -> float:
+    """How much of a heading a question says; too little to name it where the question is about something else besides.
+
+    "What is the state of the canteens?" does not ask for the section "State".
+    """
+    if not re.search(r"[\u4e00-\u9fff]", heading):
+        words = set(re.findall(r"\w+", heading.lower()))
+        return len(words & set(re.findall(r"\w+", question.lower()))) / len(words) if len(words) > 1 else 0.0
+    overlap = _overlap(heading, question)
+    pairs = {heading[i : i + 2] for i in range(len(heading) - 1)}
+    said = {at + step for at in range(len(question)) if question[at : at + 2] in pairs for step in (0, 1)}
+    rest = "".join(" " if at in said else char for at, char in enumerate(question))
+    rest = re.sub(r"[\u4e00-\u9fff]{2,3}(?:[省市县区州](?:教育局)?|教育局)|(?:19|20)\d\d年?", " ", rest)
+    left = sum(len(piece) for piece in _ASKING.split(rest))
+    return overlap if left <= MOST_BESIDE else min(overlap, NAMED_HEADING - 0.01)
 
 
 def _overlap(title: str, question: str) -> float:

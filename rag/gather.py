@@ -82,7 +82,7 @@ def gather(
         if bridge := find_bridge(description, told):
             query = description.with_place(bridge.place)
     named = retriever.named(query)
-    titled = find_titled(query, retriever.titled)
+    titled = find_titled(query, retriever.titled, places=named.places)
     if titled and not scope:
         scope = Scope(sources=frozenset({titled.source}))
     telling = telling_passages(titled.part, corpus.store.document_passages(titled.source)) if titled else ()

@@ -24,6 +24,7 @@ _PEOPLE: Final = (
     r"|拉祜|水|东乡|纳西|景颇|土|达斡尔|仫佬|羌|布朗|撒拉|毛南|仡佬|阿昌|普米|怒|德昂|保安|裕固|独龙|各)族)"
 )
 _SUFFIX: Final = re.compile(rf"(?:{_PEOPLE}*自治(?:区|州|县|旗)|特别行政区|地区|新区|省|市|县|区|州|盟|旗)$")
+_INSTITUTIONS: Final = ("小学", "中学", "高中", "幼儿园", "学校", "大学", "学院", "医院", "路", "街", "杯")
 _LONGEST: Final = 12
 # Shorter ones meet English words, but for those with an apostrophe: Xi'an.
 _LATIN_NAME: Final = re.compile(r"\b[A-Z](?:[a-z]{3,}|[a-z]+['’][a-z]{2,})\b")
@@ -89,7 +90,9 @@ def _names() -> tuple[tuple[str, bool], ...]:
     from gb2260.data import data  # noqa: PLC0415 - two megabytes
 
     names = {name: code % 100 == 0 for revision in data.values() for code, name in revision.items()}
-    generic = re.compile(r"市辖|直辖|^[县区市]$|行政区划|^(?:城|郊|矿|市|新)区$")
+    generic = re.compile(
+        r"市辖|直辖|^[县区市]$|行政区划|^(?:城|郊|矿|市|新|老城|新城|城东|城西|城南|城北|城中|市中|中心)区$"
+    )
     return tuple((name, city) for name, city in names.items() if len(name) > 1 and not generic.search(name))
 
 

@@ -247,9 +247,9 @@ _DATES = tuple(
         rf"{_NAME} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d){_ENGLISH_YEAR}?",
         rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{_NAME}{_ENGLISH_YEAR}?",
         rf"{_NAME}{_ENGLISH_YEAR}",
-        # "in 2019": between Latin words a number like a year is one. "of 2,019 schools", "of 2019 schools" are not.
+        # "in 2019": between Latin words a number like a year is one. "of 2019 schools" and "by 2019" are not.
         r"(?<=\b[IiEe]n )(?P<y>(?:19|20)\d\d)(?![\d,.%]*\d|%)",
-        r"(?<=\b[OoBb][fy] )(?P<y>(?:19|20)\d\d)(?=[.,;:?!)]*(?:$|\s+[A-Z(]|[,;:]\s))",
+        r"(?<=\b[Ee]nd of )(?P<y>(?:19|20)\d\d)(?![\d,.%]*\d|%)",
     )
 )
 

@@ -15,7 +15,7 @@ from rag.embed import Encoder, embed_query
 from rag.examples import example_questions
 from rag.index import DenseIndex
 from rag.schema import Hit, Part, Passage, Scope
-from rag.scope import QuestionScope, find_years, place_stem, question_scope
+from rag.scope import QuestionScope, find_years, pinyin, place_stem, question_scope
 from rag.sentences import split_clauses
 from rag.store import Store
 from rag.tokenize import lexical_tokens, simplify
@@ -36,7 +36,16 @@ OTHER_YEAR_WEIGHT = 0.75
 FOREIGN_LEXICAL_WEIGHT = 0.1
 
 
-_RANGE = re.compile(r"(?:19|20)\d\d\s*年?\s*[-—–~至到/]\s*(?:19|20)\d\d")
+_RANGE = re.compile(
+    r"(?:19|20)\d\d\s*年?(?:\d{1,2}月)?\s*[-—–~至到/]\s*(?:19|20)\d\d"
+    r"|\b(?:between|from) (?:19|20)\d\d (?:and|to) (?:19|20)\d\d",
+    re.IGNORECASE,
+)
+_COMPARES_YEARS = re.compile(
+    r"分别|各[是为有多少几自新建]|比|相差|差距|(?:19|20)\d\d年?度?(?:[^\d，,]{0,4})(?:和|与|及|以及|、)(?:19|20)\d\d"
+    r"|\b(?:than|each|both|respectively|compared|difference)\b|(?:19|20)\d\d and (?:in )?(?:19|20)\d\d",
+    re.IGNORECASE,
+)
 
 
 class Retriever(Protocol):
@@ -84,15 +93,16 @@ def facets(question: str, named: QuestionScope) -> list[Facet]:
 def sides(question: str, named: QuestionScope) -> list[tuple[str, QuestionScope]]:
     """One question for each place, or each year, that a question compares; the question alone where it names one.
 
-    The two years of a range (2015-2016学年) are no two sides.
+    The two years of a range (2015-2016学年), or of a question that compares nothing ("2030年启动、2031年竣工的"), are
+    no two sides.
 
     >>> sides("2016年和2017年各建桥多少座？", QuestionScope((), (2016, 2017)))[1][0]
     '2017年各建桥多少座？'
     """
     if len(named.places) > 1:
-        core = without_scope(question, named)
-        return [(f"{place}{core}", QuestionScope((place,), ())) for place in named.places]
-    if len(named.years) > 1 and not _RANGE.search(question):
+        core = _without_places(question, named.places)
+        return [(f"{place}{core}", QuestionScope((place,), named.years)) for place in named.places]
+    if len(named.years) > 1 and _COMPARES_YEARS.search(question) and not _RANGE.search(question):
         return [(_of_year(question, year), QuestionScope(named.places, (year,))) for year in named.years]
     return [(question, named)]
 
@@ -101,6 +111,15 @@ def _of_year(question: str, year: int) -> str:
     """The question about one of its years: the others go, with what links them."""
     other = rf"(?!{year})(?:19|20)\d\d年?"
     return re.sub(rf"{other}\s*(?:[和与及、,，至到\-–—]|以及|and)?\s*|(?:[和与及、]|以及|and)\s*{other}", "", question)
+
+
+def _without_places(question: str, places: Sequence[str]) -> str:
+    """The question without its places, in either script, and what links them."""
+    for place in places:
+        stem = place_stem(place)
+        name = rf"{re.escape(stem)}[省市县区州]?|\b{re.escape(pinyin(stem))}\b(?: (?:city|district|county)\b)?"
+        question = re.sub(rf"(?:{name})(?:[和与及、]|以及| and\b)?", "", question, flags=re.IGNORECASE)
+    return question
 
 
 def without_scope(question: str, named: QuestionScope) -> str:

@@ -204,11 +204,23 @@ def question_scope(question: str, parts: Iterable[Part]) -> QuestionScope:
             at = match.start() if match else -1
         if at >= 0:
             found.append((at, place))
-    named = tuple(place for _, place in sorted(found))
+    named = tuple(place for _, place in sorted(found) if not _is_outer(place, question, places))
     stems = [simplify(place_stem(place)) for place in places]
     known = [*stems, *(pinyin(stem) for stem in stems)]
     others = [name for name in divisions_in(question) if not any(stem in name.lower() for stem in known)]
     return QuestionScope(named, find_years(question), tuple(others))
+
+
+def _is_outer(place: str, question: str, places: Iterable[str]) -> bool:
+    """Whether a question names a place only to say where another lies: of ``X市Y区`` it is about Y."""
+    stem = simplify(place_stem(place))
+    inner = "|".join(
+        re.escape(simplify(place_stem(other))) for other in places if place_stem(other) != place_stem(place)
+    )
+    return (
+        bool(inner)
+        and re.search(rf"{re.escape(stem)}[省市县区州]?(?:的)?(?:{inner})[{SUFFIXES}]", question) is not None
+    )
 
 
 @lru_cache(maxsize=4096)

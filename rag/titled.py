@@ -27,6 +27,11 @@ _ASKS: Final = re.compile(
 _OF_DOCUMENT: Final = re.compile(
     r"报告|文件|文章|材料|总结|要点|通知|文本|范文|document|report|paper|text", re.IGNORECASE
 )
+LEAST_SHARE: Final = 0.5  # of a title that a quotation must give: a policy's name stands in many titles
+_IS_ABOUT: Final = re.compile(
+    r"(?:讲|说|写|介绍|总结|关于|属于|出自|来自|针对|反映|是)(?:的)?(?:其实)?(?:是|的是)?[^，。？?]{0,6}?(?:哪|什么|何)|\babout\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +42,32 @@ class TitledPart:
     part: Part
 
 
-def find_titled(question: str, parts: Iterable[tuple[str, Part]]) -> TitledPart | None:
-    """The part whose title a question quotes; None where it quotes none, or one that is not there.
+def find_titled(question: str, parts: Iterable[tuple[str, Part]], *, places: Sequence[str] = ()) -> TitledPart | None:
+    """The part whose title a question quotes; None where it quotes none, one that is not there, or that of several.
 
     Args:
         question: The standalone question.
         parts: All parts, each with its document's name.
+        places: Places that the question names: of documents of the same title theirs is meant.
     """
     quoted = [_letters(match.group(1) or match.group(2)) for match in _QUOTED.finditer(question)]
-    titled = [(source, part, _letters(part.title)) for source, part in parts if part.title]
+    meant = [(source, part) for source, part in parts if not (places and part.place) or part.place in places]
+    titled = [(source, part, _letters(part.title)) for source, part in meant if part.title]
     for name in quoted:
         # The closest title: a part's own may begin like that of the file around it.
         same = [(source, part) for source, part, title in titled if title == name]
-        within = [(source, part) for source, part, title in titled if len(name) >= 8 and name in title]
-        if same or len(within) == 1:
-            return TitledPart(*(same or within)[0])
+        within = [
+            (source, part) for source, part, title in titled if len(name) >= LEAST_SHARE * len(title) and name in title
+        ]
+        if len(found := same or within) == 1:
+            return TitledPart(*found[0])
     return None
 
 
 def asks_about(question: str) -> bool:
     """Whether a question that names a document asks what place or year it is about."""
     outside = _QUOTED.sub(" ", question)
-    return bool(_ASKS.search(outside) and _OF_DOCUMENT.search(question)) and len(_ASKS.sub("", outside)) < 40
+    return bool(_ASKS.search(outside) and _OF_DOCUMENT.search(question) and _IS_ABOUT.search(outside))
 
 
 def telling_passages(part: Part, passages: Sequence[Passage]) -> list[Passage]:

@@ -29,7 +29,7 @@ def hits(*passages: tuple[str, str]) -> list[Hit]:
     ("question", "what", "with_place"),
     [
         ("计划建设三号码头的那座城市，去年吞吐量是多少？", "计划建设三号码头", "海州市去年吞吐量是多少？"),
-        ("新建了两座灯塔的县，招聘教师多少名？", "新建了两座灯塔", "海州市招聘教师多少名？"),
+        ("新建了两座灯塔的那个县，招聘教师多少名？", "新建了两座灯塔", "海州市招聘教师多少名？"),
         ("开通夜间公交的那个区：有几条线路？请回答。", "开通夜间公交", "海州市有几条线路？请回答。"),
         ("获得港口评比第一名的是哪个市，有多少泊位？", "获得港口评比第一名", "海州市有多少泊位？"),
         ("How many berths has the city that plans a third quay?", "plans a third quay", "How many berths has 海州市?"),
@@ -89,12 +89,12 @@ def test_a_description_in_traditional_characters_finds_simplified_text() -> None
     assert bridge.place == "海州市"
 
 
-def test_in_another_language_the_best_hit_tells_the_place_or_none() -> None:
+def test_a_description_in_another_language_than_the_text_tells_no_place() -> None:
     english = Description("plans a third quay", "How many berths has ", "?")
-    bridge = find_bridge(english, hits((QUAY, "海州市"), ("增长。", "临川县")))
+    assert find_bridge(english, hits((QUAY, "海州市"))) is None
+    bridge = find_bridge(english, hits(("The city plans a third quay by 2032.", "Haizhou")))
     assert bridge is not None
-    assert bridge.place == "海州市"
-    assert find_bridge(english, hits(("增长。", ""), (QUAY, "海州市"))) is None
+    assert bridge.place == "Haizhou"
 
 
 def test_the_sentence_that_says_it_is_found_among_the_evidence() -> None:

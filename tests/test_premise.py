@@ -237,3 +237,55 @@ def test_another_place_gives_no_other_figure() -> None:
 )
 def test_a_bound_is_not_contradicted_by_the_figure_that_keeps_it(query: str) -> None:
     assert judged(query, SECTION, finds={"12所": SURE, "90.2%": SURE}) is None
+
+
+# What must not be confirmed, nor denied
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("2030年和2031年都新建学校12所吗？", SCHOOLS),
+        ("录取率90.21%，比邻县高吗？", "录取率90.21%。"),
+        ("没有发放13万元补助吗？", "发放补助13万元。"),
+        ("海州市新建学校超过10所吗？", SCHOOLS),
+    ],
+)
+def test_what_one_sentence_cannot_settle_is_left_to_the_models(query: str, text: str) -> None:
+    assert judged(query, some_evidence(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("学生人数增加1200人吗？", "学生人数减少1200人。"),
+        ("Was revenue $12 million in 2031?", "Net income was $12 million in 2031."),
+        ("Did the company hire 12 engineers?", "The company closed 12 stores."),
+    ],
+)
+def test_a_figure_alone_makes_no_yes(query: str, text: str) -> None:
+    premise = judged(query, some_evidence(text))
+    assert premise is None or premise.verdict != "confirmed"
+
+
+def test_a_year_that_is_compared_with_is_not_the_sentences_own() -> None:
+    named = QuestionScope((), (2031,))
+    evidence = some_evidence("录取率90.21%，比2030年提高2个百分点。", heading=("一、2031年总结",))
+    premise = judged("2031年录取率是90.21%吗？", evidence, named=named)
+    assert premise is not None
+    assert premise.verdict == "confirmed"
+
+
+def test_of_two_years_that_say_the_same_the_one_asked_about_speaks() -> None:
+    named = QuestionScope((), (2031,))
+    before = some_evidence("新建学校12所。", heading=("一、2030年总结",))
+    evidence = some_evidence("新建学校12所。", heading=("二、2031年总结",), after=before)
+    premise = judged("2031年新建学校12所吗？", evidence, named=named)
+    assert premise is not None
+    assert (premise.verdict, premise.evidence.heading) == ("confirmed", ("二、2031年总结",))
+
+
+def test_what_was_done_is_no_plan_though_its_words_sound_like_one() -> None:
+    premise = judged("已将12所学校纳入集团办学了吗？", some_evidence("已将12所学校纳入集团办学。"))
+    assert premise is not None
+    assert premise.verdict == "confirmed"

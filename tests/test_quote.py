@@ -295,7 +295,12 @@ def test_each_place_that_is_compared_is_quoted_even_if_one_is_likelier_throughou
 
 def test_each_year_that_is_compared_is_quoted() -> None:
     evidence = shown("新建学校30所。", years=(2030,), title="2030年总结", after=SECTION)
-    answer = quoted(evidence, TWO | {"30所": LIKELY}, asked="哪年新建学校多？", named=QuestionScope((), (2030, 2031)))
+    answer = quoted(
+        evidence,
+        TWO | {"30所": LIKELY},
+        asked="2030年和2031年各新建学校多少所？",
+        named=QuestionScope((), (2030, 2031)),
+    )
     assert {"12所", "30所"} <= set(marked(answer))
 
 

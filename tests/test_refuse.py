@@ -140,7 +140,7 @@ def test_a_refusal_states_nothing_and_tells_what_was_read() -> None:
 def test_the_closest_sentences_are_cited_best_first() -> None:
     schools, roads, teachers = SECTION
     found, beside = spans((roads, 1.0, 0.2), (teachers, -2.0, 0.1)), spans((schools, 2.0, 0.25))
-    answer = refusal(ASKED, ASKED, SECTION, reason="没有。", sides=[side(found=found, beside=beside)])
+    answer = refusal(ASKED, ASKED, SECTION, reason="没有。", sides=[side(found=found, beside=beside)], confidence=0.2)
     assert [(c.marker, c.quote, c.start, c.end) for c in answer.citations] == [
         (1, schools.text, schools.start, schools.end),
         (2, roads.text, roads.start, roads.end),
@@ -152,7 +152,7 @@ def test_the_closest_sentences_are_cited_best_first() -> None:
 
 def test_a_sentence_is_offered_once_though_both_sides_found_it() -> None:
     twice = [side(found=spans((SECTION[0], 1.0, 0.2))), side(found=spans((SECTION[0], 0.5, 0.1)))]
-    answer = refusal(ASKED, ASKED, SECTION, reason="没有。", sides=twice)
+    answer = refusal(ASKED, ASKED, SECTION, reason="没有。", sides=twice, confidence=0.2)
     assert [c.quote for c in answer.citations] == [SECTION[0].text]
     assert answer.confidence == 0.2
 
