@@ -23,6 +23,7 @@ from rag.numbers import Figure, find_figures
 from rag.reading import Found, Side
 from rag.schema import AnswerSentence, Citation
 from rag.scope import find_years
+from rag.support import character_pairs
 from rag.tokenize import simplify
 
 __all__ = ["Operation", "asked_operation", "compute"]
@@ -59,6 +60,7 @@ _INFERS: Final = re.compile(
 _SIGNS: Final[dict[Operation, str]] = {"difference": "-", "sum": "+", "ratio": "÷"}
 _SCALES: Final = (("亿", 8), ("万", 4))
 _SIMPLE: Final = str.maketrans("萬億", "万亿")
+_MARGIN: Final = 2  # character pairs by which the words behind one figure must be more like the question's
 _LEAST_BASE: Final = 0.7  # share of the base's characters that the question must hold
 
 
@@ -123,10 +125,10 @@ def _operand(side: Side) -> _Operand | None:
     if side.best is None:
         return None
     text = side.best.evidence.text
-    own = [f for f in find_figures(text) if _is_quantity(f) and _touches(f, side.best)]
-    if len(own) != 1:
-        return None  # which of several it is must not be guessed
-    around = text[max(0, own[0].start - 4) : own[0].start] + text[own[0].end : own[0].end + 6]
+    figure = _meant([f for f in find_figures(text) if _is_quantity(f) and _touches(f, side.best)], text, side.asked)
+    if figure is None:
+        return None
+    around = text[max(0, figure.start - 4) : figure.start] + text[figure.end : figure.end + 6]
     if _BOUND.search(around):
         return None  # what "over 90%" leaves open has no difference
     headings = map(find_years, reversed(side.best.evidence.heading))
@@ -135,7 +137,23 @@ def _operand(side: Side) -> _Operand | None:
         return None  # the section of another year
     label = side.named.places[0] if side.named.places else ""
     years = "" if label and len(side.named.years) != 1 else "".join(f"{year}年" for year in side.named.years)
-    return _Operand(label + years, own[0], side.best)
+    return _Operand(label + years, figure, side.best)
+
+
+def _meant(figures: Sequence[Figure], text: str, asked: str) -> Figure | None:
+    """The figure that a question means, by the words of its clause; None where two may be meant."""
+    if len(figures) < 2:
+        return figures[0] if figures else None
+    wanted = character_pairs(simplify(asked))
+    likeness = {figure.start: len(wanted & character_pairs(_clause_of(figure, figures, text))) for figure in figures}
+    first, second = sorted(figures, key=lambda figure: -likeness[figure.start])[:2]
+    return first if likeness[first.start] - likeness[second.start] >= _MARGIN else None
+
+
+def _clause_of(figure: Figure, figures: Sequence[Figure], text: str) -> str:
+    """The words from a figure to the next mark or the next figure: what it counts."""
+    stop = min((other.start for other in figures if other.start > figure.start), default=len(text))
+    return re.split(r"[，,、；;。：:]", simplify(text[figure.end : stop]), maxsplit=1)[0]
 
 
 def _is_quantity(figure: Figure) -> bool:

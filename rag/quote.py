@@ -19,8 +19,6 @@ from rag.sentences import split_clauses
 
 __all__ = ["cited", "quote"]
 
-SURE: Final = 0.6
-"""From here on a span is the answer, though the question counts things that stand numbered side by side."""
 LEAST_SHARE: Final = 0.3
 """A further part of an answer must be this likely, against the best one."""
 MOST_QUOTES: Final = 8
@@ -58,7 +56,7 @@ def quote(
     if section := _section(query, evidence, named):
         return _answer(question, query, evidence, section, None)
     confidence = max(side.probability for side in sides)
-    if confidence < SURE and (items := counted_items(query, [e for e in evidence if in_scope(e, named)])):
+    if items := counted_items(query, [e for e in evidence if in_scope(e, named)]):
         return _answer(question, query, evidence, [Found(e, 0, 0, 0.0, 1.0, in_scope=True) for e in items], None)
     several = _asks_several(query)
     chosen = [one for side in sides for one in _chosen(side, several=several)]

@@ -100,8 +100,7 @@ def sides(question: str, named: QuestionScope) -> list[tuple[str, QuestionScope]
     '2017年各建桥多少座？'
     """
     if len(named.places) > 1:
-        core = _without_places(question, named.places)
-        return [(f"{place}{core}", QuestionScope((place,), named.years)) for place in named.places]
+        return [_of_place(question, named, place) for place in named.places]
     if len(named.years) > 1 and _COMPARES_YEARS.search(question) and not _RANGE.search(question):
         return [(_of_year(question, year), QuestionScope(named.places, (year,))) for year in named.years]
     return [(question, named)]
@@ -111,6 +110,24 @@ def _of_year(question: str, year: int) -> str:
     """The question about one of its years: the others go, with what links them."""
     other = rf"(?!{year})(?:19|20)\d\d年?"
     return re.sub(rf"{other}\s*(?:[和与及、,，至到\-–—]|以及|and)?\s*|(?:[和与及、]|以及|and)\s*{other}", "", question)
+
+
+def _of_place(question: str, named: QuestionScope, place: str) -> tuple[str, QuestionScope]:
+    """The question about one of its places, and that place's year: one year is that of all, of several its own."""
+    if len(named.years) < 2:
+        return place + _plain(_without_places(question, named.places)), QuestionScope((place,), named.years)
+    stem = re.escape(place_stem(place))
+    others = "|".join(re.escape(place_stem(other)) for other in named.places if other != place)
+    own = re.search(rf"{stem}(?:(?!{others})[^，,]){{0,6}}?(?P<year>(?:19|20)\d\d)", question)
+    years = (int(own["year"]),) if own else ()
+    told = f"{years[0]}年" if years else ""
+    return f"{place}{told}{_plain(without_scope(question, named))}", QuestionScope((place,), years)
+
+
+def _plain(core: str) -> str:
+    """What is asked of each side: ``比的录取率，和定的目标相比如何？`` -> ``的录取率是多少？``."""
+    core = re.sub(r"^[比较](?=的)", "", core)
+    return re.sub(r"[，,]?\s*[和与跟同]?[^，,]{0,12}(?:相比|比较|对比)[^，,]*$", "是多少？", core)
 
 
 def _without_places(question: str, places: Sequence[str]) -> str:

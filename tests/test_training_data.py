@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from test_training_examples import QUESTIONS
 
 from training.data import DataError, Question, describe, load_questions
+from training.evaluate import sentence_with_answer
 from training.metrics import area_under_curve, calibration_error, exact_match, f1, fit_logistic
 
 # --- data
@@ -114,3 +115,10 @@ def test_the_curve_that_truths_were_drawn_from_is_found_again() -> None:
     shares = 1 / (1 + np.exp(-(0.5 * scores - 1.25)))
     truths = np.tile(np.arange(400) + 0.5, 24) / 400 < shares
     assert fit_logistic(scores.tolist(), truths.tolist()) == pytest.approx((0.5, -1.25), abs=0.01)
+
+
+@pytest.mark.parametrize(("answer", "at"), [(" 12所学校", 5), ("12所学校", 6), ("铁路", 2)])
+def test_the_sentence_of_an_answer_is_found_though_white_space_comes_before_it(answer: str, at: int) -> None:
+    context = "建成铁路。 12所学校开学。"
+    question = Question("q", "？", context, "c", ((answer, at),), "own", "CC0")
+    assert answer.strip() in sentence_with_answer(question)

@@ -136,7 +136,8 @@ def sentence_with_answer(question: Question) -> str:
     """The sentence in which the first answer begins."""
     _, at = question.answers[0]
     spans = split_sentences(question.context, 0, len(question.context))
-    return next(question.context[start:end] for start, end in spans if start <= at < end)
+    # An answer may begin in the white space before its sentence.
+    return next(question.context[start:end] for start, end in spans if at < end)
 
 
 def several_scores(reader: Reader, examples: Sequence[Example]) -> dict[str, float]:
