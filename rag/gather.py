@@ -101,7 +101,7 @@ def gather(
 
 
 def _with_chinese_names(query: str, places: Sequence[str]) -> str:
-    """The question with its places as the documents write them: a small model does not know 金坛 from Jintan."""
+    """The question with its places as the documents write them: a small model cannot tell 云岭 from Yunling."""
     for place in places:
         name = re.escape(pinyin(place_stem(place)))
         query = re.sub(rf"\b{name}\b(?: (?:city|district|county|province)\b)?", place, query, flags=re.IGNORECASE)

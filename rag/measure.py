@@ -119,7 +119,8 @@ def compact(text: str) -> str:
     >>> compact("１，２３４ 名 Pupils")
     '1234名pupils'
     """
-    return _DIGIT_COMMA.sub("", "".join(unicodedata.normalize("NFKC", text).split())).casefold()
+    # Digit commas first: "in 2016, 114 schools" holds two numbers.
+    return "".join(_DIGIT_COMMA.sub("", unicodedata.normalize("NFKC", text)).split()).casefold()
 
 
 def without_markers(answer: str) -> str:
