@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Protocol
 
+from rag.refuse import is_small_talk
 from rag.sentences import join_sentences
 from ui.escape import escape, mark_spans
 from ui.exchange import Exchange, Stage
@@ -124,8 +125,8 @@ def _answer_text(exchange: Exchange) -> str:
     text = f'<div class="yj-text" dir="auto">{_sentences(answer, exchange.number)}</div>' if answer.sentences else ""
     if answer.abstained:
         said = f'<p dir="auto">{escape(answer.reason)}</p>' if answer.reason else ""
-        # Nothing was read for a greeting: then nothing was missing either.
-        title = '<p class="yj-abstained-title">资料中没有找到依据 · Not in the documents</p>' if answer.evidence else ""
+        title = '<p class="yj-abstained-title">资料中没有找到依据 · Not in the documents</p>'
+        title = "" if is_small_talk(exchange.question) else title  # a greeting misses nothing
         return f'<div class="yj-abstained">{title}{said}{text}</div>{render_quotation(exchange)}'
     return text
 
