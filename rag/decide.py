@@ -18,7 +18,7 @@ from rag.language import Language, detect_language, quotation_in
 from rag.numbers import find_figures
 from rag.reading import Found, Side
 from rag.schema import Answer, AnswerSentence, Citation
-from rag.support import character_pairs
+from rag.support import character_pairs, without_years
 from rag.tokenize import simplify
 
 __all__ = ["FAINT", "Ruling", "agrees", "as_answer", "completed", "rule", "rule_again"]
@@ -30,6 +30,15 @@ FAINT: Final = 0.1
 """Under ``LEAST_PROBABILITY`` and above this, an answer of the generator that holds the reader's span is shown."""
 SURE: Final = 0.6
 """Under this the reader does not overrule a list of the generator's that rests on other sentences."""
+LEAST_TOLD: Final = 0.3
+"""A sentence that the reader would quote against the generator must hold this share of the question (XQuAD zh and dev:
+of such quotations 1 of 32 right ones and 6 of 10 wrong ones are below)."""
+_CLEARLY: Final = 0.3
+_SOMEWHAT: Final = 0.15
+"""How much more of the question the generator's sentences must hold to be shown instead; less where the other is off."""
+_ASKS: Final = re.compile(
+    r"多少|什么|哪[一二三四五六七八九十几]?[座个名位所些年里]?|几|谁|怎么样?|如何|为何|为什么|是否|[吗呢的了是在有为]"
+)
 _LEAST_SHARED: Final = 0.5  # share of a span's character pairs that a sentence must hold to say it
 
 
@@ -57,13 +66,34 @@ def rule(query: str, generated: Answer, quoted: Answer, sides: Sequence[Side]) -
     if asks_for_section(query) and not generated.abstained and (unsure or _shares_citation(generated, quoted)):
         return "generated"
     best = [side.best for side in sides if side.best]
-    return "generated" if all(agrees(generated, one) for one in best) else "look again"
+    if all(agrees(generated, one) for one in best):
+        return "generated"
+    return _by_wording(query, generated, best[0]) if len(best) == 1 else "look again"
 
 
 def rule_again(generated: Answer, sides: Sequence[Side]) -> Ruling:
     """Decide after the second look."""
     best = [side.best for side in sides if side.best]
     return "generated" if all(agrees(generated, one) for one in best) else "quoted"
+
+
+def _by_wording(query: str, generated: Answer, best: Found) -> Ruling:
+    """Of two that differ, whose sentence speaks of what was asked: the reader's by default, if it does at all."""
+    e = best.evidence
+    if detect_language(query) != detect_language(e.text):
+        return "look again"
+    read = told(query, (e.text, e.title, *e.heading))
+    written = told(query, [part for c in generated.citations for part in (c.quote, c.title, *c.heading)])
+    if not generated.abstained and written >= read + (_CLEARLY if read >= LEAST_TOLD else _SOMEWHAT):
+        return "generated"
+    return "look again" if read >= LEAST_TOLD else "refused"
+
+
+def told(query: str, texts: Sequence[str]) -> float:
+    """Share of a question's character pairs that texts hold; years and the words that ask are left out."""
+    wanted = character_pairs(_ASKS.sub(" ", without_years(simplify(query))))
+    held = character_pairs(simplify("\n".join(texts)))
+    return len(wanted & held) / len(wanted) if wanted else 1.0
 
 
 def agrees(answer: Answer, found: Found) -> bool:
