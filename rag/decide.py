@@ -35,7 +35,7 @@ LEAST_TOLD: Final = 0.3
 of such quotations 1 of 32 right ones and 6 of 10 wrong ones are below)."""
 _CLEARLY: Final = 0.3
 _SOMEWHAT: Final = 0.15
-"""How much more of the question the generator's sentences must hold to be shown instead; less where the other is off."""
+"""How much more of the question the generator's sentences must hold to be shown; less where the other is off."""
 _ASKS: Final = re.compile(
     r"多少|什么|哪[一二三四五六七八九十几]?[座个名位所些年里]?|几|谁|怎么样?|如何|为何|为什么|是否|[吗呢的了是在有为]"
 )

@@ -168,3 +168,16 @@ def test_a_list_on_other_sentences_is_not_overruled_by_an_unsure_reader() -> Non
     assert rule(LIST, answer, quoted(unsure, query=LIST), [unsure]) == "generated"
     sure = side(span(ROADS, "86公里"))
     assert rule(LIST, answer, quoted(sure, query=LIST), [sure]) == "look again"
+
+
+def test_of_two_that_differ_the_sentence_that_speaks_of_what_was_asked_is_shown() -> None:
+    off = side(span(ROADS, "86公里"))
+    answer = written("全市新建学校12所。")
+    assert rule("全市新建学校多少所？", answer, quoted(off), [off]) == "generated"
+    assert rule("全市新修公路多少公里？", answer, quoted(off), [off]) == "look again"
+
+
+def test_a_quotation_that_speaks_of_nothing_that_was_asked_is_not_shown() -> None:
+    off = side(span(ROADS, "86公里"))
+    nothing = written("资料中没有提到。")
+    assert rule("图书馆藏书几册？", nothing, quoted(off), [off]) == "refused"
