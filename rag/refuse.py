@@ -14,7 +14,7 @@ from rag.scope import QuestionScope, place_stem
 __all__ = ["is_small_talk", "refusal", "why_not_covered"]
 
 MOST_CLOSEST: Final = 2
-LEAST_CLOSE: Final = 0.02
+LEAST_CLOSE: Final = 0.05
 """What the reader gives less than this is not even close (dev: out-of-domain questions are below)."""
 _MOST_PLACES: Final = 8
 _SMALL_TALK: Final = re.compile(

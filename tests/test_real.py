@@ -128,7 +128,9 @@ def test_an_english_question_is_answered_in_english(pipeline):
 def test_what_the_documents_do_not_say_is_not_answered(pipeline, question):
     answer = pipeline.ask(question)
     assert answer.abstained
-    assert (answer.sentences, answer.citations) == ((), ())
+    assert answer.sentences == ()
+    for citation in answer.citations:  # what comes closest is offered, and stands where it says
+        assert pipeline.quote_at(citation.source, citation.start, citation.end) == citation.quote
     assert answer.reason == answer.text != ""
 
 
