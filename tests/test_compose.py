@@ -161,7 +161,7 @@ def test_what_the_reader_does_not_find_is_refused_before_a_word_is_written() -> 
 
 
 def test_a_refusal_offers_what_comes_closest() -> None:
-    done = composed(task(), finds={"86公里": CLOSE - 0.5, "12所": CLOSE, "400名": FAR})
+    done = composed(task(), finds={"86公里": CLOSE - 0.2, "12所": CLOSE, "400名": FAR})
     assert (done.answer.abstained, done.answer.text, done.prompts) == (True, NOT_FOUND, [])
     assert [(c.marker, c.quote) for c in done.answer.citations] == [(1, SCHOOLS), (2, ROADS)]
 
