@@ -26,13 +26,15 @@ __all__ = ["FAINT", "Ruling", "agrees", "as_answer", "completed", "rule", "rule_
 Ruling: TypeAlias = Literal["generated", "quoted", "refused", "look again"]
 """Whose answer is shown; or that the generator should be asked once more, over what the reader found alone."""
 
-FAINT: Final = 0.1
+FAINT: Final = 0.15
 """Under ``LEAST_PROBABILITY`` and above this, an answer of the generator that holds the reader's span is shown."""
 SURE: Final = 0.6
 """Under this the reader does not overrule a list of the generator's that rests on other sentences."""
 LEAST_TOLD: Final = 0.3
 """A sentence that the reader would quote against the generator must hold this share of the question (XQuAD zh and dev:
 of such quotations 1 of 32 right ones and 6 of 10 wrong ones are below)."""
+LEAST_LISTED: Final = 0.02
+"""A list of which the reader finds less than this is not shown."""
 _CLEARLY: Final = 0.3
 _SOMEWHAT: Final = 0.15
 """How much more of the question the generator's sentences must hold to be shown; less where the other is off."""
@@ -59,9 +61,8 @@ def rule(query: str, generated: Answer, quoted: Answer, sides: Sequence[Side]) -
         faint = own_words and any(
             side.found and side.probability >= FAINT and agrees(generated, side.found[0]) for side in sides
         )
-        if generated.abstained or not (faint or asks_for_section(query)):
-            return "refused"
-        return "generated"
+        listed = asks_for_section(query) and max(side.probability for side in sides) >= LEAST_LISTED
+        return "generated" if not generated.abstained and (faint or listed) else "refused"
     unsure = max(side.probability for side in sides) < SURE
     if asks_for_section(query) and not generated.abstained and (unsure or _shares_citation(generated, quoted)):
         return "generated"

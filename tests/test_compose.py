@@ -183,10 +183,12 @@ def test_what_is_faintly_found_is_shown_if_the_generator_says_it_too() -> None:
 
 
 def test_a_question_for_a_list_is_written_though_no_span_answers_it() -> None:
-    done = composed(task(LIST), "新建学校12所。新修公路86公里。", finds={"12所": FAR})
+    done = composed(task(LIST), "新建学校12所。新修公路86公里。", finds={"12所": CLOSE})
     assert (done.kinds, done.answer.text) == ([Delta, Answer], "新建学校12所。[1]新修公路86公里。[2]")
-    refused = composed(task(LIST), "资料中没有提到。", finds={"12所": FAR})
+    refused = composed(task(LIST), "资料中没有提到。", finds={"12所": CLOSE})
     assert (refused.answer.abstained, refused.answer.text) == (True, "资料中没有提到。")
+    nothing = composed(task(LIST), "新建学校12所。", finds={"12所": FAR})
+    assert nothing.answer.abstained, "the reader finds nothing like it"
 
 
 # Quotations alone

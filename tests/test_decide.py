@@ -101,7 +101,8 @@ def test_in_another_language_words_agree_by_what_they_cite() -> None:
         (FACT, "新建学校12所。", [side(span(SCHOOLS, "12所", probability=UNLIKELY))], "refused"),
         (FACT, "新建学校12所。", [side()], "refused"),
         (FACT, "资料中没有提到。", [side()], "refused"),
-        (LIST, "新建学校12所。", [side()], "generated"),
+        (LIST, "新建学校12所。", [side(span(SCHOOLS, "12所", probability=UNLIKELY))], "generated"),
+        (LIST, "新建学校12所。", [side()], "refused"),  # the reader finds nothing like it
         (LIST, "资料中没有提到。", [side()], "refused"),
     ],
 )
