@@ -140,7 +140,7 @@ def _on_premise(task: Task, premise: Premise) -> Answer:
     e = premise.evidence
     years = "、".join(map(str, premise.years))
     text = sentence_in(task.language, premise.verdict).format(years=years) + e.text
-    citation = Citation(1, e.source, e.title, e.heading, e.start, e.end, e.text)
+    citation = Citation.of(1, e)
     sentence = AnswerSentence(text, (1,), supported=True)
     return Answer(task.question, task.query, (sentence,), (citation,), False, evidence=task.evidence)
 
@@ -241,7 +241,7 @@ def _bridged(task: Task, answer: Answer) -> Answer:
     said = task.bridge.sentence_of(task.evidence) if task.bridge else None
     if task.bridge is None or said is None or answer.abstained:
         return answer
-    cited = Citation(1, said.source, said.title, said.heading, said.start, said.end, said.text)
+    cited = Citation.of(1, said)
     citations, markers = [cited], {}
     for c in answer.citations:  # markers go by first use, and the bridge comes first
         if (c.source, c.start, c.end) == (said.source, said.start, said.end):

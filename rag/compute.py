@@ -125,7 +125,7 @@ def _operand(side: Side) -> _Operand | None:
     if side.best is None:
         return None
     text = side.best.evidence.text
-    figure = _meant([f for f in find_figures(text) if _is_quantity(f) and _touches(f, side.best)], text, side.asked)
+    figure = _meant([f for f in side.best.figures if _is_quantity(f)], text, side.asked)
     if figure is None:
         return None
     around = text[max(0, figure.start - 4) : figure.start] + text[figure.end : figure.end + 6]
@@ -158,10 +158,6 @@ def _clause_of(figure: Figure, figures: Sequence[Figure], text: str) -> str:
 
 def _is_quantity(figure: Figure) -> bool:
     return figure.kind in ("number", "percent") and not figure.loose
-
-
-def _touches(figure: Figure, found: Found) -> bool:
-    return figure.start < found.end and found.start < figure.end
 
 
 def _shown(
@@ -239,8 +235,5 @@ def _base_of_excess(
 
 def _cited(text: str, found: Sequence[Found]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
     evidence = list({one.evidence.number: one.evidence for one in found}.values())
-    citations = tuple(
-        Citation(marker, e.source, e.title, e.heading, e.start, e.end, e.text)
-        for marker, e in enumerate(evidence, start=1)
-    )
+    citations = tuple(Citation.of(marker, e) for marker, e in enumerate(evidence, start=1))
     return (AnswerSentence(text, tuple(c.marker for c in citations), supported=True),), citations

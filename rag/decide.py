@@ -17,7 +17,7 @@ from rag.evidence import asks_for_section
 from rag.language import Language, detect_language, quotation_in
 from rag.numbers import find_figures
 from rag.reading import Found, Side
-from rag.schema import Answer, AnswerSentence, Citation
+from rag.schema import Answer, AnswerSentence
 from rag.support import character_pairs, without_years
 from rag.tokenize import simplify
 
@@ -102,16 +102,14 @@ def agrees(answer: Answer, found: Found) -> bool:
     if answer.abstained:
         return False
     said = " ".join(sentence.text for sentence in answer.sentences)
-    figures = [f for f in find_figures(found.evidence.text) if f.start < found.end and found.start < f.end]
-    figures = [f for f in figures if not f.loose]
+    figures = [f for f in found.figures if not f.loose]
     if figures:
         values = {(f.kind, f.value) for f in find_figures(said)}
         # All of them, dates apart: "12 in spring" is not "34 in autumn", though both are of 2031.
         wanted = [f for f in figures if f.kind != "date"] or figures
         return all((f.kind, f.value) in values for f in wanted)
     if detect_language(said) != detect_language(found.evidence.text):
-        e = found.evidence
-        return any(c.source == e.source and c.start < e.end and e.start < c.end for c in answer.citations)
+        return any(c.meets(found.evidence) for c in answer.citations)
     span, text = (re.sub(r"\W", "", simplify(part)).lower() for part in (found.text, said))
     pairs = character_pairs(span)
     shared = len(pairs & character_pairs(text)) / len(pairs) if pairs else 0.0
@@ -142,15 +140,11 @@ def completed(generated: Answer, section: Answer) -> Answer:
         pairs = character_pairs(simplify(sentence.text))
         is_heading = bool(cited.heading) and sentence.text.strip(" 。；;：:") == cited.heading[-1]
         is_said = not pairs or len(pairs & said) / len(pairs) >= _LEAST_SHARED
-        if not is_heading and not is_said and not any(_meet(cited, c) for c in generated.citations):
+        if not is_heading and not is_said and not any(cited.meets(c) for c in generated.citations):
             citations.append(replace(cited, marker=len(citations) + 1))
             sentences.append(AnswerSentence(sentence.text, (len(citations),), supported=True))
     return replace(generated, sentences=tuple(sentences), citations=tuple(citations))
 
 
 def _shares_citation(one: Answer, other: Answer) -> bool:
-    return any(_meet(a, b) for a in one.citations for b in other.citations)
-
-
-def _meet(one: Citation, other: Citation) -> bool:
-    return one.source == other.source and one.start < other.end and other.start < one.end
+    return any(a.meets(b) for a in one.citations for b in other.citations)

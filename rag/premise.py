@@ -214,10 +214,11 @@ def _other_figure(
     if not found or found[0].probability < 0.5:
         return None
     best = found[0]
-    there = [f for f in find_figures(best.evidence.text) if f.start < best.end and best.start < f.end]
     if _held(figure, best.evidence):
         return None  # the reader took another figure of the very sentence
-    rivals = [f for f in there if f.kind == figure.kind and (f.unit == figure.unit or not (f.unit and figure.unit))]
+    rivals = [
+        f for f in best.figures if f.kind == figure.kind and (f.unit == figure.unit or not (f.unit and figure.unit))
+    ]
     if not rivals or any(f.value == figure.value for f in rivals):
         return None
     return Premise(best.evidence, "another figure", _years_of(best.evidence))

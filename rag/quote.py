@@ -77,7 +77,7 @@ def cited(chosen: Sequence[Found]) -> tuple[tuple[AnswerSentence, ...], tuple[Ci
         e = own[0].evidence
         spans = tuple((one.start, one.end) for one in own if one.start < one.end)
         sentences.append(AnswerSentence(e.text, (marker,), True, spans))
-        citations.append(Citation(marker, e.source, e.title, e.heading, e.start, e.end, e.text))
+        citations.append(Citation.of(marker, e))
     return tuple(sentences), tuple(citations)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from rag.numbers import Figure, find_figures
 from rag.read import Reading, Window, heading_line
 from rag.retrieve import sides
 from rag.schema import Evidence
@@ -63,6 +64,11 @@ class Found:
     def text(self) -> str:
         """The span."""
         return self.evidence.text[self.start : self.end]
+
+    @property
+    def figures(self) -> list[Figure]:
+        """Figures of the sentence that lie in the span, in part at least; their offsets are the sentence's."""
+        return [f for f in find_figures(self.evidence.text) if f.start < self.end and self.start < f.end]
 
 
 @dataclass(frozen=True, slots=True)

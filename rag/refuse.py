@@ -88,7 +88,4 @@ def refusal(
 
 def _closest(found: Sequence[Found]) -> tuple[Citation, ...]:
     sentences = list({one.evidence.number: one.evidence for one in found}.values())[:MOST_CLOSEST]
-    return tuple(
-        Citation(marker, e.source, e.title, e.heading, e.start, e.end, e.text)
-        for marker, e in enumerate(sentences, start=1)
-    )
+    return tuple(Citation.of(marker, e) for marker, e in enumerate(sentences, start=1))

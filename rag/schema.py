@@ -209,6 +209,16 @@ class Citation:
     end: int
     quote: str
 
+    @classmethod
+    def of(cls, marker: int, sentence: Evidence) -> Citation:
+        """The citation of a whole sentence of evidence."""
+        e = sentence
+        return cls(marker, e.source, e.title, e.heading, e.start, e.end, e.text)
+
+    def meets(self, place: Citation | Evidence) -> bool:
+        """Whether something stands where this does, in part at least."""
+        return self.source == place.source and self.start < place.end and place.start < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerSentence:

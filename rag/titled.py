@@ -94,10 +94,7 @@ def about_part(
     telling = list({e.number: e for e in (of_years, of_place) if e}.values())
     if not telling:
         return None
-    citations = tuple(
-        Citation(marker, e.source, e.title, e.heading, e.start, e.end, e.text)
-        for marker, e in enumerate(telling, start=1)
-    )
+    citations = tuple(Citation.of(marker, e) for marker, e in enumerate(telling, start=1))
     separator = "、" if language in ("zh", "ja") else ", "
     told = find_years(f"{of_years.text} {' '.join(of_years.heading)}") if of_years else ()
     text = sentence_in(language, "about").format(

@@ -80,7 +80,7 @@ def _closest(number: int, answer: Answer, quotation: Answer | None) -> str:
 
 def _cards(number: int, cited: Sequence[Citation], evidence: Sequence[Evidence]) -> tuple[list[str], list[str]]:
     """Render what is cited with its numbers, and without one the evidence that is not."""
-    rest = [item for item in evidence if not any(_overlap(item, other) for other in cited)]
+    rest = [item for item in evidence if not any(other.meets(item) for other in cited)]
     return (
         [_card(number, item.marker, item, item.quote) for item in cited],
         [_card(number, None, item, item.text) for item in rest],
@@ -113,7 +113,3 @@ def _without_repeats(names: Iterable[str]) -> list[str]:
         if name and (not kept or kept[-1] != name):
             kept.append(name)
     return kept
-
-
-def _overlap(item: Evidence, cited: Citation) -> bool:
-    return item.source == cited.source and item.start < cited.end and cited.start < item.end
