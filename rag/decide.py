@@ -18,15 +18,16 @@ from rag.language import Language, detect_language, quotation_in
 from rag.numbers import find_figures
 from rag.reading import Found, Side
 from rag.schema import Answer, AnswerSentence
-from rag.support import character_pairs, without_years
+from rag.support import character_pairs
 from rag.tokenize import simplify
+from rag.weigh import told
 
 __all__ = ["FAINT", "Ruling", "agrees", "as_answer", "completed", "rule", "rule_again"]
 
 Ruling: TypeAlias = Literal["generated", "quoted", "refused", "look again"]
 """Whose answer is shown; or that the generator should be asked once more, over what the reader found alone."""
 
-FAINT: Final = 0.15
+FAINT: Final = 0.07
 """Under ``LEAST_PROBABILITY`` and above this, an answer of the generator that holds the reader's span is shown."""
 SURE: Final = 0.6
 """Under this the reader does not overrule a list of the generator's that rests on other sentences."""
@@ -38,9 +39,6 @@ LEAST_LISTED: Final = 0.02
 _CLEARLY: Final = 0.3
 _SOMEWHAT: Final = 0.15
 """How much more of the question the generator's sentences must hold to be shown; less where the other is off."""
-_ASKS: Final = re.compile(
-    r"多少|什么|哪[一二三四五六七八九十几]?[座个名位所些年里]?|几|谁|怎么样?|如何|为何|为什么|是否|[吗呢的了是在有为]"
-)
 _LEAST_SHARED: Final = 0.5  # share of a span's character pairs that a sentence must hold to say it
 
 
@@ -88,13 +86,6 @@ def _by_wording(query: str, generated: Answer, best: Found) -> Ruling:
     if not generated.abstained and written >= read + (_CLEARLY if read >= LEAST_TOLD else _SOMEWHAT):
         return "generated"
     return "look again" if read >= LEAST_TOLD else "refused"
-
-
-def told(query: str, texts: Sequence[str]) -> float:
-    """Share of a question's character pairs that texts hold; years and the words that ask are left out."""
-    wanted = character_pairs(_ASKS.sub(" ", without_years(simplify(query))))
-    held = character_pairs(simplify("\n".join(texts)))
-    return len(wanted & held) / len(wanted) if wanted else 1.0
 
 
 def agrees(answer: Answer, found: Found) -> bool:

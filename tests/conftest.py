@@ -44,3 +44,9 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8"), f"{path.name} differs. If that is wanted: make golden"
 
     return compare
+
+
+@pytest.fixture
+def unweighed(monkeypatch):
+    """Scores as a scripted reader gives them: what weighs beside them has tests of its own (test_weigh)."""
+    monkeypatch.setattr("rag.reading.weigh", lambda *_, **__: 0.0)

@@ -11,6 +11,8 @@ from rag import asking
 from rag.config import load_config
 from rag.ingest import index_paths
 
+pytestmark = pytest.mark.usefixtures("unweighed")
+
 ROADS = "海州市2031年交通工作总结\n\n一、道路\n2031年，海州市新修公路86公里。\n"
 ASKED = "海州市2031年新修公路多少公里？"
 SAID = "2031年，海州市新修公路86公里。[1]"

@@ -18,6 +18,8 @@ from rag.reading import LEAST_PROBABILITY
 from rag.schema import Answer, Delta, Event, Evidence, Message, Mode, Part, Passage, Quoted
 from rag.scope import QuestionScope
 
+pytestmark = pytest.mark.usefixtures("unweighed")
+
 ANYWHERE, HERE = QuestionScope((), ()), QuestionScope(("海州市",), ())
 ASKED, LIST = "新建学校多少所？", "开展了哪些工作？"
 SCHOOLS, ROADS, TEACHERS = "全市新建学校12所。", "全市新修公路86公里。", "全市招聘教师400名。"

@@ -19,6 +19,8 @@ from rag.reading import read_evidence, read_sides
 from rag.schema import Answer, Citation, Evidence
 from rag.scope import QuestionScope
 
+pytestmark = pytest.mark.usefixtures("unweighed")
+
 ANYWHERE = QuestionScope((), ())
 ASKED = "新建学校多少所？"
 SURE, LIKELY, UNLIKELY = 6.0, 2.0, -6.0
