@@ -1,4 +1,4 @@
-"""What counts for a span beside the reader's own score: retrieval, wording, and whether it only repeats the question."""
+"""What counts for a span beside the reader's score: retrieval, wording, and whether it only repeats the question."""
 
 import pytest
 
@@ -14,7 +14,8 @@ def sentence(text: str, score: float = 1.0, number: int = 1, heading: tuple[str,
 
 
 def test_a_better_hit_counts_more_down_to_half_of_the_best():
-    weights = [weigh("新建桥梁几座？", sentence("新建桥梁12座。", score), "12座", best=1.0) for score in (1.0, 0.75, 0.5, 0.0)]
+    scores = (1.0, 0.75, 0.5, 0.0)
+    weights = [weigh("新建桥梁几座？", sentence("新建桥梁12座。", score), "12座", best=1.0) for score in scores]
     assert weights[0] > weights[1] > weights[2] == weights[3]
 
 
