@@ -23,6 +23,10 @@ __all__ = ["Config", "load_config"]
 # What the runtimes behind the settings can still take as a number.
 MOST = 2**31 - 1
 MOST_THREADS = 1024
+_COUNTS = (
+    *("passage_chars", "top_k", "evidence_tokens", "max_new_tokens", "max_question_chars", "max_file_bytes"),
+    "max_upload_files",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Config:
     Attributes:
         home: Where fetched and converted models live; safe to delete, they are fetched again.
         index: Folder of the index: what was indexed, and the vectors. User data.
+        workspace: Folder of what the chat page keeps: conversations, feedback, batch runs, who uploaded what. User data.
         models_lock: The lock file of models; empty means the one that ships with youju.
         encoder: Name in the lock file, a sentence-transformers folder, or a hub id.
         encoder_runtime: ``openvino`` or ``torch``.
@@ -45,10 +50,12 @@ class Config:
         max_new_tokens: Longest reply.
         max_question_chars: A longer question is refused.
         max_file_bytes: A larger file is refused.
+        max_upload_files: Files that the page takes at once.
     """
 
     home: Path
     index: Path
+    workspace: Path
     models_lock: str = ""
     encoder: str = "multilingual-e5-small"
     encoder_runtime: str = "openvino"
@@ -62,6 +69,7 @@ class Config:
     max_new_tokens: int = 320
     max_question_chars: int = 2000
     max_file_bytes: int = 50_000_000
+    max_upload_files: int = 100
 
     def __post_init__(self) -> None:
         """Reject what cannot work.
@@ -72,8 +80,7 @@ class Config:
         for name, choices in (("runtime", ("openvino", "transformers")), ("encoder_runtime", ("openvino", "torch"))):
             if getattr(self, name) not in choices:
                 raise ConfigError(f"{name} is {getattr(self, name)!r}; expected one of {', '.join(choices)}.")
-        counts = ("passage_chars", "top_k", "evidence_tokens", "max_new_tokens", "max_question_chars", "max_file_bytes")
-        for name in counts:
+        for name in _COUNTS:
             if not 1 <= getattr(self, name) <= MOST:
                 raise ConfigError(f"{name} is {getattr(self, name)}; expected a number from 1 to {MOST:,}.")
         if not 0 <= self.threads <= MOST_THREADS:
@@ -100,6 +107,7 @@ def load_config(env: Mapping[str, str] | None = None, **overrides: Any) -> Confi
     base = Config(
         home=home or user_cache_path("youju", appauthor=False),
         index=(home or user_data_path("youju", appauthor=False)) / "index",
+        workspace=(home or user_data_path("youju", appauthor=False)) / "workspace",
     )
     config_file = _path("YOUJU_CONFIG", env.get("YOUJU_CONFIG") or base.home / "config.toml")
     values: dict[str, Any] = {}

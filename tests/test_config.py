@@ -9,7 +9,7 @@ from rag.config import MOST, Config, load_config
 from rag.errors import ConfigError
 
 HOME = Path("/home/of/youju")
-CONFIG = Config(home=HOME, index=HOME / "index")
+CONFIG = Config(home=HOME, index=HOME / "index", workspace=HOME / "workspace")
 
 
 def with_toml(folder: Path, text: str) -> dict[str, str]:
@@ -22,7 +22,7 @@ def with_toml(folder: Path, text: str) -> dict[str, str]:
 
 def test_without_anything_the_defaults_hold(tmp_path):
     config = load_config({"YOUJU_HOME": str(tmp_path)})
-    assert config == Config(home=tmp_path, index=tmp_path / "index")
+    assert config == Config(home=tmp_path, index=tmp_path / "index", workspace=tmp_path / "workspace")
     assert (config.encoder, config.generator) == ("multilingual-e5-small", "qwen2.5-coder-1.5b-instruct")
     assert (config.runtime, config.encoder_runtime, config.threads, config.models_lock) == (
         "openvino",
@@ -63,7 +63,9 @@ def test_the_environment_wins_over_the_file_and_an_argument_over_both(tmp_path):
 
 def test_what_is_empty_or_none_counts_as_not_given(tmp_path):
     env = {"YOUJU_HOME": str(tmp_path), "YOUJU_TOP_K": "", "YOUJU_INDEX": "", "YOUJU_CONFIG": ""}
-    assert load_config(env, index=None, top_k=None) == Config(home=tmp_path, index=tmp_path / "index")
+    assert load_config(env, index=None, top_k=None) == Config(
+        home=tmp_path, index=tmp_path / "index", workspace=tmp_path / "workspace"
+    )
 
 
 def test_an_index_given_as_text_becomes_a_path(tmp_path):

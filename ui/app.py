@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from ui.desk import Desk, Pipeline, converse
 from ui.exchange import Exchange
 from ui.render import render_exchange, render_header
+from ui.words import Lang
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -77,12 +78,13 @@ def launch_options() -> dict[str, Any]:
     }
 
 
-def create_app(pipeline: Pipeline, *, desk: Desk | None = None) -> gr.Blocks:
+def create_app(pipeline: Pipeline, *, desk: Desk | None = None, lang: Lang = "zh") -> gr.Blocks:  # noqa: ARG001
     """Lay out the chat page.
 
     Args:
         pipeline: What answers. Its streams are run in one thread of the desk's own, one at a time.
         desk: The line of questions, where the caller wants to close it; a new one by default.
+        lang: Language of the page.
 
     Returns:
         The page, to be launched with :func:`launch_options`.
