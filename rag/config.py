@@ -36,7 +36,7 @@ class Config:
     Attributes:
         home: Where fetched and converted models live; safe to delete, they are fetched again.
         index: Folder of the index: what was indexed, and the vectors. User data.
-        workspace: Folder of what the chat page keeps: conversations, feedback, batch runs, who uploaded what. User data.
+        workspace: Folder of what the page keeps: conversations, feedback, batch runs, who uploaded what. User data.
         models_lock: The lock file of models; empty means the one that ships with youju.
         encoder: Name in the lock file, a sentence-transformers folder, or a hub id.
         encoder_runtime: ``openvino`` or ``torch``.

@@ -89,11 +89,12 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path):
     values = {
         "home": tmp_path,
         "index": tmp_path / "i",
+        "workspace": tmp_path / "w",
         "encoder_runtime": "torch",
         "runtime": "transformers",
         **dict.fromkeys(["models_lock", "encoder", "generator", "reader"], "x"),
         **dict.fromkeys(["threads", "passage_chars", "top_k", "evidence_tokens"], 3),
-        **dict.fromkeys(["max_new_tokens", "max_question_chars", "max_file_bytes"], 3),
+        **dict.fromkeys(["max_new_tokens", "max_question_chars", "max_file_bytes", "max_upload_files"], 3),
     }
     assert set(values) == {field.name for field in fields(Config)}
     env = {f"YOUJU_{name.upper()}": str(value) for name, value in values.items()}

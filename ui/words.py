@@ -1,4 +1,4 @@
-"""What the page says, in Chinese and in English: each file of the page keeps the words it shows in a table of this kind.
+"""What the page says, in Chinese and in English: each file of the page keeps its words in a table of this kind.
 
 Knows nothing of the page.
 """
