@@ -109,12 +109,12 @@ class _Sheet:
 
     def __init__(
         self,
-        book: Any,
+        book: Any,  # noqa: ANN401
         name: str,
         columns: Sequence[tuple[str, int]],
         cut_note: str,
         *,
-        n_frozen: int = 1,  # noqa: ANN401
+        n_frozen: int = 1,
     ) -> None:
         from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
         from openpyxl.utils import get_column_letter  # noqa: PLC0415
