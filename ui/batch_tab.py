@@ -102,16 +102,16 @@ class BatchTab:
         self._timer.tick(self.refresh, seen, parts, **quick)
         self._list.input(self.refresh, seen, parts, **quick)
         self._start.click(self.start, [self._file, self._mode, *seen], parts, **slow)
-        self._stop.click(partial(self.act, "stop"), seen, parts, **quick)
-        self._resume.click(partial(self.act, "resume"), seen, parts, **quick)
-        self._sure.click(partial(self.act, "delete"), seen, parts, **quick)
+        self._stop.click(self.stop, seen, parts, **quick)
+        self._resume.click(self.resume, seen, parts, **quick)
+        self._sure.click(self.delete, seen, parts, **quick)
         asked, made = [self._delete, self._sure, self._keep], [self._made, self._message]
         self._delete.click(lambda: _swap(asked, sure=True), None, asked, **quick)
         self._keep.click(lambda: _swap(asked, sure=False), None, asked, **quick)
         script = SCRIPT.read_text(encoding="utf-8")
         for event in (
-            self._xlsx.click(partial(self.make, "xlsx"), [self._list], made, **slow),
-            self._jsonl.click(partial(self.make, "jsonl"), [self._list], made, **slow),
+            self._xlsx.click(self.make_xlsx, [self._list], made, **slow),
+            self._jsonl.click(self.make_jsonl, [self._list], made, **slow),
         ):
             event.success(None, [self._made], None, js=script, api_visibility="private")
 
@@ -128,40 +128,56 @@ class BatchTab:
             return self._refreshed(selected, shown, request, message=self._why(error)) | {self._file: None}
         return self._refreshed(selected, shown, request) | {self._file: None}
 
-    def act(
-        self,
-        what: Literal["stop", "resume", "delete"],
-        selected: str | None,
-        shown: dict[str, Any],
-        request: gr.Request,
-    ) -> Updates:
-        """Stop, continue or delete the batch that is selected."""
-        message = ""
-        try:
-            getattr(self._batches, what)(self._owner_of(request), selected or "")
-            if what == "delete" and selected:
-                self._downloads.withdraw(selected)
-        except RagError as error:
-            message = self._why(error)
-        return self._refreshed(selected, shown, request, message=message)
+    def stop(self, selected: str | None, shown: dict[str, Any], request: gr.Request) -> Updates:
+        """Stop the batch that is selected."""
+        return self._after(self._batches.stop, selected, shown, request)
 
-    def make(self, kind: Literal["xlsx", "jsonl"], selected: str | None, request: gr.Request) -> Updates:
-        """Make a file of the answers; the browser then saves it."""
-        owner, key = self._owner_of(request), selected or ""
-        try:
-            made = self._batches.file(owner, key, kind, lang=self._lang)
-            name = next((info.name for info in self._batches.jobs(owner) if info.id == key), "")
-            offered = self._downloads.offer(made, name=name.rpartition(".")[0] or name, key=key)
-        except RagError as error:
-            return {self._made: None, self._message: render_message(self._why(error))}
-        except OSError as error:
-            kind_of = _WORDS.say("internal", self._lang, kind=type(error).__name__)
-            return {self._made: None, self._message: render_message(kind_of)}
-        return {self._made: str(offered), self._message: ""}
+    def resume(self, selected: str | None, shown: dict[str, Any], request: gr.Request) -> Updates:
+        """Continue it, or ask again what failed."""
+        return self._after(self._batches.resume, selected, shown, request)
+
+    def delete(self, selected: str | None, shown: dict[str, Any], request: gr.Request) -> Updates:
+        """Remove it with what was made of it."""
+
+        def remove(owner: str, job_id: str) -> None:
+            self._batches.delete(owner, job_id)
+            self._downloads.withdraw(job_id)
+
+        return self._after(remove, selected, shown, request)
+
+    def make_xlsx(self, selected: str | None, request: gr.Request) -> Updates:
+        """Make a workbook of the answers; the browser then saves it."""
+        return self._made_of("xlsx", selected or "", self._owner_of(request))
+
+    def make_jsonl(self, selected: str | None, request: gr.Request) -> Updates:
+        """Make a file of a record a line, likewise."""
+        return self._made_of("jsonl", selected or "", self._owner_of(request))
 
     def refresh(self, selected: str | None, shown: dict[str, Any], request: gr.Request) -> Updates:
         """Show how the owner's batches stand, and the selected one in full."""
         return self._refreshed(selected, shown, request, message=None)
+
+    def _after(
+        self, act: Callable[[str, str], None], selected: str | None, shown: dict[str, Any], request: gr.Request
+    ) -> Updates:
+        message = ""
+        try:
+            act(self._owner_of(request), selected or "")
+        except RagError as error:
+            message = self._why(error)
+        return self._refreshed(selected, shown, request, message=message)
+
+    def _made_of(self, kind: Literal["xlsx", "jsonl"], job_id: str, owner: str) -> Updates:
+        try:
+            made = self._batches.file(owner, job_id, kind, lang=self._lang)
+            name = next((info.name for info in self._batches.jobs(owner) if info.id == job_id), "")
+            offered = self._downloads.offer(made, name=name.rpartition(".")[0] or name, key=job_id)
+        except RagError as error:
+            return {self._made: None, self._message: render_message(self._why(error))}
+        except OSError as error:
+            failed = _WORDS.say("internal", self._lang, kind=type(error).__name__)
+            return {self._made: None, self._message: render_message(failed)}
+        return {self._made: str(offered), self._message: ""}
 
     def _refreshed(
         self, selected: str | None, shown: dict[str, Any], request: gr.Request, *, message: str | None = ""
