@@ -85,7 +85,7 @@ def _drawing(bar: Bar) -> str:
     return (
         f'<svg class="yj-bars-drawing {kind}" viewBox="0 0 100 {HEIGHT}" preserveAspectRatio="none" aria-hidden="true" '
         f'focusable="false"><rect class="yj-bars-ground" width="100" height="{HEIGHT}"/>{grid}'
-        f'<rect class="yj-bars-bar" y="3" width="{value}" height="{HEIGHT - 6}"/>'
+        f'<rect class="yj-bars-bar" y="2" width="{value}" height="{HEIGHT - 4}"/>'
         f'<path class="yj-bars-whisker-ground" d="{whisker}"/><path class="yj-bars-whisker" d="{whisker}"/></svg>'
     )
 

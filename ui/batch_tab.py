@@ -63,7 +63,7 @@ class BatchTab:
         self._batches, self._owner_of, self._lang = jobs, owner_of, lang
         say = partial(_WORDS.say, lang=lang)
         with gr.Row(elem_id="yj-batch-new", equal_height=False):
-            self._file = gr.File(label=say("drop"), type="filepath", height=132, elem_id="yj-batch-file", scale=3)
+            self._file = gr.File(label=say("drop"), type="filepath", height=150, elem_id="yj-batch-file", scale=3)
             with gr.Column(elem_id="yj-batch-how", scale=2, min_width=260):
                 modes = [(say("answer"), "answer"), (say("quotes"), "quotes")]
                 self._mode = gr.Radio(modes, value="answer", label=say("mode"), elem_id="yj-batch-mode")

@@ -130,7 +130,7 @@ def render_answers(records: Sequence[Record], n_done: int, lang: Lang) -> str:
 
 def render_scores(sheet: ScoreSheet, lang: Lang) -> str:
     """Render a score sheet: what it rests on, rates with their intervals, per type, and what fell short."""
-    say = _SCORES.say
+    say, gap = _SCORES.say, "" if lang == "zh" else " "
     notes = [say("scored", lang, n=sheet.n_scored, all=sheet.n_questions)]
     notes += [say("errors", lang, n=sheet.n_errors)] if sheet.n_errors else []
     notes += [say("mapped", lang)] if sheet.mapped else []
@@ -143,7 +143,7 @@ def render_scores(sheet: ScoreSheet, lang: Lang) -> str:
         caption = say("by_type", lang, name=say(name, lang))
         tables.append(render_bars(caption, say("type", lang), rows, lang=lang) if len(rows) > 1 else "")
     return (
-        f'<section class="yj-batch-scores"><h3>{say("title", lang)}</h3><p class="yj-batch-notes">{" ".join(notes)}</p>'
+        f'<section class="yj-batch-scores"><h3>{say("title", lang)}</h3><p class="yj-batch-notes">{gap.join(notes)}</p>'
         f'{tables[0]}<div class="yj-batch-types">{"".join(tables[1:])}</div>{_unmet(sheet, lang)}</section>'
     )
 
