@@ -28,7 +28,7 @@ Ruling: TypeAlias = Literal["generated", "quoted", "refused", "look again"]
 """Whose answer is shown; or that the generator should be asked once more, over what the reader found alone."""
 
 FAINT: Final = 0.07
-"""Under ``LEAST_PROBABILITY`` and above this, an answer of the generator that holds the reader's span is shown."""
+"""Under ``LEAST_PROBABILITY`` and above this, an answer of the generator that holds a span of the reader's is shown."""
 SURE: Final = 0.6
 """Under this the reader does not overrule a list of the generator's that rests on other sentences."""
 LEAST_TOLD: Final = 0.3
@@ -39,6 +39,7 @@ LEAST_LISTED: Final = 0.02
 _CLEARLY: Final = 0.3
 _SOMEWHAT: Final = 0.15
 """How much more of the question the generator's sentences must hold to be shown; less where the other is off."""
+_BEST_FEW: Final = 3  # of what is found faintly, the order says little
 _LEAST_SHARED: Final = 0.5  # share of a span's character pairs that a sentence must hold to say it
 
 
@@ -56,9 +57,8 @@ def rule(query: str, generated: Answer, quoted: Answer, sides: Sequence[Side]) -
     if quoted.abstained:
         # Across languages both take the same wrong neighbour too often (dev: 2 of 2 that were accepted).
         own_words = bool(generated.evidence) and detect_language(query) == detect_language(generated.evidence[0].text)
-        faint = own_words and any(
-            side.found and side.probability >= FAINT and agrees(generated, side.found[0]) for side in sides
-        )
+        faintly = [one for side in sides for one in side.found[:_BEST_FEW] if one.probability >= FAINT]
+        faint = own_words and any(agrees(generated, one) for one in faintly)
         listed = asks_for_section(query) and max(side.probability for side in sides) >= LEAST_LISTED
         return "generated" if not generated.abstained and (faint or listed) else "refused"
     unsure = max(side.probability for side in sides) < SURE

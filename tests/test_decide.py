@@ -27,6 +27,9 @@ def span(text: str, found: str, *, probability: float = SURE) -> Found:
     return Found(one, start, start + len(found), 1.0, probability, in_scope=True)
 
 
+FAINT_ROADS = span(ROADS, "86公里", probability=FAINTLY)
+
+
 def side(*found: Found) -> Side:
     return Side(FACT, ANYWHERE, found, (), found[0].probability if found else 0.0)
 
@@ -98,6 +101,8 @@ def test_in_another_language_words_agree_by_what_they_cite() -> None:
         # Where nothing likely was found, only what was faintly found, or a list.
         (FACT, "新建学校12所。", [side(span(SCHOOLS, "12所", probability=FAINTLY))], "generated"),
         (FACT, "新建学校12所。", [side(span(ROADS, "86公里", probability=FAINTLY))], "refused"),
+        # The order of what is faint says little: the second may be what the generator says.
+        (FACT, "新建学校12所。", [side(FAINT_ROADS, span(SCHOOLS, "12所", probability=FAINTLY))], "generated"),
         (FACT, "新建学校12所。", [side(span(SCHOOLS, "12所", probability=UNLIKELY))], "refused"),
         (FACT, "新建学校12所。", [side()], "refused"),
         (FACT, "资料中没有提到。", [side()], "refused"),
