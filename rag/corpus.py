@@ -12,9 +12,11 @@ from rag.chunk import chunking_fingerprint
 from rag.clean import clean_text
 from rag.config import Config
 from rag.embed import Encoder
+from rag.errors import DocumentNotFoundError
 from rag.index import DenseIndex
 from rag.retrieve import HybridRetriever
-from rag.store import Store
+from rag.schema import Document
+from rag.store import DocumentInfo, Store
 
 __all__ = ["Corpus"]
 
@@ -25,13 +27,17 @@ class Corpus:
     Attributes:
         store: What is indexed.
         retriever: Finds passages in it.
+        hidden: Documents that are not there for this user.
     """
 
-    def __init__(self, store: Store, retriever: HybridRetriever, *, state: str) -> None:
+    def __init__(self, store: Store, dense: DenseIndex, encoder: Encoder, *, hidden: frozenset[str]) -> None:
         self.store = store
-        self.retriever = retriever
-        self._state = state
+        self.hidden = hidden
+        self.retriever = HybridRetriever(store, dense, encoder, hidden=hidden)
+        self._state = dense.state
         self._clean = lru_cache(maxsize=32)(lambda source: clean_text(store.document(source).text))
+        self.without = lru_cache(maxsize=64)(lambda unseen: Corpus(store, dense, encoder, hidden=hidden | unseen))
+        """The same index as one sees it who must not see some documents."""
 
     @classmethod
     def open(cls, config: Config, encoder: Encoder) -> Corpus:
@@ -44,7 +50,7 @@ class Corpus:
         try:
             store.check(encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars))
             dense = DenseIndex.load_or_build(store, config.index)
-            return cls(store, HybridRetriever(store, dense, encoder), state=dense.state)
+            return cls(store, dense, encoder, hidden=frozenset())
         except BaseException:
             store.close()
             raise
@@ -52,6 +58,24 @@ class Corpus:
     def is_current(self) -> bool:
         """Whether the index still is what was opened; takes a tenth of a millisecond."""
         return self.store.in_place and self.store.state == self._state
+
+    def document(self, source: str) -> Document:
+        """A document as it was loaded.
+
+        Raises:
+            DocumentNotFoundError: There is no such document, or it is hidden.
+        """
+        if not self.hidden:
+            return self.store.document(source)
+        known = [info.source for info in self.documents()]
+        if source not in known:  # the store's own words would name what is hidden
+            listed = ", ".join(known) or "none"
+            raise DocumentNotFoundError(f"The index holds no document '{source}'. It holds: {listed}.")
+        return self.store.document(source)
+
+    def documents(self) -> list[DocumentInfo]:
+        """What may be seen, by name."""
+        return [info for info in self.store.documents() if info.source not in self.hidden]
 
     def quote_at(self, source: str, start: int, end: int) -> str:
         """The cleaned text between two raw offsets of a document.

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from rag.evidence import asks_for_section
-from rag.language import Language, detect_language, quotation_in
+from rag.language import Language, detect_language, quotation_in, sentence_in
 from rag.numbers import find_figures
 from rag.reading import Found, Side
 from rag.schema import Answer, AnswerSentence
@@ -22,13 +22,13 @@ from rag.support import character_pairs
 from rag.tokenize import simplify
 from rag.weigh import told
 
-__all__ = ["FAINT", "Ruling", "agrees", "as_answer", "completed", "rule", "rule_again"]
+__all__ = ["FAINT", "Ruling", "agrees", "as_answer", "completed", "in_own_words", "rule", "rule_again"]
 
 Ruling: TypeAlias = Literal["generated", "quoted", "refused", "look again"]
 """Whose answer is shown; or that the generator should be asked once more, over what the reader found alone."""
 
-FAINT: Final = 0.07
-"""Under ``LEAST_PROBABILITY`` and above this, an answer of the generator that holds the reader's span is shown."""
+FAINT: Final = 0.1
+"""Under ``LEAST_PROBABILITY`` and above this, an answer of the generator that holds a span of the reader's is shown."""
 SURE: Final = 0.6
 """Under this the reader does not overrule a list of the generator's that rests on other sentences."""
 LEAST_TOLD: Final = 0.3
@@ -39,6 +39,7 @@ LEAST_LISTED: Final = 0.02
 _CLEARLY: Final = 0.3
 _SOMEWHAT: Final = 0.15
 """How much more of the question the generator's sentences must hold to be shown; less where the other is off."""
+_BEST_FEW: Final = 3  # of what is found faintly, the order says little
 _LEAST_SHARED: Final = 0.5  # share of a span's character pairs that a sentence must hold to say it
 
 
@@ -56,9 +57,8 @@ def rule(query: str, generated: Answer, quoted: Answer, sides: Sequence[Side]) -
     if quoted.abstained:
         # Across languages both take the same wrong neighbour too often (dev: 2 of 2 that were accepted).
         own_words = bool(generated.evidence) and detect_language(query) == detect_language(generated.evidence[0].text)
-        faint = own_words and any(
-            side.found and side.probability >= FAINT and agrees(generated, side.found[0]) for side in sides
-        )
+        faintly = [one for side in sides for one in side.found[:_BEST_FEW] if one.probability >= FAINT]
+        faint = own_words and any(agrees(generated, one) for one in faintly)
         listed = asks_for_section(query) and max(side.probability for side in sides) >= LEAST_LISTED
         return "generated" if not generated.abstained and (faint or listed) else "refused"
     unsure = max(side.probability for side in sides) < SURE
@@ -116,6 +116,28 @@ def as_answer(quoted: Answer, language: Language) -> Answer:
         for sentence in quoted.sentences
     )
     return replace(quoted, sentences=sentences)
+
+
+def in_own_words(generated: Answer, sides: Sequence[Side], language: Language) -> Answer:
+    """The generator's answer with what the reader found, as the document writes it, where that is another language.
+
+    A small model translates names and terms badly, and nobody can check a translation who does not see what was
+    translated. Figures are checked in any language and need no second writing.
+
+    Args:
+        generated: The generator's answer, checked and cited.
+        sides: What the reader found.
+        language: Language of the answer.
+    """
+    sentences = list(generated.sentences)
+    said = " ".join(sentence.text for sentence in sentences)
+    for best in (side.best for side in sides):
+        if best is None or best.figures or best.text in said or detect_language(best.evidence.text) == language:
+            continue
+        if marker := next((c.marker for c in generated.citations if c.meets(best.evidence)), None):
+            text = sentence_in(language, "own_words").format(text=best.text)
+            sentences.append(AnswerSentence(text, (marker,), supported=True))
+    return replace(generated, sentences=tuple(sentences))
 
 
 def completed(generated: Answer, section: Answer) -> Answer:

@@ -13,7 +13,7 @@ from collections.abc import Generator as PieceStream
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from rag.asked import History, checked_history, checked_question
 from rag.compose import Task, compose
@@ -36,6 +36,8 @@ from rag.translate import TRANSLATE_TOKENS, translation_messages, usable_transla
 __all__ = ["Pipeline"]
 
 Found = TypeVar("Found")
+Hidden: TypeAlias = frozenset[str]
+NOTHING: Hidden = frozenset()
 ATTEMPTS = 5
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ class Pipeline:
 
     Attributes:
         config: The settings in force.
+        encoder: What embeds questions, and whatever is added to the index while this is open.
     """
 
     def __init__(
@@ -56,8 +59,8 @@ class Pipeline:
         reader: Callable[[], Reads],
     ) -> None:
         self.config = config
+        self.encoder = encoder
         self._corpus = corpus
-        self._encoder = encoder
         self._opening = threading.Lock()
         self._generator = Once(generator)
         self._reader = Once(reader)
@@ -116,6 +119,7 @@ class Pipeline:
         scope: Scope | None = None,
         mode: Mode = "answer",
         question_id: str = "",
+        hidden: Hidden = NOTHING,
     ) -> Answer:
         """Answer a question.
 
@@ -125,6 +129,7 @@ class Pipeline:
             scope: A restriction; an answer comes from inside it or not at all.
             mode: "answer" lets the generator write; "quotes" quotes the sentences that answer, without it.
             question_id: Name of the question in a set.
+            hidden: Documents that are not there for who asks: neither used nor named.
 
         Returns:
             The answer, each sentence cited, or an abstention with its reason.
@@ -136,7 +141,8 @@ class Pipeline:
             ModelError: A model is missing, or the reader was trained on another encoder.
         """
         answer: Answer | None = None
-        for event in self.stream(question, history=history, scope=scope, mode=mode, question_id=question_id):
+        events = self.stream(question, history=history, scope=scope, mode=mode, question_id=question_id, hidden=hidden)
+        for event in events:
             if isinstance(event, Answer):
                 answer = event
         assert answer is not None  # noqa: S101 - stream's promise
@@ -150,6 +156,7 @@ class Pipeline:
         scope: Scope | None = None,
         mode: Mode = "answer",
         question_id: str = "",
+        hidden: Hidden = NOTHING,
     ) -> Iterator[Event]:
         """Answer a question step by step: what was found, the quotation, the text as it is written, the checked answer.
 
@@ -167,7 +174,7 @@ class Pipeline:
             return
         translate = None if mode == "quotes" else self._translate
         found = self._steady(
-            lambda corpus: gather(corpus, asked, turns, scope=scope, config=self.config, translate=translate)
+            lambda corpus: gather(corpus, asked, turns, scope=scope, config=self.config, translate=translate), hidden
         )
         seconds = time.perf_counter() - started
         yield Retrieved(found.query, found.evidence, seconds)
@@ -177,7 +184,7 @@ class Pipeline:
             yield Answer(question, found.query, (), (), True, reason, (), timings, question_id=question_id)
             return
         anywhere = partial(gather_anywhere, query=found.query, named=found.named, config=self.config)
-        elsewhere = None if scope else partial(self._steady, anywhere)
+        elsewhere = None if scope else partial(self._steady, anywhere, hidden)
         task = Task(
             question,
             found.query,
@@ -193,7 +200,7 @@ class Pipeline:
         )
         reader = self._reader.get() if mode == "quotes" else self._instant_reader()
         read, first_token = None, None
-        alike = partial(similarities, encoder=self._encoder)
+        alike = partial(similarities, encoder=self.encoder)
         with closing(compose(task, mode=mode, reader=reader, write=self._write, similarity=alike)) as events:
             for event in events:
                 now = time.perf_counter() - started
@@ -208,31 +215,35 @@ class Pipeline:
                     read = now if mode == "quotes" else read
                     yield replace(event, timings=Timings(seconds, first_token, now, read), question_id=question_id)
 
-    def gather(self, question: str, *, history: History = (), scope: Scope | None = None) -> Retrieved:
+    def gather(
+        self, question: str, *, history: History = (), scope: Scope | None = None, hidden: Hidden = NOTHING
+    ) -> Retrieved:
         """Find and choose the evidence, without the generator. Arguments and errors as in :meth:`ask`."""
         started = time.perf_counter()
         asked = checked_question(question, max_chars=self.config.max_question_chars)
         turns = checked_history(history)
-        found = self._steady(lambda corpus: gather(corpus, asked, turns, scope=scope, config=self.config))
+        found = self._steady(lambda corpus: gather(corpus, asked, turns, scope=scope, config=self.config), hidden)
         return Retrieved(found.query, found.evidence, time.perf_counter() - started)
 
-    def search(self, query: str, *, scope: Scope | None = None, top_k: int | None = None) -> list[Hit]:
+    def search(
+        self, query: str, *, scope: Scope | None = None, top_k: int | None = None, hidden: Hidden = NOTHING
+    ) -> list[Hit]:
         """Rank passages for a standalone question, at most ``top_k`` (that of the settings by default)."""
         checked = checked_question(query, max_chars=self.config.max_question_chars)
         wanted = self.config.top_k if top_k is None else top_k
-        return self._steady(lambda corpus: corpus.retriever.retrieve(checked, top_k=wanted, scope=scope))
+        return self._steady(lambda corpus: corpus.retriever.retrieve(checked, top_k=wanted, scope=scope), hidden)
 
-    def documents(self) -> list[DocumentInfo]:
+    def documents(self, *, hidden: Hidden = NOTHING) -> list[DocumentInfo]:
         """What the index holds."""
-        return self._current().store.documents()
+        return self._current(hidden).documents()
 
-    def document_text(self, source: str) -> str:
+    def document_text(self, source: str, *, hidden: Hidden = NOTHING) -> str:
         """A document's text as it was loaded.
 
         Raises:
             DocumentNotFoundError: There is no such document.
         """
-        return self._current().store.document(source).text
+        return self._current(hidden).document(source).text
 
     def quote_at(self, source: str, start: int, end: int) -> str:
         """The cleaned text between two raw offsets of a document.
@@ -242,21 +253,26 @@ class Pipeline:
         """
         return self._current().quote_at(source, start, end)
 
-    def example_questions(self, limit: int) -> list[str]:
+    def example_questions(self, limit: int, *, hidden: Hidden = NOTHING) -> list[str]:
         """Questions about the corpus's own headings, to begin with."""
-        return self._current().retriever.example_questions(limit)
+        return self._current(hidden).retriever.example_questions(limit)
 
-    def _current(self) -> Corpus:
-        """The index as it is now: opened anew where another process has changed or replaced it."""
+    @property
+    def index_state(self) -> str:
+        """The version of the index: changes with every write."""
+        return self._current().store.state
+
+    def _current(self, hidden: Hidden = NOTHING) -> Corpus:
+        """The index as it is now, opened anew where another process has changed it; hidden documents apart."""
         with self._opening:
             if not self._corpus.is_current():
-                self._corpus = Corpus.open(self.config, self._encoder)
-            return self._corpus
+                self._corpus = Corpus.open(self.config, self.encoder)
+            return self._corpus.without(hidden) if hidden else self._corpus
 
-    def _steady(self, find: Callable[[Corpus], Found]) -> Found:
+    def _steady(self, find: Callable[[Corpus], Found], hidden: Hidden = NOTHING) -> Found:
         """What is found in an index that did not change while it was searched."""
         for _ in range(ATTEMPTS):
-            corpus = self._current()
+            corpus = self._current(hidden)
             found = find(corpus)
             if corpus.is_current():
                 break
@@ -265,7 +281,7 @@ class Pipeline:
     def _translate(self, question: str) -> str:
         """The question in Chinese; empty where the generator cannot tell it."""
         reply = "".join(self._write(translation_messages(question), max_new_tokens=TRANSLATE_TOKENS))
-        alike = partial(similarities, encoder=self._encoder)
+        alike = partial(similarities, encoder=self.encoder)
         return usable_translation(question, reply, similarity=lambda one, other: alike(one, [other])[0])
 
     def _instant_reader(self) -> Reads | None:

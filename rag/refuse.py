@@ -16,6 +16,8 @@ __all__ = ["is_small_talk", "refusal", "why_not_covered"]
 MOST_CLOSEST: Final = 2
 LEAST_CLOSE: Final = 0.05
 """What the reader gives less than this is not even close (dev: out-of-domain questions are below)."""
+LEAST_BESIDE: Final = 0.5
+"""A second sentence must be this likely against the first: what is far less so stands in another document as a rule."""
 _MOST_PLACES: Final = 8
 _SMALL_TALK: Final = re.compile(
     r"(?:您好|你好|大家好|嗨|哈喽|早上好|下午好|晚上好|早安|晚安|再见|拜拜|谢谢|多谢|感谢|辛苦了|在吗|在不在|你是谁|你叫什么(?:名字)?"
@@ -82,7 +84,8 @@ def refusal(
         The abstention; its citations are the closest sentences, best first.
     """
     found = sorted((one for side in sides for one in (*side.found, *side.beside)), key=lambda one: -one.score)
-    closest = _closest([one for one in found if one.probability >= LEAST_CLOSE])
+    least = max([LEAST_CLOSE, *(LEAST_BESIDE * one.probability for one in found[:1])])
+    closest = _closest([one for one in found if one.probability >= least])
     return Answer(question, query, (), closest, True, reason, tuple(evidence), confidence=confidence, reply=reply)
 
 

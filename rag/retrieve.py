@@ -149,22 +149,38 @@ class HybridRetriever:
     """Dense and lexical search over one store, fused.
 
     Attributes:
-        titled: All parts of all documents, each with its document's name.
+        titled: All parts of all documents that may be seen, each with its document's name.
         parts: The parts alone.
     """
 
-    def __init__(self, store: Store, dense: DenseIndex, encoder: Encoder) -> None:
+    def __init__(
+        self, store: Store, dense: DenseIndex, encoder: Encoder, *, hidden: frozenset[str] = frozenset()
+    ) -> None:
+        """Search a store.
+
+        Args:
+            store: What is indexed.
+            dense: Its vectors.
+            encoder: Embeds questions.
+            hidden: Documents that are not there for this user: neither found nor named.
+        """
         self._store = store
         self._dense = dense
         self._encoder = encoder
-        self.titled = tuple((info.source, part) for info in store.documents() for part in store.parts(info.source))
+        self._hidden = hidden
+        sources = [info.source for info in store.documents() if info.source not in hidden]
+        self.titled = tuple((source, part) for source in sources for part in store.parts(source))
+        self._visible: set[int] | None = None  # all
+        if hidden:
+            self._visible = (store.passage_ids(Scope(sources=frozenset(sources))) or set()) if sources else set()
         self.parts: tuple[Part, ...] = tuple(part for _, part in self.titled)
 
     def example_questions(self, limit: int) -> list[str]:
         """Questions about the corpus's own headings."""
         columns: dict[tuple[str, str], list[Passage]] = {}
         for info in self._store.documents():
-            for passage in self._store.document_passages(info.source):
+            shown = () if info.source in self._hidden else self._store.document_passages(info.source)
+            for passage in shown:
                 columns.setdefault((passage.source, passage.title), []).append(passage)
         return example_questions(columns.values(), limit)
 
@@ -184,6 +200,7 @@ class HybridRetriever:
             Hits, best first, ranks from 1; sides of a comparison take turns.
         """
         allowed = self._store.passage_ids(self._as_written(scope)) if scope else None
+        allowed = _both(allowed, self._visible)
         if allowed is not None and not allowed:
             return []
         lists = [self._search(facet, allowed) for facet in facets(question, self.named(question))]

@@ -183,7 +183,7 @@ def test_one_call_gives_the_same_answer():
 
 @pytest.mark.usefixtures("_as_user")
 def test_the_command_prints_the_record(pipeline, monkeypatch, capsys):
-    monkeypatch.setattr("rag.pipeline.load_encoder", lambda _: pipeline._encoder)  # loaded once is enough
+    monkeypatch.setattr("rag.pipeline.load_encoder", lambda _: pipeline.encoder)  # loaded once is enough
     monkeypatch.setattr("rag.pipeline.load_generator", lambda _: pipeline._generator.get())
     assert main(["ask", RATE, "--json"]) == 0
     record = json.loads(capsys.readouterr().out)

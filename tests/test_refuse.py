@@ -161,3 +161,11 @@ def test_what_is_not_even_close_is_not_offered() -> None:
     far = spans((SECTION[0], -5.0, LEAST_CLOSE / 2))
     assert refusal(ASKED, ASKED, SECTION, reason="没有。", sides=[side(found=far, beside=far)]).citations == ()
     assert refusal(ASKED, ASKED, SECTION, reason="没有。", sides=[side()]).citations == ()
+
+
+def test_a_second_sentence_is_offered_only_where_it_comes_nearly_as_close() -> None:
+    schools, roads, _ = SECTION
+    for second, quotes in ((0.11, [schools.text, roads.text]), (0.09, [schools.text])):
+        found = spans((schools, 1.0, 0.2), (roads, 0.5, second))
+        answer = refusal(ASKED, ASKED, SECTION, reason="没有。", sides=[side(found=found)])
+        assert [c.quote for c in answer.citations] == quotes
