@@ -29,7 +29,7 @@ class Exchange:
         seconds: How long it has been worked on, at the moment this was made; the wait in line is not in it.
         waited_seconds: How long it stood in line.
         n_ahead: Questions before it in line.
-        expected_seconds: How long they will take, about; None where nothing is known.
+        expected_seconds: How long it will stand in line, as far as the last answers tell; None where they do not.
         query: What was searched; empty until it is known.
         evidence: What the generator reads; empty until it is known.
         quoted: The instant answer, by quotation alone; None where there is none.
