@@ -74,6 +74,7 @@ class Pipeline:
         encoder: Callable[[], Encoder] | None = None,
         generator: Callable[[], Generator] | None = None,
         reader: Callable[[], Reads] | None = None,
+        create: bool = False,
     ) -> Pipeline:
         """Open the index.
 
@@ -82,14 +83,16 @@ class Pipeline:
             encoder: Makes the encoder; by default it is loaded by the settings.
             generator: Makes the generator when it is first needed, or by :meth:`warm_up`; by default as above.
             reader: Makes the reader, likewise.
+            create: Make an empty index where there is none: documents are added while it is open.
 
         Raises:
             CorpusIndexError: Nothing was indexed, or with another model.
             ModelError: The encoder is not there.
         """
-        Store.open(config.index, readonly=True).close()  # told first: that there is no index is likelier than no model
+        if not create:  # told first: that there is no index is likelier than no model
+            Store.open(config.index, readonly=True).close()
         loaded = encoder() if encoder else load_encoder(config)
-        corpus = Corpus.open(config, loaded)
+        corpus = Corpus.open(config, loaded, create=create)
         return cls(
             config,
             corpus,
@@ -179,7 +182,8 @@ class Pipeline:
         seconds = time.perf_counter() - started
         yield Retrieved(found.query, found.evidence, seconds)
         if not found.evidence:
-            reason = sentence_in(language, "out_of_scope" if scope else "not_found")
+            missing = "no_documents" if not found.parts else "out_of_scope" if scope else "not_found"
+            reason = sentence_in(language, missing)
             timings = Timings(seconds, None, time.perf_counter() - started)
             yield Answer(question, found.query, (), (), True, reason, (), timings, question_id=question_id)
             return
