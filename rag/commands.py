@@ -137,10 +137,15 @@ def ask(arguments: argparse.Namespace) -> int:
 
 def batch(arguments: argparse.Namespace) -> int:
     """Answer a question set."""
-    from rag.batch import run_batch
+    from rag.batch import read_answers, run_batch
     from rag.questions import read_questions
+    from rag.report import write_xlsx
 
     questions = read_questions(arguments.questions)
+    if arguments.xlsx:
+        if arguments.xlsx.resolve() in (arguments.questions.resolve(), arguments.out.resolve()):
+            arguments.usage_error("--xlsx needs a file of its own, neither the questions nor the answers")
+        _write_whole(arguments.xlsx, None)  # told before the work, not after it
     pipeline = _pipeline(arguments)
     pipeline.warm_up(arguments.mode)  # a model that is not there is one error, and not one for each question
     with TerminalProgress() as progress:
@@ -153,6 +158,9 @@ def batch(arguments: argparse.Namespace) -> int:
             mode=arguments.mode,
         )
     print(summary)
+    if arguments.xlsx:
+        write_xlsx(arguments.xlsx, read_answers(arguments.out))
+        print(f"The same as a workbook: {arguments.xlsx}")
     if summary.interrupted:
         return INTERRUPTED
     return SOME_FAILED if summary.n_errors else 0

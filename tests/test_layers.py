@@ -22,7 +22,7 @@ asked conversation examples retrieve evidence corpus prompt
 generate.base generate.gguf generate.convert generate.openvino_runtime generate.transformers_runtime generate
 support cite bridge titled weigh reading quote compute premise refuse decide compose translate gather pipeline asking
 rag
-questions batch measure evaluate compare_answers
+questions batch measure evaluate report compare_answers
 output commands cli __main__
 """.split()
 
@@ -32,7 +32,7 @@ DOORS = {
     "gb2260": ("rag/gazetteer.py",),
     "gradio": ("ui/",),
     "langchain_text_splitters": ("rag/chunk.py",),
-    "openpyxl": ("rag/questions.py",),
+    "openpyxl": ("rag/questions.py", "rag/report.py"),
     "openvino": ("rag/embed/", "rag/read/"),
     "openvino_genai": ("rag/generate/",),
     "opencc": ("rag/tokenize.py",),
