@@ -17,7 +17,7 @@ _WORDS = Words(
     language=("界面语言", "Language"),
     theme=("深色/浅色", "Dark / light"),
     logout=("退出", "Log out"),
-    corpus=("{n} 份资料，{passages} 段", "{n} documents, {passages} passages"),
+    corpus=("{n} 份资料，{passages} 段", "Documents: {n} · passages: {passages}"),
     nothing=(
         "还没有资料：请在“资料”页添加，或运行 <code>youju index 文件夹</code>",
         "No documents yet: add some under “Documents”, or run <code>youju index FOLDER</code>",
