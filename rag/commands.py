@@ -145,7 +145,7 @@ def batch(arguments: argparse.Namespace) -> int:
     if arguments.xlsx:
         if arguments.xlsx.resolve() in (arguments.questions.resolve(), arguments.out.resolve()):
             arguments.usage_error("--xlsx needs a file of its own, neither the questions nor the answers")
-        _write_whole(arguments.xlsx, None)  # told before the work, not after it
+        write_whole(arguments.xlsx, None)  # told before the work, not after it
     pipeline = _pipeline(arguments)
     pipeline.warm_up(arguments.mode)  # a model that is not there is one error, and not one for each question
     with TerminalProgress() as progress:

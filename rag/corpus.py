@@ -18,8 +18,22 @@ from rag.index import DenseIndex
 from rag.retrieve import HybridRetriever
 from rag.schema import Document
 from rag.store import DocumentInfo, Store
+from rag.view import DocumentView, document_view
 
 __all__ = ["Corpus"]
+
+
+class _Texts:
+    """Documents made ready for reading, the last few kept: to clean a long one takes seconds."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.clean = lru_cache(maxsize=32)(lambda source: clean_text(store.document(source).text))
+        self.view = lru_cache(maxsize=16)(self._view)
+
+    def _view(self, source: str) -> DocumentView:
+        document = self._store.document(source)
+        return document_view(document, self._store.parts(source), clean=self.clean(source))
 
 
 class Corpus:
@@ -31,13 +45,23 @@ class Corpus:
         hidden: Documents that are not there for this user.
     """
 
-    def __init__(self, store: Store, dense: DenseIndex, encoder: Encoder, *, hidden: frozenset[str]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        dense: DenseIndex,
+        encoder: Encoder,
+        *,
+        hidden: frozenset[str],
+        texts: _Texts | None = None,
+    ) -> None:
         self.store = store
         self.hidden = hidden
         self.retriever = HybridRetriever(store, dense, encoder, hidden=hidden)
         self._state = dense.state
-        self._clean = lru_cache(maxsize=32)(lambda source: clean_text(store.document(source).text))
-        self.without = lru_cache(maxsize=64)(lambda unseen: Corpus(store, dense, encoder, hidden=hidden | unseen))
+        self._texts = own = texts or _Texts(store)
+        self.without = lru_cache(maxsize=64)(
+            lambda unseen: Corpus(store, dense, encoder, hidden=hidden | unseen, texts=own)
+        )
         """The same index as one sees it who must not see some documents."""
 
     @classmethod
@@ -91,7 +115,16 @@ class Corpus:
         Raises:
             DocumentNotFoundError: There is no such document.
         """
-        return self._clean(source).between(start, end)
+        return self._texts.clean(source).between(start, end)
+
+    def view(self, source: str) -> DocumentView:
+        """A document laid out for reading; at once where it was read before.
+
+        Raises:
+            DocumentNotFoundError: There is no such document, or it is hidden.
+        """
+        self.document(source)
+        return self._texts.view(source)
 
 
 def _make_empty(config: Config, encoder: Encoder) -> None:

@@ -114,7 +114,7 @@ class _Sheet:
         columns: Sequence[tuple[str, int]],
         cut_note: str,
         *,
-        n_frozen: int = 1,  # noqa: ANN401
+        n_frozen: int = 1,
     ) -> None:
         from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
         from openpyxl.utils import get_column_letter  # noqa: PLC0415

@@ -18,7 +18,7 @@ embed.cpu embed.facts embed.torch_runtime embed.conversion embed.openvino_runtim
 read.form read.spans read.weights read.network read.reader read
 store.database store.lock store.tables store.contents store.store store
 index ingest
-asked conversation examples retrieve choose evidence corpus prompt
+asked conversation examples retrieve choose evidence view corpus prompt
 generate.base generate.gguf generate.convert generate.openvino_runtime generate.transformers_runtime generate
 support cite bridge titled weigh reading quote compute premise refuse decide compose translate gather pipeline trace asking
 rag
