@@ -25,6 +25,7 @@ from ui.documents_view import (
     render_rules,
     render_steps,
 )
+from ui.file_steps import Asked, Tell
 from ui.follow import Work, follow
 from ui.library import Library
 from ui.words import Lang
@@ -104,7 +105,7 @@ class DocumentsTab:
         named = [(Path(file).name, Path(file)) for file in files]
         owner = self._owner_of(request)
 
-        def work(tell: Any, stopped: Any) -> None:  # noqa: ANN401 - as Work says
+        def work(tell: Tell, stopped: Asked) -> None:
             self._library.add(owner, named, tell=tell, stopped=stopped)
 
         async for shown in self._run(work, request, n_files=len(named)):
@@ -114,7 +115,7 @@ class DocumentsTab:
         """Make the index anew, and show how far it is."""
         owner = self._owner_of(request)
 
-        def work(tell: Any, stopped: Any) -> None:  # noqa: ANN401 - as Work says
+        def work(tell: Tell, stopped: Asked) -> None:
             self._library.rebuild(owner, tell=tell, stopped=stopped)
 
         async for shown in self._run(work, request, n_files=0):
