@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Literal, Protocol
 
 from rag.embed import Encoder, embed_query
 from rag.examples import example_questions
@@ -237,10 +237,11 @@ class HybridRetriever:
 def _hit(facet: Facet, passage: Passage, dense: tuple[int, float] | None, lexical: tuple[int, float] | None) -> Hit:
     weight = 1.0 if _is_wide(facet.query) or not _is_wide(passage.text) else FOREIGN_LEXICAL_WEIGHT
     score = (1 / (FUSION_K + dense[0]) if dense else 0.0) + (weight / (FUSION_K + lexical[0]) if lexical else 0.0)
+    of_year: Literal["", "asked", "other"] = ""
     if facet.years and set(facet.years) & set(passage.years):
-        score += YEAR_BONUS
+        score, of_year = score + YEAR_BONUS, "asked"
     elif facet.years and passage.years and not set(facet.years) & set(find_years(passage.text)):
-        score *= OTHER_YEAR_WEIGHT
+        score, of_year = score * OTHER_YEAR_WEIGHT, "other"
     return Hit(
         passage,
         score,
@@ -249,6 +250,8 @@ def _hit(facet: Facet, passage: Passage, dense: tuple[int, float] | None, lexica
         dense_rank=dense[0] if dense else None,
         lexical_score=lexical[1] if lexical else None,
         lexical_rank=lexical[0] if lexical else None,
+        wording=facet.query,
+        of_year=of_year,
     )
 
 

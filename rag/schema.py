@@ -147,6 +147,8 @@ class Hit:
         dense_rank: Rank of the dense ranker, from 1, or None.
         lexical_score: BM25 score, higher is better, or None.
         lexical_rank: Rank of the lexical ranker, from 1, or None.
+        wording: What was searched when it was found: the question, one of its sides, one of its clauses.
+        of_year: Whether its score rose, being of a year that the question names, or fell, being of another.
     """
 
     passage: Passage
@@ -156,6 +158,8 @@ class Hit:
     dense_rank: int | None = None
     lexical_score: float | None = None
     lexical_rank: int | None = None
+    wording: str = ""
+    of_year: Literal["", "asked", "other"] = ""
 
 
 @dataclass(frozen=True, slots=True)
