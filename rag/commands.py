@@ -10,6 +10,7 @@ import runpy
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,12 +107,18 @@ def search(arguments: argparse.Namespace) -> int:
 
 
 def ask(arguments: argparse.Namespace) -> int:
-    """Answer one question."""
+    """Answer one question; with --explain tell everything that was done for it."""
+    from rag.trace import Trace, trace_events
+    from rag.trace_record import trace_record
+    from rag.trace_text import trace_text
+
     pipeline = _pipeline(arguments)
     started = time.perf_counter()
     answer: Answer | None = None
+    traced: Trace | None = None
     n_chars = 0
-    for event in pipeline.stream(arguments.question, scope=_scope(arguments), mode=arguments.mode):
+    asked = partial(trace_events, pipeline) if arguments.explain else pipeline.stream
+    for event in asked(arguments.question, scope=_scope(arguments), mode=arguments.mode):
         if isinstance(event, Retrieved):
             _status(f"{len(event.evidence)} sentences found, reading ...")
         elif isinstance(event, Delta):
@@ -119,8 +126,12 @@ def ask(arguments: argparse.Namespace) -> int:
             _status(f"writing, {n_chars} characters, {time.perf_counter() - started:.0f} s ...")
         elif isinstance(event, Answer):
             answer = event
+        elif isinstance(event, Trace):
+            traced = event
     _status("")
-    if answer is not None:
+    if traced is not None:
+        print(_json_line(trace_record(traced)) if arguments.json else trace_text(traced))
+    elif answer is not None:
         print(_json_line(answer.to_dict()) if arguments.json else answer)
     return 0
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.bridge import Bridge, describes_place, find_bridge
+from rag.choose import Selection
 from rag.config import Config
 from rag.conversation import standalone_question
 from rag.corpus import Corpus
-from rag.choose import Selection
 from rag.evidence import consider, select_evidence
 from rag.language import detect_language
 from rag.observe import Step

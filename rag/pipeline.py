@@ -24,12 +24,14 @@ from rag.errors import ModelError
 from rag.gather import gather, gather_anywhere
 from rag.generate import Generator, Reply, load_generator
 from rag.language import detect_language, sentence_in
+from rag.observe import Observe, unobserved
 from rag.once import Once
 from rag.prompt import build_messages
 from rag.read import load_reader
 from rag.reading import Reads
 from rag.refuse import is_small_talk
 from rag.schema import Answer, Delta, Event, Hit, Message, Mode, Quoted, Retrieved, Scope, Timings
+from rag.steps import Decided
 from rag.store import DocumentInfo, Store
 from rag.translate import TRANSLATE_TOKENS, translation_messages, usable_translation
 
@@ -157,16 +159,19 @@ class Pipeline:
         mode: Mode = "answer",
         question_id: str = "",
         hidden: Hidden = NOTHING,
+        observe: Observe = unobserved,
     ) -> Iterator[Event]:
         """Answer a question step by step: what was found, the quotation, the text as it is written, the checked answer.
 
-        Closing the iterator stops the generator. Arguments and errors as in :meth:`ask`.
+        Closing the iterator stops the generator. Arguments and errors as in :meth:`ask`; ``observe`` is told what is
+        done on the way (:mod:`rag.trace`).
         """
         started = time.perf_counter()
         asked = checked_question(question, max_chars=self.config.max_question_chars)
         turns = checked_history(history)
         language = detect_language(asked)
         if is_small_talk(asked):
+            observe(Decided("small talk"))
             yield Retrieved(asked, (), 0.0)
             reason = sentence_in(language, "small_talk")
             timings = Timings(total_seconds=time.perf_counter() - started)
@@ -177,8 +182,10 @@ class Pipeline:
             lambda corpus: gather(corpus, asked, turns, scope=scope, config=self.config, translate=translate), hidden
         )
         seconds = time.perf_counter() - started
+        observe(found)
         yield Retrieved(found.query, found.evidence, seconds)
         if not found.evidence:
+            observe(Decided("nothing to read"))
             reason = sentence_in(language, "out_of_scope" if scope else "not_found")
             timings = Timings(seconds, None, time.perf_counter() - started)
             yield Answer(question, found.query, (), (), True, reason, (), timings, question_id=question_id)
@@ -197,6 +204,7 @@ class Pipeline:
             titled=found.titled,
             translated=found.translated,
             elsewhere=elsewhere,
+            observe=observe,
         )
         reader = self._reader.get() if mode == "quotes" else self._instant_reader()
         read, first_token = None, None
