@@ -122,6 +122,11 @@ def _add_asking(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     ask = parsers.add_parser("ask", help="answer one question")
     ask.add_argument("question")
     ask.add_argument("--json", action="store_true", help="print the answer as one JSON record")
+    ask.add_argument(
+        "--explain",
+        action="store_true",
+        help="show what was found, what of it was read and why, the prompt, the checks and the decision",
+    )
     _mode_option(ask)
     for command, run in ((search, commands.search), (ask, commands.ask)):
         command.add_argument("--source", action="append", default=[], help="only this document (repeatable)")

@@ -9,7 +9,13 @@ import runpy
 import sys
 import time
 from collections.abc import Sequence
+<<<<<<< HEAD
 from typing import TYPE_CHECKING
+=======
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+>>>>>>> bbba7323730bb41c9acd04919015a170e958f832
 
 from rag.config import load_config
 from rag.errors import DocumentError, IndexMissingError
@@ -116,12 +122,18 @@ def search(arguments: argparse.Namespace) -> int:
 
 
 def ask(arguments: argparse.Namespace) -> int:
-    """Answer one question."""
+    """Answer one question; with --explain tell everything that was done for it."""
+    from rag.trace import Trace, trace_events
+    from rag.trace_record import trace_record
+    from rag.trace_text import trace_text
+
     pipeline = _pipeline(arguments)
     started = time.perf_counter()
     answer: Answer | None = None
+    traced: Trace | None = None
     n_chars = 0
-    for event in pipeline.stream(arguments.question, scope=_scope(arguments), mode=arguments.mode):
+    asked = partial(trace_events, pipeline) if arguments.explain else pipeline.stream
+    for event in asked(arguments.question, scope=_scope(arguments), mode=arguments.mode):
         if isinstance(event, Retrieved):
             _status(f"{len(event.evidence)} sentences found, reading ...")
         elif isinstance(event, Delta):
@@ -129,9 +141,18 @@ def ask(arguments: argparse.Namespace) -> int:
             _status(f"writing, {n_chars} characters, {time.perf_counter() - started:.0f} s ...")
         elif isinstance(event, Answer):
             answer = event
+        elif isinstance(event, Trace):
+            traced = event
     _status("")
+<<<<<<< HEAD
     if answer is not None:
         print(json_line(answer.to_dict()) if arguments.json else answer)
+=======
+    if traced is not None:
+        print(_json_line(trace_record(traced)) if arguments.json else trace_text(traced))
+    elif answer is not None:
+        print(_json_line(answer.to_dict()) if arguments.json else answer)
+>>>>>>> bbba7323730bb41c9acd04919015a170e958f832
     return 0
 
 

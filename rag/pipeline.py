@@ -24,14 +24,17 @@ from rag.errors import ModelError
 from rag.gather import gather, gather_anywhere
 from rag.generate import Generator, Reply, load_generator
 from rag.language import detect_language, sentence_in
+from rag.observe import Observe, unobserved
 from rag.once import Once
 from rag.prompt import build_messages
 from rag.read import load_reader
 from rag.reading import Reads
 from rag.refuse import is_small_talk
 from rag.schema import Answer, Delta, Event, Hit, Message, Mode, Quoted, Retrieved, Scope, Timings
+from rag.steps import Decided
 from rag.store import DocumentInfo, Store
 from rag.translate import TRANSLATE_TOKENS, translation_messages, usable_translation
+from rag.view import DocumentView
 
 __all__ = ["Pipeline"]
 
@@ -160,16 +163,19 @@ class Pipeline:
         mode: Mode = "answer",
         question_id: str = "",
         hidden: Hidden = NOTHING,
+        observe: Observe = unobserved,
     ) -> Iterator[Event]:
         """Answer a question step by step: what was found, the quotation, the text as it is written, the checked answer.
 
-        Closing the iterator stops the generator. Arguments and errors as in :meth:`ask`.
+        Closing the iterator stops the generator. Arguments and errors as in :meth:`ask`; ``observe`` is told what is
+        done on the way (:mod:`rag.trace`).
         """
         started = time.perf_counter()
         asked = checked_question(question, max_chars=self.config.max_question_chars)
         turns = checked_history(history)
         language = detect_language(asked)
         if is_small_talk(asked):
+            observe(Decided("small talk"))
             yield Retrieved(asked, (), 0.0)
             reason = sentence_in(language, "small_talk")
             timings = Timings(total_seconds=time.perf_counter() - started)
@@ -180,10 +186,16 @@ class Pipeline:
             lambda corpus: gather(corpus, asked, turns, scope=scope, config=self.config, translate=translate), hidden
         )
         seconds = time.perf_counter() - started
+        observe(found)
         yield Retrieved(found.query, found.evidence, seconds)
         if not found.evidence:
+<<<<<<< HEAD
             missing = "no_documents" if not found.parts else "out_of_scope" if scope else "not_found"
             reason = sentence_in(language, missing)
+=======
+            observe(Decided("nothing to read"))
+            reason = sentence_in(language, "out_of_scope" if scope else "not_found")
+>>>>>>> bbba7323730bb41c9acd04919015a170e958f832
             timings = Timings(seconds, None, time.perf_counter() - started)
             yield Answer(question, found.query, (), (), True, reason, (), timings, question_id=question_id)
             return
@@ -201,6 +213,7 @@ class Pipeline:
             titled=found.titled,
             translated=found.translated,
             elsewhere=elsewhere,
+            observe=observe,
         )
         reader = self._reader.get() if mode == "quotes" else self._instant_reader()
         read, first_token = None, None
@@ -256,6 +269,14 @@ class Pipeline:
             DocumentNotFoundError: There is no such document.
         """
         return self._current().quote_at(source, start, end)
+
+    def document_view(self, source: str, *, hidden: Hidden = NOTHING) -> DocumentView:
+        """A document laid out for reading: its text in pieces, its outline, what cleaning left out.
+
+        Raises:
+            DocumentNotFoundError: There is no such document.
+        """
+        return self._current(hidden).view(source)
 
     def example_questions(self, limit: int, *, hidden: Hidden = NOTHING) -> list[str]:
         """Questions about the corpus's own headings, to begin with."""

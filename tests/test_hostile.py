@@ -65,7 +65,15 @@ OURS = {
 OUR_ATTRIBUTES = {
     *("class", "id", "data-stage", "data-elapsed", "aria-busy", "aria-label", "aria-hidden", "dir", "role", "href"),
     *("tabindex", "title", "type", "aria-pressed"),
-    *("data-yj-source", "data-yj-start", "data-yj-end", "data-yj-act", "data-yj-number", "data-yj-copy", "data-yj-done"),
+    *(
+        "data-yj-source",
+        "data-yj-start",
+        "data-yj-end",
+        "data-yj-act",
+        "data-yj-number",
+        "data-yj-copy",
+        "data-yj-done",
+    ),
 }
 
 

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+import ui.batch_view
+import ui.trace_view
 from test_hostile import HOSTILE
 from test_render import CITED, Outline, answer
 
 import ui.actions
-import ui.batch_view
 import ui.documents_view
 import ui.header
 import ui.past
@@ -18,7 +19,6 @@ import ui.render
 import ui.scoping
 import ui.source_view
 import ui.sources
-import ui.trace_view
 from rag.schema import Scope
 from rag.store import DocumentInfo
 from ui.actions import copy_text, render_actions
@@ -124,7 +124,9 @@ def test_the_rating_is_shown_pressed_and_may_be_commented():
 
 def test_an_answer_is_copied_with_its_places():
     text = copy_text(Exchange(1, "录取率？", "done", answer=answer()))
-    assert text.startswith("录取率？\n\n录取率是90.21%。[1]\n[1] a.txt 200-209 · 某市2019年总结 › 一、回顾 › （二）质量\n")
+    assert text.startswith(
+        "录取率？\n\n录取率是90.21%。[1]\n[1] a.txt 200-209 · 某市2019年总结 › 一、回顾 › （二）质量\n"
+    )
     assert text.endswith(CITED.quote)
 
 
@@ -207,7 +209,9 @@ def test_hostile_text_stays_text_in_every_part(hostile):
         outline = Outline(html)
         assert {tag for tag, _ in outline.tags} <= ours | {"details", "summary"}
         assert not [name for _, attrs in outline.tags for name in attrs if name.startswith("on") or name == "style"]
-        assert not [a for _, a in outline.tags if (a.get("href") or "").lower().startswith(("javascript", "data", "http"))]
+        assert not [
+            a for _, a in outline.tags if (a.get("href") or "").lower().startswith(("javascript", "data", "http"))
+        ]
         html.encode("utf-8")
 
 

@@ -112,9 +112,7 @@ def test_an_unsupported_sentence_is_flagged_in_words():
 def test_an_abstention_says_so_and_shows_the_three_closest_first():
     html = done(sentences=(), citations=(), abstained=True, reason="没有写。", evidence=(FIRST, SECOND, THIRD, FOURTH))
     text = Outline(html).text
-    assert (
-        '<p class="yj-abstained-title">资料中没有找到依据</p><p dir="auto">没有写。</p>' in html
-    )
+    assert '<p class="yj-abstained-title">资料中没有找到依据</p><p dir="auto">没有写。</p>' in html
     order = [text.index(item.text) for item in (SECOND, THIRD, FIRST, FOURTH)]
     assert order == sorted(order)
     assert text.index("另有 1 句") < text.index(FOURTH.text)
@@ -240,7 +238,9 @@ def test_beside_an_abstention_the_quotation_stays_as_what_comes_closest():
     html = shown("done", answer=answer(sentences=(), citations=(), abstained=True, reason="没有写。", confidence=0.93))
     assert "没有写。原文中最接近的内容 可信度 93%" in Outline(html).text
     assert links_and_ids(html) == (["#t2-s1"], ["t2", "t2-s1"])
-    assert Outline(html).text.endswith(f"{CITED.quote}a.txt{OPEN}某市2019年总结 › 一、回顾 › （一）条件{FIRST.text}a.txt{OPEN}")
+    assert Outline(html).text.endswith(
+        f"{CITED.quote}a.txt{OPEN}某市2019年总结 › 一、回顾 › （一）条件{FIRST.text}a.txt{OPEN}"
+    )
     assert html.count("可信度") == 1
 
 
@@ -315,7 +315,10 @@ def test_very_long_text_is_cut_with_its_length():
     assert mark_spans("字" * 100_000, [(0, 1), (50_000, 60_000)]) == marked
 
 
-@pytest.mark.parametrize("name", ["acts", "actions", "escape", "exchange", "header", "past", "quotation", "render", "scoping", "sources", "words"])
+@pytest.mark.parametrize(
+    "name",
+    ["acts", "actions", "escape", "exchange", "header", "past", "quotation", "render", "scoping", "sources", "words"],
+)
 def test_rendering_imports_nothing_but_youju(name):
     tree = ast.parse(Path(ui.__file__).with_name(f"{name}.py").read_text(encoding="utf-8"))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
