@@ -9,13 +9,8 @@ import runpy
 import sys
 import time
 from collections.abc import Sequence
-<<<<<<< HEAD
-from typing import TYPE_CHECKING
-=======
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
->>>>>>> bbba7323730bb41c9acd04919015a170e958f832
+from typing import TYPE_CHECKING
 
 from rag.config import load_config
 from rag.errors import DocumentError, IndexMissingError
@@ -144,15 +139,10 @@ def ask(arguments: argparse.Namespace) -> int:
         elif isinstance(event, Trace):
             traced = event
     _status("")
-<<<<<<< HEAD
-    if answer is not None:
-        print(json_line(answer.to_dict()) if arguments.json else answer)
-=======
     if traced is not None:
-        print(_json_line(trace_record(traced)) if arguments.json else trace_text(traced))
+        print(json_line(trace_record(traced)) if arguments.json else trace_text(traced))
     elif answer is not None:
-        print(_json_line(answer.to_dict()) if arguments.json else answer)
->>>>>>> bbba7323730bb41c9acd04919015a170e958f832
+        print(json_line(answer.to_dict()) if arguments.json else answer)
     return 0
 
 

@@ -189,13 +189,9 @@ class Pipeline:
         observe(found)
         yield Retrieved(found.query, found.evidence, seconds)
         if not found.evidence:
-<<<<<<< HEAD
+            observe(Decided("nothing to read"))
             missing = "no_documents" if not found.parts else "out_of_scope" if scope else "not_found"
             reason = sentence_in(language, missing)
-=======
-            observe(Decided("nothing to read"))
-            reason = sentence_in(language, "out_of_scope" if scope else "not_found")
->>>>>>> bbba7323730bb41c9acd04919015a170e958f832
             timings = Timings(seconds, None, time.perf_counter() - started)
             yield Answer(question, found.query, (), (), True, reason, (), timings, question_id=question_id)
             return

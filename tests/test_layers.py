@@ -9,11 +9,7 @@ ROOT = Path(__file__).parent.parent
 
 # From top to bottom. A package stands behind its modules: its __init__ imports them. "rag" is rag/__init__.py.
 ORDER = """
-<<<<<<< HEAD
 errors unicode once observe progress markdown sentences schema records config
-=======
-errors unicode once observe progress markdown sentences schema config
->>>>>>> bbba7323730bb41c9acd04919015a170e958f832
 models.lock models.fetch models.installed models.assemble models.e5 models.pull models.resolve models
 load.text load
 noise clean structure
@@ -22,15 +18,10 @@ embed.cpu embed.facts embed.torch_runtime embed.conversion embed.openvino_runtim
 read.form read.spans read.weights read.network read.reader read
 store.database store.lock store.tables store.contents store.store store
 index ingest
-<<<<<<< HEAD
 asked conversation examples retrieve choose evidence view corpus prompt
 generate.base generate.gguf generate.convert generate.openvino_runtime generate.transformers_runtime generate
-support cite bridge titled weigh reading quote compute premise refuse decide compose translate gather pipeline trace asking
-=======
-asked conversation examples retrieve choose evidence corpus prompt
-generate.base generate.gguf generate.convert generate.openvino_runtime generate.transformers_runtime generate
-support cite bridge titled weigh reading quote compute premise refuse decide steps compose translate gather pipeline trace trace_record trace_text asking
->>>>>>> bbba7323730bb41c9acd04919015a170e958f832
+support cite bridge titled weigh reading quote compute premise refuse decide steps compose translate gather pipeline
+trace trace_record trace_text asking
 rag
 questions batch measure evaluate report compare_answers
 output commands cli __main__
