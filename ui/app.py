@@ -13,7 +13,7 @@ from ui.documents_tab import DocumentsTab
 from ui.header import render_header
 from ui.parts import AT_ONCE, html_place
 from ui.past_panel import PastPanel
-from ui.source_view import render_source_panel
+from ui.source_panel import render_source_panel
 from ui.trace_tab import TraceTab
 from ui.words import Words
 

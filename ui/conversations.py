@@ -117,7 +117,8 @@ class Conversations:
         past = self._try(lambda history: history.load(owner, identity), [])
         if not past:
             return Conversation()
-        ratings = self._try(lambda history: history.ratings(owner, identity), {})
+        nothing: dict[int, Rating] = {}
+        ratings = self._try(lambda history: history.ratings(owner, identity), nothing)
         return Conversation(identity, tuple(past), ratings=tuple(sorted(ratings.items())))
 
     def said(self, owner: str, talk: Conversation, exchange: Exchange) -> Conversation:

@@ -71,7 +71,7 @@ async def converse(
         The exchange, at most twelve times a second, up to the one that is over.
     """
     asked_at = time.monotonic()
-    exchange = Exchange(number=len(past) + 1, question=question)
+    exchange = Exchange(number=len(past) + 1, question=question, scope=scope, mode=mode)
     asked = Asked(session, question, tuple(_history(past)), owner, scope, mode, hidden)
     try:
         inbox = _submit(desk, asked)
