@@ -223,7 +223,8 @@ def _step(step: FileStep, lang: Lang, *, loud: bool) -> str:
     bar = ""
     if step.stage in ("embedding", "storing"):
         bar = f'<progress max="{step.total}" value="{step.done}" aria-label="{name}"></progress>'
-    words = f'<span class="yj-upload-stage"{" role=status" if loud else ""}>{said}</span>'
+    role = ' role="status"' if loud else ""
+    words = f'<span class="yj-upload-stage"{role}>{said}</span>'
     return (
         f'<li class="yj-upload-file" data-stage="{step.stage}"><span class="yj-upload-name" dir="auto">{name}</span>'
         f"{kept} {words}{bar}{_why(step, lang)}</li>"
