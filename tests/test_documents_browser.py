@@ -61,12 +61,13 @@ class Served:
             shown.select(tab.refresh, None, tab.outputs, queue=False, show_progress="hidden")
             self.page.load(tab.refresh, None, tab.outputs, queue=False, show_progress="hidden")
         sheets = [HERE / "page.css", HERE / "style" / "documents.css"]
+        scripts = (HERE / "script" / "documents.js").read_text(encoding="utf-8")
         _bypass_proxy("127.0.0.1")
         _, self.url, _ = self.page.launch(
             server_name="127.0.0.1",
             server_port=_free_port("127.0.0.1", None),
             prevent_thread_lock=True,
-            **launch_options() | {"css_paths": sheets, "max_file_size": 2 * LIMIT},
+            **launch_options() | {"css_paths": sheets, "js": scripts, "max_file_size": LIMIT + 1},
         )
 
 
@@ -190,7 +191,7 @@ def test_dropped_files_are_taken_too_each_with_its_own_outcome_in_words(open_tab
 
 def test_mislabelled_and_too_large_files_are_told_by_name_and_the_others_are_added(open_tab, files):
     page = open_tab("ann")
-    upload(page, files(**{"picture.txt": PNG, "big.txt": "大" * 8000, "schools.txt": SCHOOLS}))
+    upload(page, files(**{"picture.txt": PNG, "big.txt": "大" * 80_000, "schools.txt": SCHOOLS}))
     page.wait_for_function("document.querySelectorAll('.yj-upload-file').length === 3")
     idle(page)
     assert stages(page) == ["failed", "failed", "added"]
@@ -198,15 +199,38 @@ def test_mislabelled_and_too_large_files_are_told_by_name_and_the_others_are_add
     assert page.locator(".yj-upload-why").all_inner_texts()[1] == "The file is too large; the limit is 0.02 MB"
 
 
-def test_a_folder_is_taken_whole(open_tab, files, tmp_path):
-    files(**{"roads.txt": ROADS, "deep/schools.txt": SCHOOLS, "deep/.hidden.txt": ROADS})
+def choose(page, folder):
+    page.locator("#yj-documents-entry input[webkitdirectory]").set_input_files(folder)
+
+
+def drag(page, folder):
+    """Drag from the system's own window: only so a folder comes as one."""
+    box = page.locator("#yj-documents-drop").bounding_box()
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    carried = {"items": [], "files": [folder], "dragOperationsMask": 1}
+    session = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, **at, "data": carried})
+
+
+@pytest.mark.parametrize("bring", [choose, drag])
+def test_a_folder_is_taken_with_what_lies_in_it_but_for_hidden_files(open_tab, files, tmp_path, bring):
+    files(**{"roads.txt": ROADS, "deep/er/schools.txt": SCHOOLS, "deep/.hidden.txt": ROADS, ".git/log.txt": ROADS})
     page = open_tab("ann")
-    page.locator("#yj-documents-folder input[type=file], input[type=file][webkitdirectory]").last.set_input_files(
-        str(tmp_path / "docs")
-    )
-    page.wait_for_function("document.querySelectorAll('.yj-upload-file').length === 3")
+    bring(page, str(tmp_path / "docs"))
+    page.wait_for_function("document.querySelectorAll('.yj-upload-file[data-stage=added]').length === 2")
     idle(page)
+    assert len(stages(page)) == 2
     assert sorted(listed(page)) == ["roads.txt yours", "schools.txt yours"]
+
+
+def test_too_many_files_at_once_are_told(open_tab, files):
+    page = open_tab("ann")
+    upload(page, files(**{f"{n}.txt": SCHOOLS.replace("3", str(n)) for n in range(9)}))
+    page.wait_for_function("document.querySelectorAll('.yj-upload-file').length === 5")
+    idle(page)
+    assert stages(page) == ["added"] * 4 + ["failed"]
+    assert page.locator(".yj-upload-why").inner_text() == "At most 4 files at once; add the others next"
 
 
 def test_progress_is_shown_by_file_and_a_stop_keeps_what_is_done(open_tab, served, files):

@@ -148,7 +148,7 @@ def test_a_name_that_had_to_change_is_told():
 def test_a_rebuild_has_a_name_and_speaks_for_itself():
     html = render_steps([FileStep(1, "", "waiting")], "en")
     assert ">Re-indexing<" in html
-    assert "role="status">Another upload is being worked on" in html
+    assert 'role="status">Another upload is being worked on' in html
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
