@@ -59,7 +59,7 @@ class DocumentsTab:
             self._folder = gr.UploadButton(
                 say("label_folder"), file_count="directory", size="sm", elem_id="yj-documents-folder"
             )
-        self._stop = gr.Button(say("label_stop"), variant="stop", visible=False, elem_id="yj-documents-stop")
+        self._stop = gr.Button(say("label_stop"), variant="stop", size="sm", visible=False, elem_id="yj-documents-stop")
         self._progress = gr.HTML("", elem_id="yj-documents-progress", **PLAIN)
         self._list = gr.HTML("", elem_id="yj-documents-list", **PLAIN)
         with gr.Row(equal_height=False, elem_id="yj-documents-tools") as self._tools:

@@ -65,7 +65,7 @@ _WORDS = Words(
     unchanged=("内容没有变化，已在资料中", "Already there with the same content"),
     rebuilt=("索引已重新建立，{total} 份资料", "The index was made anew, documents: {total}"),
     stopped=("已停止，未收录", "Stopped, not added"),
-    failed=("未收录", "Not added"),
+    failed=("未收录：", "Not added:"),
     kept_as=("收录为 {name}", "added as {name}"),
     rebuild=("重建索引", "Re-indexing"),
     failed_kind=("不能读取这种文件，可以添加：{detail}", "Files of this kind cannot be read. Expected: {detail}"),
@@ -100,7 +100,7 @@ _WORDS = Words(
     failed_not_yours=("只有管理员可以重建索引", "Only an admin can re-index"),
     failed_nothing=("还没有资料，无需重建", "There are no documents to re-index"),
     said=("读取时的原文提示", "What the reader said"),
-    label_drop=("把文件拖到这里，或点击选择", "Drop files here, or click to choose"),
+    label_drop=("添加文件或文件夹", "Add files or folders"),
     label_folder=("选择文件夹", "Choose a folder"),
     label_stop=("停止", "Stop"),
     label_remove=("移除…", "Remove…"),
@@ -110,7 +110,7 @@ _WORDS = Words(
     label_rebuild=("重建索引", "Re-index everything"),
     confirm=(
         "移除这 {n} 份资料？回答将不再引用它们。",
-        "Remove {n} documents? Answers will cite them no more.",
+        "Remove what is listed here ({n})? Answers will cite it no more.",
     ),
     removed=("已移除 {n} 份资料。", "Removed documents: {n}."),
     not_removed=("{n} 份没有移除：已不在，或不归你管。", "Not removed: {n}, gone already or not yours."),
@@ -133,7 +133,8 @@ def render_rules(config: Config, lang: Lang, *, private: bool) -> str:
     """Render what can be uploaded and who will see it."""
     kinds, size = " ".join(sorted(LOADERS)), f"{config.max_file_bytes / 1e6:,.6g} MB"
     rules = _WORDS.say("rules", lang, kinds=kinds, size=size, n=f"{config.max_upload_files:,}")
-    return f'<p class="yj-documents-rules">{rules} {_WORDS.say("private" if private else "shared", lang)}</p>'
+    limits = f'data-max-bytes="{config.max_file_bytes}" data-max-files="{config.max_upload_files}"'  # for the script
+    return f'<p class="yj-documents-rules" {limits}>{rules} {_WORDS.say("private" if private else "shared", lang)}</p>'
 
 
 def render_documents(rows: Sequence[DocumentRow], lang: Lang) -> str:
@@ -223,7 +224,8 @@ def _step(step: FileStep, lang: Lang, *, loud: bool) -> str:
     bar = ""
     if step.stage in ("embedding", "storing"):
         bar = f'<progress max="{step.total}" value="{step.done}" aria-label="{name}"></progress>'
-    words = f'<span class="yj-upload-stage"{" role=status" if loud else ""}>{said}</span>'
+    role = ' role="status"' if loud else ""
+    words = f'<span class="yj-upload-stage"{role}>{said}</span>'
     return (
         f'<li class="yj-upload-file" data-stage="{step.stage}"><span class="yj-upload-name" dir="auto">{name}</span>'
         f"{kept} {words}{bar}{_why(step, lang)}</li>"
