@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rag.config import load_config
 from rag.errors import DocumentError, IndexMissingError
-from rag.output import pretty, write_whole
+from rag.output import json_line, pretty, write_whole
 from rag.progress import TerminalProgress
 from rag.schema import Answer, Delta, Hit, Retrieved, Scope
 
@@ -131,7 +131,7 @@ def ask(arguments: argparse.Namespace) -> int:
             answer = event
     _status("")
     if answer is not None:
-        print(_json_line(answer.to_dict()) if arguments.json else answer)
+        print(json_line(answer.to_dict()) if arguments.json else answer)
     return 0
 
 
@@ -242,7 +242,7 @@ def feedback_export(arguments: argparse.Namespace) -> int:
     kind = arguments.format or ("csv" if arguments.out and arguments.out.suffix.lower() == ".csv" else "jsonl")
     # By name and when asked alone, as with chat: what the page keeps is the page's, and rag does not stand on it.
     feedback = importlib.import_module("ui.feedback")
-    text, n_ratings = feedback.feedback_text(load_config(), kind, json_line=None if arguments.out else _json_line)
+    text, n_ratings = feedback.feedback_text(load_config(), kind, json_line=None if arguments.out else json_line)
     if arguments.out:
         # Spreadsheets read a csv file as UTF-8 only if it begins with this mark.
         write_whole(arguments.out, "\ufeff" * (kind == "csv") + text)
@@ -289,12 +289,6 @@ def _list_documents(config: Config) -> int:
             facts = (", ".join(info.places), ", ".join(map(str, info.years)), " | ".join(info.titles))
             print(info.source, f"{info.n_passages} passages", *facts, sep="\t")
     return 0
-
-
-def _json_line(record: object) -> str:
-    """JSON that this console can show: with characters as they are only where it has all of them."""
-    wide = (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "utf16", "utf32")
-    return json.dumps(record, ensure_ascii=not wide)
 
 
 def _status(text: str) -> None:

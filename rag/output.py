@@ -1,21 +1,28 @@
-"""What commands write into files, and how: whole or not at all."""
+"""How commands write: records as JSON, files whole or not at all."""
 
 from __future__ import annotations
 
 import errno
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 from rag.errors import BatchError
 
-__all__ = ["pretty", "write_whole"]
+__all__ = ["json_line", "pretty", "write_whole"]
 
 
 def pretty(record: dict[str, Any]) -> str:
     """A record as JSON that people can read."""
     return json.dumps(record, ensure_ascii=False, indent=1)
+
+
+def json_line(record: object) -> str:
+    """JSON that this console can show: with characters as they are only where it has all of them."""
+    wide = (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "utf16", "utf32")
+    return json.dumps(record, ensure_ascii=not wide)
 
 
 def write_whole(file: Path, text: str | None) -> None:

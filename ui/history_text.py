@@ -9,12 +9,15 @@ import json
 import re
 import unicodedata
 from dataclasses import asdict, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rag.records import from_record, to_record
 from rag.sentences import join_sentences
 from rag.unicode import whole_text
 from ui.exchange import Exchange
+
+if TYPE_CHECKING:
+    from rag.schema import Answer
 
 __all__ = ["as_json", "exchange_of", "folded", "record_of", "searched", "shown", "title_of"]
 
@@ -53,21 +56,27 @@ def searched(exchange: Exchange) -> str:
 
 def shown(exchange: Exchange) -> dict[str, Any]:
     """What somebody saw who rates an exchange: question, answer with its markers, and what it cites."""
-    answer = exchange.answer or exchange.quotation
+    answer = _answer(exchange)
+    seen = answer or exchange.quotation
     return {
         "question": exchange.question,
         "query": exchange.query,
         "stage": exchange.stage,
         "answer": _said(exchange),
-        "abstained": exchange.answer.abstained if exchange.answer else None,
-        "citations": [asdict(c) | {"heading": list(c.heading)} for c in answer.citations] if answer else [],
+        "abstained": answer.abstained if answer else None,
+        "citations": [asdict(c) | {"heading": list(c.heading)} for c in seen.citations] if seen else [],
     }
+
+
+def _answer(exchange: Exchange) -> Answer | None:
+    """The checked answer, where one came."""
+    return exchange.answer if exchange.answer and not exchange.answer.error else None
 
 
 def _said(exchange: Exchange) -> str:
     """The text of the answer; of a question without one the quotation and what had arrived."""
-    if exchange.answer is not None and not exchange.answer.error:
-        return exchange.answer.text
+    if answer := _answer(exchange):
+        return answer.text
     quoted = exchange.quotation.text if exchange.quotation else ""
     return join_sentences([text for text in (quoted, exchange.streamed) if text])
 
