@@ -1,4 +1,4 @@
-"""Conversations are kept as they were, found again, and nobody's but their owner's. The file under them: test_history_file.py."""
+"""Conversations are kept as they were, found again, and nobody's but their owner's; the file: test_history_file.py."""
 
 import json
 from dataclasses import replace
@@ -127,7 +127,7 @@ def test_a_number_that_is_none_is_refused(history, number):
 
 def test_nothing_is_cut_to_fit(history):
     kept = history.begin("ann", "学校")
-    with pytest.raises(WorkspaceError, match="the history keeps up to 8,000,000. They are not kept"):
+    with pytest.raises(WorkspaceError, match=r"the history keeps up to 8,000,000\. They are not kept"):
         history.save("ann", kept, Exchange(1, "长" * 8_000_001, "stopped"))
     with pytest.raises(WorkspaceError, match="The title has 201 characters; the limit is 200"):
         history.rename("ann", kept, "长" * 201)

@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -102,24 +102,18 @@ def test_processes_that_begin_a_new_file_at_once_all_keep_their_own(tmp_path):
 
 
 def test_threads_over_two_histories_keep_everything_apart(tmp_path):
-    histories, errors = [History(tmp_path), History(tmp_path)], []
+    histories = [History(tmp_path), History(tmp_path)]
 
-    def work(owner, own):
-        try:
-            kept = own.begin(owner, owner)
-            for number in range(1, 6):
-                own.save(owner, kept, done(number, question=f"{owner} {number}"))
-                own.rate(owner, kept, number, "up", owner)
-                assert [e.question for e in own.load(owner, kept)] == [f"{owner} {n}" for n in range(1, number + 1)]
-        except BaseException as error:
-            errors.append(error)
+    def work(n):
+        own, owner = histories[n % 2], f"owner{n}"
+        kept = own.begin(owner, owner)
+        for number in range(1, 6):
+            own.save(owner, kept, done(number, question=f"{owner} {number}"))
+            own.rate(owner, kept, number, "up", owner)
+            assert [e.question for e in own.load(owner, kept)] == [f"{owner} {k}" for k in range(1, number + 1)]
 
-    threads = [threading.Thread(target=work, args=(f"owner{n}", histories[n % 2])) for n in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(work, range(8))) == [None] * 8
     for n in range(8):
         (info,) = histories[1 - n % 2].list(f"owner{n}")
         ratings = histories[0].ratings(f"owner{n}", info.id)
@@ -206,7 +200,7 @@ def test_a_folder_that_cannot_be_written_is_read_all_the_same(open_folder):
     with write_protected(folder):
         again = History(folder)
         assert again.load("ann", kept) == [done()]
-        with pytest.raises(WorkspaceError, match="cannot be opened or written: .*Give write access to its folder"):
+        with pytest.raises(WorkspaceError, match=r"cannot be opened or written: .*Give write access to its folder"):
             again.save("ann", kept, done())
         again.close()
         fresh = History(folder / "below")
@@ -264,7 +258,7 @@ def test_repairing_a_fault_is_enough_for_the_page_to_go_on(history, file):
 
 def test_what_is_not_there_is_not_made_by_who_only_reads(tmp_path):
     history = History(tmp_path / "none", create=False)
-    with pytest.raises(WorkspaceError, match="Nothing was kept yet: there is no .*It is made by the page: youju chat"):
+    with pytest.raises(WorkspaceError, match=r"Nothing was kept yet: there is no .*It is made by the page: youju chat"):
         list(history.feedback())
     assert not (tmp_path / "none").exists()
 

@@ -150,7 +150,7 @@ def test_a_set_is_kept_in_order_and_a_stage_is_one_of_those_there_are():
     scope = Scope(frozenset({"乙.txt", "甲.txt"}), frozenset({2031, 2030}))
     assert to_record(scope) == {"sources": ["乙.txt", "甲.txt"], "years": [2030, 2031], "places": []}
     assert from_record(Scope, to_record(scope)) == scope
-    with pytest.raises(RecordError, match="Exchange.stage is 'asleep', expected one of waiting, searching"):
+    with pytest.raises(RecordError, match=r"Exchange\.stage is 'asleep', expected one of waiting, searching"):
         from_record(Exchange, {"number": 1, "question": "问", "stage": "asleep"})
 
 
@@ -167,5 +167,5 @@ class Kind:
 
 
 def test_a_type_that_json_lacks_is_no_silent_success():
-    with pytest.raises(RecordError, match="Kind.what is 'x', expected bytes"):
+    with pytest.raises(RecordError, match=r"Kind\.what is 'x', expected bytes"):
         from_record(Kind, {"what": "x"})

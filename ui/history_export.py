@@ -29,17 +29,17 @@ __all__ = ["conversation_markdown"]
 
 _WORDS: Final = Words(
     question=("问题 {n}", "Question {n}"),
-    searched=("按此检索：", "Searched as: "),
+    searched=("按此检索：", "Searched as:"),
     sources=("出处", "Sources"),
     closest=("最接近的原文", "Closest passages"),
-    place=("第 {start}–{end} 字", "characters {start}–{end}"),
+    place=("字符 {start}–{end}", "characters {start}–{end}"),
     abstained=("资料中没有找到依据。", "Not in the documents."),
     quoted=("原文摘录", "Quoted from the original"),
     near=("原文中最接近的内容", "What comes closest in the original"),
     unverified=("（未核实）", " (unverified)"),
     stopped=("已停止，没有完整的回答。", "Stopped before the answer was complete."),
     unchecked=("以下文字未经核对：", "The following text was not checked:"),
-    failed=("没有完成：", "Not finished: "),
+    failed=("没有完成：", "Not finished:"),
     empty=("这段对话里还没有问题。", "Nothing was asked in this conversation yet."),
 )
 _KEPT: Final = frozenset("\n\t\u200b\u200c\u200d")  # joiners: some scripts need them
@@ -134,7 +134,7 @@ def _text(text: str) -> str:
 
 
 def _quote(text: str) -> str:
-    return "\n".join(f"> {line}  " for line in _lines(text)) or ">"
+    return "> " + "  \n> ".join(_lines(text))
 
 
 def _line(text: str) -> str:
