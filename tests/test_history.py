@@ -70,6 +70,22 @@ def test_a_conversation_comes_back_as_it_was(history, tmp_path):
     again.close()
 
 
+def test_evidence_that_an_answer_has_of_its_own_is_kept_beside_the_exchanges(history):
+    kept, other = history.begin("ann", "学校"), replace(READ, text="另一句。")
+    for number, own in enumerate(((), (READ,), (other,), (READ, other)), start=1):
+        history.save("ann", kept, replace(done(number), answer=replace(answer(), evidence=own)))
+    assert [e.answer.evidence for e in history.load("ann", kept)] == [(), (READ,), (other,), (READ, other)]
+
+
+def test_evidence_that_is_all_the_same_stands_in_the_file_once(history, tmp_path):
+    kept = history.begin("ann", "学校")
+    same = (replace(READ, text="SENTENCE"),)
+    said = replace(answer(), evidence=same)
+    history.save("ann", kept, replace(done(), evidence=same, quoted=said, answer=said))
+    assert (tmp_path / "workspace" / "history.sqlite").read_bytes().count(b"SENTENCE") == 1
+    assert history.load("ann", kept)[0].quoted == said
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.text(st.characters(exclude_categories=()), max_size=20))
 def test_any_text_is_kept_as_it_is(tmp_path_factory, text):

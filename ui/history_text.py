@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["as_json", "exchange_of", "folded", "record_of", "searched", "shown", "title_of"]
 
 TITLE_CHARS: Final = 60
+_THE_SAME: Final = "the same"  # as the exchange's; it would be two thirds of the file
 _MARKER: Final = re.compile(r"\[\d{1,3}\]")
 
 
@@ -82,8 +83,12 @@ def _said(exchange: Exchange) -> str:
 
 
 def record_of(exchange: Exchange) -> str:
-    """An exchange as the text that :func:`exchange_of` reads."""
-    return as_json(to_record(exchange))
+    """An exchange as the text that :func:`exchange_of` reads; evidence that is all the same stands in it once."""
+    record = to_record(exchange)
+    for said in filter(None, (record["quoted"], record["answer"])):
+        if said["evidence"] == record["evidence"]:
+            said["evidence"] = _THE_SAME
+    return as_json(record)
 
 
 def exchange_of(text: str) -> Exchange:
@@ -93,7 +98,12 @@ def exchange_of(text: str) -> Exchange:
         RecordError: It is no record of an exchange.
         ValueError: It is no JSON.
     """
-    exchange = from_record(Exchange, json.loads(text))
+    record = json.loads(text)
+    said = [record.get("quoted"), record.get("answer")] if isinstance(record, dict) else []
+    for one in said:
+        if isinstance(one, dict) and one.get("evidence") == _THE_SAME:
+            one["evidence"] = record.get("evidence")
+    exchange = from_record(Exchange, record)
     return exchange if exchange.over else replace(exchange, stage="stopped", n_ahead=0)
 
 
