@@ -16,6 +16,7 @@ from test_store import open_folder, write_protected
 
 from rag.errors import WorkspaceError
 from ui.history import History
+from ui.history_file import HistoryFile
 
 ROOT = Path(__file__).parent.parent
 LATER = "What you do now is not kept; the answers themselves are not affected."
@@ -99,6 +100,25 @@ def test_processes_that_begin_a_new_file_at_once_all_keep_their_own(tmp_path):
     history = History(tmp_path)
     assert [[info.n_exchanges for info in history.list(f"owner{n}")] for n in range(4)] == [[5]] * 4
     history.close()
+
+
+def test_a_new_file_that_another_process_sets_up_meanwhile_is_taken_as_it_is(history, tmp_path, monkeypatch):
+    asked, real = [], HistoryFile._format
+
+    def asks(file, connection):
+        found = real(file, connection)
+        asked.append(found)
+        if len(asked) == 2:  # the last look before the file is set up
+            monkeypatch.setattr(HistoryFile, "_format", real)
+            other = History(tmp_path)
+            other.begin("bob", "桥")
+            other.close()
+        return found
+
+    monkeypatch.setattr(HistoryFile, "_format", asks)
+    history.begin("ann", "学校")
+    assert asked == [0, 0]
+    assert [info.title for owner in ("ann", "bob") for info in history.list(owner)] == ["学校", "桥"]
 
 
 def test_threads_over_two_histories_keep_everything_apart(tmp_path):
