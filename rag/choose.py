@@ -92,16 +92,16 @@ def choose(
     spent = 0
     for candidate in candidates:
         passage = candidate.passage
+        if before := choices.get(passage.passage_id):  # what becomes of it is settled: later it would cost no less
+            brought = dict.fromkeys((*before.brought, candidate.brought))
+            choices[passage.passage_id] = replace(before, brought=tuple(brought))
+            continue
         key = re.sub(r"\W", "", passage.text)
         path = (passage.source, passage.title, *passage.heading)
         above = {path[:depth] for depth in range(2, len(path) + 1)} - headings  # each is printed once
         cost = count_tokens(passage.text) + sum(count_tokens(heading[-1]) for heading in above)
-        before = choices.get(passage.passage_id)
-        brought = (*(before.brought if before else ()), candidate.brought)
-        choice = Choice(passage, tuple(dict.fromkeys(brought)), "read", cost, budget_tokens - spent)
-        if before and before.fate == "read":
-            choice = replace(before, brought=choice.brought)
-        elif key in seen:
+        choice = Choice(passage, (candidate.brought,), "read", cost, budget_tokens - spent)
+        if key in seen:
             choice = replace(choice, fate="same text", same_as=seen[key])
         elif seen and spent + cost > budget_tokens:
             choice = replace(choice, fate="over budget")
