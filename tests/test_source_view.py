@@ -43,7 +43,7 @@ class Reader(HTMLParser):
 
     def handle_data(self, data):
         classes = " ".join(name for _, name in self.open)
-        if "legend" in classes or "note" in classes or "more" in classes:
+        if "note" in classes or "more" in classes:
             return
         self.raw += data
         noise = "yj-source-noise" in classes
