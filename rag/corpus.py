@@ -27,13 +27,12 @@ class _Texts:
     """Documents made ready for reading, the last few kept: to clean a long one takes seconds."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self.clean = lru_cache(maxsize=32)(lambda source: clean_text(store.document(source).text))
-        self.view = lru_cache(maxsize=16)(self._view)
-
-    def _view(self, source: str) -> DocumentView:
-        document = self._store.document(source)
-        return document_view(document, self._store.parts(source), clean=self.clean(source))
+        # Nothing here holds on to this object: the store is closed as soon as nobody uses it any more.
+        clean = lru_cache(maxsize=32)(lambda source: clean_text(store.document(source).text))
+        self.clean = clean
+        self.view = lru_cache(maxsize=16)(
+            lambda source: document_view(store.document(source), store.parts(source), clean=clean(source))
+        )
 
 
 class Corpus:

@@ -15,8 +15,10 @@ _WORDS: Final = Words(
     name=("原文", "Original"),
     previous=("上一处引用", "Previous citation"),
     next=("下一处引用", "Next citation"),
-    raw=("显示去掉的文字", "Show removed text"),
+    raw=("原貌", "Raw"),
+    raw_meaning=("显示整理时去掉的文字", "Show what was removed when the document was cleaned"),
     outline=("目录", "Outline"),
+    outline_meaning=("显示这份资料的标题", "Show the headings of the document"),
     close=("关闭原文", "Close"),
     loading=("正在载入原文…", "Loading the document…"),
     failed=("原文没有载入，请检查与服务器的连接。", "The document did not load. Check the connection to the server."),
@@ -48,4 +50,5 @@ def _button(key: str, lang: Lang, sign: str) -> str:
 
 
 def _toggle(key: str, lang: Lang) -> str:
-    return f'<button type="button" data-do="{key}" aria-pressed="false">{_WORDS.say(key, lang)}</button>'
+    words, meaning = _WORDS.say(key, lang), _WORDS.say(f"{key}_meaning", lang)
+    return f'<button type="button" data-do="{key}" aria-pressed="false" title="{meaning}">{words}</button>'

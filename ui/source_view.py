@@ -72,7 +72,6 @@ def render_source(view: DocumentView, *, start: int, end: int, lang: Lang, windo
         f"{_header(view, start, lang)}{_outline(view, start, lang)}"
         f'<article class="yj-source-text" tabindex="0" aria-label="{_WORDS.say("text", lang)}" '
         f'data-first="{first}" data-last="{last}">'
-        f'<p class="yj-source-legend">{_WORDS.say("noise", lang)}</p>'
         f"{_elsewhere(start, end, first, last, lang)}{_earlier(view, first, lang)}{text}{_later(view, last, lang)}"
         "</article>"
     )
@@ -146,12 +145,13 @@ def _header(view: DocumentView, offset: int, lang: Lang) -> str:
     if part:
         facts = [part.issuer, part.place, "、".join(map(str, part.years)), part.date, *facts]
     told = "".join(f'<span dir="auto">{escape(fact)}</span>' for fact in dict.fromkeys(facts) if fact)
-    path = [escape(view.outline[at].title) for at in view.path_at(offset)]
+    titles = [view.outline[at].title for at in view.path_at(offset)]
+    path = [escape(title) for title in titles if title != _title(view, offset)]
     where = f'<p class="yj-source-path" dir="auto">{" › ".join(path)}</p>' if path else ""
     return (
         f'<header class="yj-source-head"><h2 dir="auto">{escape(_title(view, offset))}</h2>'
         f'<p class="yj-source-facts"><span class="yj-file" dir="auto">{escape(view.source)}</span>{told}</p>'
-        f"{where}</header>"
+        f'{where}<p class="yj-source-legend">{_WORDS.say("noise", lang)}</p></header>'
     )
 
 

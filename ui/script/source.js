@@ -52,7 +52,9 @@
   const tellPlace = () => {
     const all = citations();
     const at = all.findIndex((one) => same(one, current));
-    place.textContent = at < 0 || all.length < 2 ? "" : words("place", { n: at + 1, total: all.length });
+    const several = at >= 0 && all.length > 1;
+    place.textContent = several ? `${at + 1} / ${all.length}` : "";
+    place.dataset.said = several ? words("place", { n: at + 1, total: all.length }) : "";
     // Not `disabled`: the focus would be lost with the last step.
     button("previous").setAttribute("aria-disabled", String(at <= 0));
     button("next").setAttribute("aria-disabled", String(at < 0 || at >= all.length - 1));
@@ -134,7 +136,7 @@
     shown = now;
     if (stayed) text().scrollTop = before;
     setOutline(panel.classList.contains("outlined") && !narrow.matches);
-    said.textContent = [words("opened", { title: received.title }), place.textContent].filter(Boolean).join(" ");
+    said.textContent = [words("opened", { title: received.title }), place.dataset.said].filter(Boolean).join(" ");
     then(stayed);
   };
 
