@@ -114,6 +114,8 @@ class Corpus:
         Raises:
             DocumentNotFoundError: There is no such document.
         """
+        if self.hidden:
+            self.document(source)
         return self._texts.clean(source).between(start, end)
 
     def view(self, source: str) -> DocumentView:

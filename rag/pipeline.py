@@ -39,7 +39,9 @@ from rag.view import DocumentView
 __all__ = ["Pipeline"]
 
 Found = TypeVar("Found")
-Hidden: TypeAlias = frozenset[str]
+Hidden: TypeAlias = frozenset[str] | Callable[[], frozenset[str]]
+"""Documents that are not there for who asks; a function is called with every opening of the index, so that a document
+which somebody else adds while the question is under way is hidden too."""
 NOTHING: Hidden = frozenset()
 ATTEMPTS = 5
 log = logging.getLogger(__name__)
@@ -258,13 +260,13 @@ class Pipeline:
         """
         return self._current(hidden).document(source).text
 
-    def quote_at(self, source: str, start: int, end: int) -> str:
+    def quote_at(self, source: str, start: int, end: int, *, hidden: Hidden = NOTHING) -> str:
         """The cleaned text between two raw offsets of a document.
 
         Raises:
             DocumentNotFoundError: There is no such document.
         """
-        return self._current().quote_at(source, start, end)
+        return self._current(hidden).quote_at(source, start, end)
 
     def document_view(self, source: str, *, hidden: Hidden = NOTHING) -> DocumentView:
         """A document laid out for reading: its text in pieces, its outline, what cleaning left out.
@@ -288,7 +290,8 @@ class Pipeline:
         with self._opening:
             if not self._corpus.is_current():
                 self._corpus = Corpus.open(self.config, self.encoder)
-            return self._corpus.without(hidden) if hidden else self._corpus
+            unseen = hidden() if callable(hidden) else hidden
+            return self._corpus.without(unseen) if unseen else self._corpus
 
     def _steady(self, find: Callable[[Corpus], Found], hidden: Hidden = NOTHING) -> Found:
         """What is found in an index that did not change while it was searched."""
