@@ -109,7 +109,7 @@ class _Sheet:
 
     def __init__(
         self,
-        book: Any,
+        book: Any,  # noqa: ANN401
         name: str,
         columns: Sequence[tuple[str, int]],
         cut_note: str,
