@@ -27,7 +27,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from rag.errors import ConfigError
-from ui.hashing import MAX_PASSWORD_CHARS, check_hash, hash_key, hash_password, same_password
+from ui.hashing import MAX_PASSWORD_CHARS, check_hash, hash_key, hash_password, same_password, unknown_hash
 
 __all__ = ["KEY_PREFIX", "User", "Users", "add_user", "checked_name", "make_key", "remove_user"]
 
@@ -69,7 +69,7 @@ class Users:
         self._hashing = threading.Lock()  # one at a time: each takes 128 MiB
         self._state = _state(file)
         self._users = _read(file)
-        self._nobody = hash_password(secrets.token_urlsafe())  # so that an unknown name takes as long as a known one
+        self._nobody = unknown_hash()  # so that an unknown name takes as long as a known one
 
     def find(self, name: str) -> User | None:
         """The user of a name; None where there is none any more."""

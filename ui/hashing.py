@@ -11,7 +11,7 @@ import hmac
 import re
 import secrets
 
-__all__ = ["MAX_PASSWORD_CHARS", "check_hash", "hash_key", "hash_password", "same_password"]
+__all__ = ["MAX_PASSWORD_CHARS", "check_hash", "hash_key", "hash_password", "same_password", "unknown_hash"]
 
 # OWASP Password Storage Cheat Sheet: scrypt with n = 2**17, r = 8, p = 1 at least; 128 MiB while it works.
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**17, 8, 1
@@ -22,8 +22,12 @@ MAX_PASSWORD_CHARS = 200
 def hash_password(password: str) -> str:
     """A password as the file holds it."""
     salt = secrets.token_bytes(16)
-    digest = _scrypt(password, salt, SCRYPT_N, SCRYPT_R, SCRYPT_P)
-    return "$".join(["scrypt", str(SCRYPT_N), str(SCRYPT_R), str(SCRYPT_P), _text(salt), _text(digest)])
+    return _written(salt, _scrypt(password, salt, SCRYPT_N, SCRYPT_R, SCRYPT_P))
+
+
+def unknown_hash() -> str:
+    """The hash of a password that nobody knows: as long to compare with as any other."""
+    return _written(secrets.token_bytes(16), secrets.token_bytes(32))
 
 
 def same_password(password: str, hashed: str) -> bool:
@@ -63,6 +67,10 @@ def check_hash(hashed: str) -> None:
 def hash_key(key: str) -> str:
     """A key as the file holds it. It has 256 random bits: one round of a hash is as good as many."""
     return "sha256$" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _written(salt: bytes, digest: bytes) -> str:
+    return "$".join(["scrypt", str(SCRYPT_N), str(SCRYPT_R), str(SCRYPT_P), _text(salt), _text(digest)])
 
 
 def _text(secret: bytes) -> str:
