@@ -39,10 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     parser = build_parser()
     arguments, rest = parser.parse_known_args(argv)
-    if rest and arguments.run is not commands.chat:  # the page has arguments of its own
+    if rest and arguments.run not in (commands.chat, commands.users):  # these have arguments of their own
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
-        code: int = commands.chat(arguments, rest) if rest else arguments.run(arguments)
+        code: int = arguments.run(arguments, rest) if rest else arguments.run(arguments)
         sys.stdout.flush()  # here, where a reader that went away is expected
     except RagError as error:
         print(f"youju: {error}", file=sys.stderr)
@@ -89,6 +89,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_feedback(commands_)
     chat = commands_.add_parser("chat", help="open the chat page in the browser", add_help=False)
     chat.set_defaults(run=commands.chat)
+    users = commands_.add_parser("users", help="who may log in to the chat page, and API keys", add_help=False)
+    users.set_defaults(run=commands.users)
     return parser
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "models_pull",
     "models_verify",
     "search",
+    "users",
 ]
 
 SOME_FAILED = 10
@@ -251,8 +252,18 @@ def _locate(arguments: argparse.Namespace) -> Locate | None:
 
 def chat(arguments: argparse.Namespace, rest: Sequence[str] = ()) -> int:  # noqa: ARG001
     """Run the page: ``python -m ui`` with the same arguments."""
-    sys.argv = ["youju chat", *rest]
-    runpy.run_module("ui", run_name="__main__", alter_sys=False)
+    return _run_module("ui", ["youju chat", *rest])
+
+
+def users(arguments: argparse.Namespace, rest: Sequence[str] = ()) -> int:  # noqa: ARG001
+    """Change the password file: ``python -m ui.users`` with the same arguments."""
+    return _run_module("ui.users", ["youju users", *rest])
+
+
+def _run_module(name: str, argv: list[str]) -> int:
+    """Run what stands below this package and must not be imported by it; ends the process with its exit code."""
+    sys.argv = argv
+    runpy.run_module(name, run_name="__main__", alter_sys=False)
     return 0
 
 
