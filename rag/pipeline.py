@@ -13,7 +13,7 @@ from collections.abc import Generator as PieceStream
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from rag.asked import History, checked_history, checked_question
 from rag.compose import Task, compose
@@ -30,7 +30,7 @@ from rag.prompt import build_messages
 from rag.read import load_reader
 from rag.reading import Reads
 from rag.refuse import is_small_talk
-from rag.schema import Answer, Delta, Event, Hit, Message, Mode, Quoted, Retrieved, Scope, Timings
+from rag.schema import Answer, Delta, Event, Hidden, Hit, Message, Mode, Quoted, Retrieved, Scope, Timings
 from rag.steps import Decided
 from rag.store import DocumentInfo, Store
 from rag.translate import TRANSLATE_TOKENS, translation_messages, usable_translation
@@ -39,9 +39,6 @@ from rag.view import DocumentView
 __all__ = ["Pipeline"]
 
 Found = TypeVar("Found")
-Hidden: TypeAlias = frozenset[str] | Callable[[], frozenset[str]]
-"""Documents that are not there for who asks; a function is called with every opening of the index, so that a document
-which somebody else adds while the question is under way is hidden too."""
 NOTHING: Hidden = frozenset()
 ATTEMPTS = 5
 log = logging.getLogger(__name__)

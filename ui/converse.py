@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rag.errors import RagError
-from rag.schema import Answer, Delta, Mode, Quoted, Retrieved, Scope, Turn
+from rag.schema import Answer, Delta, Hidden, Mode, Quoted, Retrieved, Scope, Turn
 from rag.sentences import join_sentences
 from ui.exchange import Exchange
 from ui.line import Asked, Failed, InLine, LineFullError, News, Started, Stopped, StoppedError, answer_in
@@ -51,7 +51,7 @@ async def converse(
     owner: str = "",
     scope: Scope | None = None,
     mode: Mode = "answer",
-    hidden: frozenset[str] = frozenset(),
+    hidden: Hidden = frozenset(),
     lang: Lang = "zh",
 ) -> AsyncIterator[Exchange]:
     """Ask, and yield the exchange as it grows; leaving the iteration stops the answering.

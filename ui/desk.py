@@ -7,6 +7,8 @@ The pipeline's streams run in one worker thread; whoever asked gets the news whe
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import queue
 import threading
@@ -14,18 +16,18 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
 from rag.errors import RagError
-from rag.schema import Answer, Event, Mode, Scope, Turn
+from rag.schema import Answer, Event, Hidden, Mode, Scope, Turn
 from ui.converse import converse
-from ui.line import Asked, Failed, Line, LineFullError, News, Started, Stopped, StoppedError, Ticket, answer_in
-from ui.render import Source
+from ui.line import Asked, Done, Failed, Line, LineFullError, News, Started, Stopped, StoppedError, Ticket, answer_in
 
 __all__ = ["Desk", "LineFullError", "Pipeline", "StoppedError", "converse"]
 
 Readiness: TypeAlias = Literal["not loaded", "loading", "loaded"]
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -40,15 +42,9 @@ class Pipeline(Protocol):
         scope: Scope | None = None,
         mode: Mode = "answer",
         question_id: str = "",
-        hidden: frozenset[str] = frozenset(),
+        hidden: Hidden = frozenset(),
     ) -> Iterator[Event]:
         """Answer a question, event by event."""
-
-    def example_questions(self, limit: int) -> list[str]:
-        """Questions that the corpus can answer."""
-
-    def documents(self) -> Sequence[Source]:
-        """What is indexed."""
 
     def warm_up(self) -> None:
         """Load what the first answer would otherwise wait for."""
@@ -124,7 +120,7 @@ class Desk:
         mode: Mode = "answer",
         question_id: str = "",
         owner: str = "",
-        hidden: frozenset[str] = frozenset(),
+        hidden: Hidden = frozenset(),
         background: bool = True,
         session: str = "",
     ) -> Answer:
@@ -157,6 +153,38 @@ class Desk:
             answer = answer_in(inbox.get())
             if answer is not None:
                 return answer
+
+    async def run(self, owner: str, work: Callable[[], T]) -> T:
+        """Do other work that needs the models, when it is the owner's turn; being cancelled takes it out of the line.
+
+        Raises:
+            LineFullError: Too many questions wait.
+            StoppedError: The desk is closed.
+            Exception: What the work raised.
+        """
+        loop = asyncio.get_running_loop()
+        coming: asyncio.Future[T] = loop.create_future()
+
+        def settle(news: News) -> None:
+            if coming.done():
+                return
+            if isinstance(news, Done):
+                coming.set_result(cast("T", news.result))
+            elif isinstance(news, Stopped):
+                coming.set_exception(StoppedError("It was stopped."))
+            elif isinstance(news, Failed) and news.error is not None:
+                coming.set_exception(news.error)
+
+        def deliver(news: News, _: float) -> None:
+            with contextlib.suppress(RuntimeError):  # the page was closed, and its event loop with it
+                loop.call_soon_threadsafe(settle, news)
+
+        session = uuid.uuid4().hex
+        self.submit(Asked(session, "", owner=owner, work=work), deliver)
+        try:
+            return await coming
+        finally:
+            self.stop(session)
 
     def stop(self, session: str) -> None:
         """Stop what the session asked: at once where it waits, else with the next event of its stream."""
@@ -212,6 +240,9 @@ class Desk:
 
     def _answer(self, ticket: Ticket) -> bool:
         """Pass on what the pipeline says; tell whether there is an answer."""
+        if ticket.asked.work is not None:
+            ticket.post(Done(ticket.asked.work()))
+            return False
         events = self._pipeline.stream(ticket.asked.question, **_arguments(ticket.asked))
         try:
             for event in events:

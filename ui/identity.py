@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from ui.guard import route_of, root_of
+from ui.guard import root_of, route_of
 
 if TYPE_CHECKING:
     import gradio as gr

@@ -16,7 +16,7 @@ from statistics import median
 from typing import TypeAlias
 
 from rag.errors import GenerationError, RagError
-from rag.schema import Answer, Event, Mode, Scope, Turn
+from rag.schema import Answer, Event, Hidden, Mode, Scope, Turn
 
 __all__ = [
     "Asked",
@@ -90,7 +90,18 @@ class Failed:
     error: Exception | None
 
 
-News: TypeAlias = InLine | Started | Stopped | Failed | Event
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Other work than a question is done.
+
+    Attributes:
+        result: What came of it.
+    """
+
+    result: object
+
+
+News: TypeAlias = Done | InLine | Started | Stopped | Failed | Event
 
 
 def answer_in(news: News) -> Answer | None:
@@ -127,6 +138,7 @@ class Asked:
         hidden: Sources that this owner must not see.
         background: Whether it can wait until nobody else does.
         question_id: Name of the question in a set.
+        work: What is to be done instead of answering, by something else that needs the models.
     """
 
     session: str
@@ -135,9 +147,10 @@ class Asked:
     owner: str = ""
     scope: Scope | None = None
     mode: Mode = "answer"
-    hidden: frozenset[str] = frozenset()
+    hidden: Hidden = frozenset()
     background: bool = False
     question_id: str = ""
+    work: Callable[[], object] | None = None
 
     @property
     def person(self) -> str:
@@ -167,7 +180,7 @@ class Ticket:
 
     def post(self, news: News) -> None:
         """Pass on news, from any thread."""
-        self.over = self.over or isinstance(news, Answer | Failed | Stopped)
+        self.over = self.over or isinstance(news, Answer | Done | Failed | Stopped)
         self.deliver(news, time.monotonic())
 
 

@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from rag.errors import CorpusIndexError, ModelError, QuestionError, RagError
-from rag.schema import Answer
+from rag.schema import Answer, Hidden
 from ui.converse import consult
 from ui.guard import base_url
 from ui.identity import OWNER
@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 def openai_routes(
     desk: Desk,
     *,
-    hidden_of: Callable[[str], frozenset[str]] = lambda _: frozenset(),
+    hidden_of: Callable[[str], Hidden] = lambda _: frozenset(),
     count_tokens: Callable[[str], int] = count_roughly,
     root_path: str = "",
     keep_alive_seconds: float = KEEP_ALIVE_SECONDS,

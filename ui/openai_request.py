@@ -15,7 +15,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from rag.schema import Mode, Turn
+from rag.schema import Hidden, Mode, Turn
 from ui.line import Asked
 
 __all__ = ["MODELS", "Completion", "RequestError", "read_completion"]
@@ -80,7 +80,7 @@ class Completion:
     completion_id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
 
-    def asked(self, owner: str, hidden: frozenset[str]) -> Asked:
+    def asked(self, owner: str, hidden: Hidden) -> Asked:
         """The question as the desk takes it."""
         mode = MODELS[self.model]
         return Asked(self.completion_id, self.question, self.history, owner, mode=mode, hidden=hidden)

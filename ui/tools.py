@@ -15,7 +15,7 @@ import gradio as gr
 from starlette.concurrency import run_in_threadpool
 
 from rag.errors import QuestionError, RagError
-from rag.schema import Answer, Hit
+from rag.schema import Answer, Hidden, Hit
 from ui.converse import consult
 from ui.identity import owner_of
 from ui.line import Asked
@@ -54,12 +54,12 @@ log = logging.getLogger(__name__)
 class Searching(Protocol):
     """What finds passages: :class:`rag.pipeline.Pipeline` does."""
 
-    def search(self, query: str, *, top_k: int | None = None, hidden: frozenset[str] = frozenset()) -> Sequence[Hit]:
+    def search(self, query: str, *, top_k: int | None = None, hidden: Hidden = frozenset()) -> Sequence[Hit]:
         """Rank passages for a standalone question."""
 
 
 def create_tools(
-    desk: Desk, searching: Searching, *, hidden_of: Callable[[str], frozenset[str]] = lambda _: frozenset()
+    desk: Desk, searching: Searching, *, hidden_of: Callable[[str], Hidden] = lambda _: frozenset()
 ) -> gr.Blocks:
     """Offer the tools.
 
