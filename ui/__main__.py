@@ -217,7 +217,7 @@ def _serve(app: FastAPI, listening: socket.socket) -> tuple[uvicorn.Server, thre
 
 
 def _check_root(root_path: str) -> None:
-    if root_path and not re.fullmatch(r"(?:https?://[A-Za-z0-9.:\[\]-]+)?(?:/[A-Za-z0-9._~-]+)*/?", root_path):
+    if root_path and not re.fullmatch(r"(?:https?://[A-Za-z0-9.:\[\]-]+)?(?:/(?!\.+(?:/|$))[A-Za-z0-9._~-]+)*/?", root_path):
         raise ConfigError(
             f"The root path is {root_path!r}; expected a prefix like /youju, or an address like https://example.org/youju."
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import gradio as gr
 
@@ -52,7 +53,7 @@ def assemble(pipeline: Any, config: Config, serving: Serving) -> tuple[FastAPI, 
     app = create_server(
         pages=pages,
         tools=create_tools(desk, pipeline),
-        routes=[health_route(pipeline.documents, desk), *openai_routes(desk, root_path=serving.root_path)],
+        routes=[health_route(pipeline.documents, desk), *openai_routes(desk)],
         identity=identity,
         options=page_options([HERE / "page.css"], (HERE / "page.js").read_text(encoding="utf-8")),
         limits=Limits(serving.root_path, _names(serving), config.max_file_bytes, config.max_upload_files),
@@ -65,5 +66,5 @@ def _names(serving: Serving) -> frozenset[str] | None:
     """Names that the server may be called by: without logins, only those that are known to be its own."""
     if serving.auth:
         return None
-    own = socket.gethostname().lower()
-    return frozenset({own, f"{own}.local", serving.host.lower(), *map(str.lower, serving.names)})
+    own, public = socket.gethostname().lower(), urlsplit(serving.root_path).hostname or ""
+    return frozenset({own, f"{own}.local", public, serving.host.lower(), *map(str.lower, serving.names)})

@@ -68,8 +68,15 @@ class PrefixMiddleware:
     """Lets the server stand at a prefix behind a proxy, whether the proxy passes the prefix on or takes it off."""
 
     def __init__(self, app: ASGIApp, root_path: str = "") -> None:
+        """Serve an app at a prefix.
+
+        Args:
+            app: The app.
+            root_path: The prefix; or the whole public address, for a proxy that tells neither name nor scheme.
+        """
         self._app = app
-        self._root = urlsplit(root_path).path.rstrip("/") if "://" in root_path else root_path.rstrip("/")
+        self._public = urlsplit(root_path) if "://" in root_path else None
+        self._root = (self._public.path if self._public else root_path).rstrip("/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with the prefix in its path, as ASGI wants it."""
@@ -77,25 +84,27 @@ class PrefixMiddleware:
             root, path = self._root, scope["path"]
             kept = path == root or path.startswith(f"{root}/")
             scope = {**scope, "root_path": root, ROOT: root, "path": path if kept else root + path}
+            if self._public:
+                told = {b"x-forwarded-host": self._public.netloc, b"x-forwarded-proto": self._public.scheme}
+                headers = [pair for pair in scope["headers"] if pair[0] not in told]
+                headers += [(name, value.encode("latin-1")) for name, value in told.items()]
+                scope |= {"scheme": self._public.scheme, "headers": headers}
         await self._app(scope, receive, send)
 
 
 class GuardMiddleware:
     """Turns away what other pages make a browser send here: by their own name for us, or across origins."""
 
-    def __init__(self, app: ASGIApp, *, hosts: frozenset[str] | None = None, root_path: str = "") -> None:
+    def __init__(self, app: ASGIApp, *, hosts: frozenset[str] | None = None) -> None:
         """Guard an app.
 
         Args:
             app: What is guarded.
             hosts: Names that this server may be called by, addresses apart, which need no name service that could
                 lie (DNS rebinding); None for any name, where a login is needed anyway.
-            root_path: Where the server stands for browsers; a whole URL names an origin of ours.
         """
         self._app = app
-        public = urlsplit(root_path) if "://" in root_path else None
-        self._hosts = hosts if hosts is None or not public else hosts | {str(public.hostname)}
-        self._origins = frozenset({_plain(public.netloc)} if public else ())
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or say why not."""
@@ -118,8 +127,7 @@ class GuardMiddleware:
         if scope["method"] in SAFE_METHODS:
             return None
         origin = headers.get("origin")
-        ours = {*map(_plain, names), *self._origins}
-        foreign = origin is not None and _plain(origin.partition("://")[2]) not in ours
+        foreign = origin is not None and _plain(origin.partition("://")[2]) not in map(_plain, names)
         if foreign or headers.get("sec-fetch-site") == "cross-site":
             return "Requests of other sites' pages are not answered.", 403
         return None
@@ -183,10 +191,8 @@ def root_of(scope: Scope) -> str:
     return str(scope.get(ROOT, ""))
 
 
-def base_url(scope: Scope, root_path: str = "") -> str:
+def base_url(scope: Scope) -> str:
     """The server's own address as its callers know it, without a slash at its end."""
-    if "://" in root_path:
-        return root_path.rstrip("/")
     headers = Headers(scope=scope)
     host = next(iter(_forwarded(headers)), headers.get("host", ""))
     return f"{scope['scheme']}://{host}{root_of(scope)}"

@@ -46,7 +46,6 @@ def openai_routes(
     *,
     hidden_of: Callable[[str], Hidden] = lambda _: frozenset(),
     count_tokens: Callable[[str], int] = count_roughly,
-    root_path: str = "",
     keep_alive_seconds: float = KEEP_ALIVE_SECONDS,
 ) -> list[BaseRoute]:
     """The routes of the API.
@@ -55,7 +54,6 @@ def openai_routes(
         desk: Where questions are answered.
         hidden_of: Sources that an owner must not see.
         count_tokens: How many tokens a text has, for ``usage``; roughly by default.
-        root_path: Where the server stands for its callers, if behind a proxy.
         keep_alive_seconds: How often a stream says that it lives.
     """
 
@@ -73,7 +71,7 @@ def openai_routes(
             return _error(error)
         owner = str(request.scope.get(OWNER) or "")
         asking = asyncio.create_task(consult(desk, completion.asked(owner, hidden_of(owner))))
-        base = base_url(request.scope, root_path)
+        base = base_url(request.scope)
         reply = partial(Reply, completion, base=base, count_tokens=count_tokens)
         if completion.stream:
             await asyncio.wait({asking}, timeout=EARLY_SECONDS)

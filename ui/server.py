@@ -84,7 +84,7 @@ def create_server(
         middleware=[
             Middleware(PolicyMiddleware),
             Middleware(PrefixMiddleware, root_path=limits.root_path),
-            Middleware(GuardMiddleware, hosts=limits.hosts, root_path=limits.root_path),
+            Middleware(GuardMiddleware, hosts=limits.hosts),
             Middleware(IdentityMiddleware, identity=identity),
             Middleware(hang_up.middleware),
             Middleware(CORSMiddleware),  # allows nobody; without it Gradio allows everybody
@@ -129,13 +129,11 @@ def private_folder() -> Path:
 
 
 def _mount(app: FastAPI, blocks: gr.Blocks, path: str, gate: Middleware, limits: Limits, **options: Any) -> None:  # noqa: ANN401
-    public = f"{limits.root_path.rstrip('/')}{path}" if "://" in limits.root_path else None
     gr.mount_gradio_app(
         app,
         blocks,
         path,
         app_kwargs={"middleware": [gate]},
-        root_path=public,
         footer_links=[],
         run_history=False,  # else Gradio keeps questions and answers in the browser
         allowed_paths=[],
