@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from rag.batch import Record, read_answers, run_batch
 from rag.errors import BatchError, RagError
 from rag.report import write_xlsx
+from rag.schema import Hidden
 from ui.batch_run import Asker, Background, JobInfo, Run, info_of
 from ui.batch_scores import ScoreSheet, read_expected, score
 from ui.batch_set import RefusedError, read_set, shown_name, take_set
@@ -44,7 +45,7 @@ class BatchJobs:
         *,
         max_questions: int = 5000,
         max_bytes: int = 50_000_000,
-        hidden_of: Callable[[str], frozenset[str]] = lambda _: frozenset(),
+        hidden_of: Callable[[str], Hidden] = lambda _: frozenset(),
     ) -> None:
         """Take over what lies in the workspace.
 

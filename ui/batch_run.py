@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from rag.errors import CorpusIndexError, ModelError
+from rag.schema import Hidden
 from ui.batch_store import Job, State
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Asker(Protocol):
         history: Sequence[Turn] = (),
         mode: Mode = "answer",
         question_id: str = "",
-        hidden: frozenset[str] = frozenset(),
+        hidden: Hidden = frozenset(),
         background: bool = False,
     ) -> Answer:
         """Answer one question, blocking; in the background whoever is at the page goes first."""
@@ -125,7 +126,7 @@ class Run:
 class Background:
     """Asks for a batch: behind those who are at the page, counting, and telling what makes the rest futile."""
 
-    def __init__(self, asker: Asker, run: Run, hidden: frozenset[str]) -> None:
+    def __init__(self, asker: Asker, run: Run, hidden: Hidden) -> None:
         self._asker, self._run, self._hidden = asker, run, hidden
 
     def ask(
