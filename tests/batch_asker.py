@@ -12,6 +12,7 @@ import pytest
 
 from rag.schema import Answer, AnswerSentence, Citation, Mode, Turn
 from ui.batch_jobs import BatchJobs, JobInfo
+from ui.line import StoppedError
 
 CITED = Citation(1, "甲.txt", "某市2019年总结", ("一、回顾", "(二)学校"), 10, 24, "新建学校3所，改建2所。")
 
@@ -31,12 +32,14 @@ class GatedAsker:
         self.script = dict(script or {})
         self.asked: list[str] = []
         self.modes: list[Mode] = []
-        self.hidden: list[frozenset[str]] = []
+        self.hidden: list[Any] = []
+        self.owners: list[str] = []
         self.n_running = 0
         self.most_running = 0
         self.n_in_front = 0  # at the page, waiting or being answered
         self.in_background: list[bool] = []
         self.seconds = 0.0  # how long an answer takes
+        self._stopped: set[str] = set()
         self._open = threading.Event()
         self._tickets = threading.Semaphore(0)
         self._turn = threading.Condition()
@@ -50,7 +53,10 @@ class GatedAsker:
     def open(self) -> None:
         """Let all of them through from now on."""
         self._open.set()
-        self._tickets.release()
+
+    def stop(self, session: str) -> None:
+        """Give up the question of a session."""
+        self._stopped.add(session)
 
     def shut(self) -> None:
         """Hold back all of them from now on."""
@@ -63,8 +69,10 @@ class GatedAsker:
         history: Sequence[Turn] = (),
         mode: Mode = "answer",
         question_id: str = "",
-        hidden: frozenset[str] = frozenset(),
+        owner: str = "",
+        hidden: Any = frozenset(),
         background: bool = False,
+        session: str = "",
     ) -> Answer:
         with self._turn:
             self.n_in_front += not background
@@ -74,10 +82,15 @@ class GatedAsker:
             self.asked.append(question)
             self.modes.append(mode)
             self.hidden.append(hidden)
+            self.owners.append(owner)
+            self._stopped.discard(session)
             self.in_background.append(background)
         try:
-            if not self._open.is_set():
-                assert self._tickets.acquire(timeout=30)
+            for _ in range(3000):
+                if session in self._stopped:
+                    raise StoppedError("The question was stopped.")
+                if self._open.is_set() or self._tickets.acquire(timeout=0.01):
+                    break
             time.sleep(self.seconds)
             said = self.script.get(question) or answer_to(question)
             if isinstance(said, Exception):

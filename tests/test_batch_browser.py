@@ -18,12 +18,12 @@ from test_browser import ARGUMENTS, BROWSERS, no_browser
 
 from rag.errors import GenerationError
 from rag.schema import Answer
-from ui.app import HERE, launch_options
 from ui.batch_jobs import BatchJobs
 from ui.batch_tab import BatchTab
 from ui.words import Lang
 
 pytestmark = pytest.mark.browser
+STYLE = Path(__file__).parent.parent / "ui" / "style"
 
 
 def serve_tab(jobs: BatchJobs, lang: Lang = "zh") -> gr.Blocks:
@@ -33,8 +33,15 @@ def serve_tab(jobs: BatchJobs, lang: Lang = "zh") -> gr.Blocks:
         page = gr.Blocks(title="有据 youju", analytics_enabled=False)
         with page:
             BatchTab(jobs, owner_of=lambda request: request.cookies.get("who", "nobody"), lang=lang).connect()
-        options = launch_options() | {"css_paths": [HERE / "page.css", HERE / "style" / "batch.css"]}
-        options |= {"max_file_size": 1_000_000}
+        looks = {"theme": gr.themes.Base(neutral_hue=gr.themes.colors.stone), "css_paths": sorted(STYLE.glob("*.css"))}
+        options = {
+            "share": False,
+            "ssr_mode": False,
+            "footer_links": [],
+            "quiet": True,
+            "max_file_size": 1_000_000,
+            **looks,
+        }
         page.launch(server_name="127.0.0.1", prevent_thread_lock=True, **options)
         return page
 
@@ -137,10 +144,8 @@ def test_twenty_questions_are_stopped_in_the_middle_continued_and_downloaded(
     assert page.locator(".yj-batch-text").nth(2).inner_text() == "资料中没有 资料中没有提到。"
     assert page.locator(".yj-batch-quotes blockquote").first.inner_text() == "[1] 新建学校3所，改建2所。"
     page.locator("#yj-batch-stop").click()
-    wait_for_state(page, "stopping")
-    asker.let()
     wait_for_state(page, "stopped")
-    assert "8 / 20 题" in page.locator(".yj-batch-facts").inner_text()
+    assert "7 / 20 题" in page.locator(".yj-batch-facts").inner_text()
     page.reload()
     wait_for_state(page, "stopped")
     asker.open()
@@ -148,7 +153,7 @@ def test_twenty_questions_are_stopped_in_the_middle_continued_and_downloaded(
     wait_for_state(page, "done")
     assert not page.locator("#yj-batch-stop").is_visible()
     assert not page.locator("#yj-batch-resume").is_visible()
-    assert asker.asked.count("第8问？") == 1
+    assert [asker.asked.count(f"第{n}问？") for n in (7, 8, 9)] == [1, 2, 1]
     sheet = load_workbook(saved(page, "#yj-batch-xlsx", tmp_path)[0])["回答"]
     assert [row[1] for row in sheet.iter_rows(min_row=2, values_only=True)] == lines(20).split()
     assert (sheet["C3"].value, sheet["C3"].data_type) == ("=HYPERLINK(0)<b>x</b>[1]", "s")

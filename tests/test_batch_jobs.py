@@ -17,6 +17,7 @@ from batch_asker import GatedAsker, asked, asker, drop, jobs, lines, one, until
 from rag.errors import GenerationError, ModelMissingError
 from ui.batch_jobs import BatchJobs
 from ui.batch_set import RefusedError
+from ui.line import LineFullError, StoppedError
 
 ROOT = Path(__file__).parent.parent
 
@@ -107,33 +108,46 @@ def test_a_model_that_is_missing_fails_the_batch_once_and_records_nothing(
 # Stop, continue, kill
 
 
-def test_a_stop_ends_behind_the_question_in_work_and_is_continued(
+def test_a_stop_gives_up_the_question_in_work_and_it_is_asked_again(
     jobs: BatchJobs, drop: Any, asker: GatedAsker
 ) -> None:
     job_id = drop(lines(4))
     asker.let()
     until(lambda: len(asker.asked) == 2)
     jobs.stop("甲", job_id)
-    assert one(jobs).state == "stopping"
-    asker.let()
     until(lambda: one(jobs).state == "stopped")
-    assert (asked(jobs, job_id), one(jobs).n_done) == (["第1问？", "第2问？"], 2)
+    assert (asked(jobs, job_id), one(jobs).n_done, one(jobs).n_errors) == (["第1问？"], 1, 0)
     jobs.stop("甲", job_id)
     asker.open()
     jobs.resume("甲", job_id)
     until(lambda: one(jobs).state == "done")
-    assert asker.asked == ["第1问？", "第2问？", "第3问？", "第4问？"]
-    assert asked(jobs, job_id) == asker.asked
+    assert asker.asked == ["第1问？", "第2问？", "第2问？", "第3问？", "第4问？"]
+    assert asked(jobs, job_id) == lines(4).split()
+    assert set(asker.owners) == {"甲"}
 
 
-def test_a_question_that_the_stop_makes_fail_is_asked_again(jobs: BatchJobs, drop: Any, asker: GatedAsker) -> None:
-    asker.script["第1问？"] = GenerationError("The desk is closed.")
-    job_id = drop(lines(2))
-    until(lambda: asker.asked)
-    jobs.stop("甲", job_id)
-    asker.let()
+def test_a_desk_that_is_closed_first_stops_the_batch_and_fails_no_question(
+    jobs: BatchJobs, drop: Any, asker: GatedAsker
+) -> None:
+    asker.script["第2问？"] = StoppedError("No more questions are taken: the server is going down.")
+    asker.open()
+    job_id = drop(lines(4))
     until(lambda: one(jobs).state == "stopped")
-    assert (one(jobs).n_done, one(jobs).n_errors, asked(jobs, job_id)) == (0, 0, [])
+    assert (asked(jobs, job_id), one(jobs).n_errors) == (["第1问？"], 0)
+
+
+def test_where_the_line_is_full_a_batch_waits(
+    jobs: BatchJobs, drop: Any, asker: GatedAsker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.batch_run.FULL_SECONDS", 0.01)
+    asker.script["第1问？"] = LineFullError(mine=False, n_waiting=100)
+    asker.open()
+    drop(lines(2))
+    until(lambda: len(asker.asked) > 2)
+    assert (one(jobs).n_done, set(asker.asked)) == (0, {"第1问？"})
+    del asker.script["第1问？"]
+    until(lambda: one(jobs).state == "done")
+    assert (one(jobs).n_done, one(jobs).n_errors) == (2, 0)
 
 
 def test_what_waits_is_stopped_at_once_and_what_is_active_is_not_continued_twice(
@@ -152,10 +166,10 @@ def test_closing_stops_what_runs_and_waits_and_another_server_continues(tmp_path
     asker = GatedAsker(shut=True)
     jobs = BatchJobs(tmp_path, asker)
     first, second = (jobs.start("甲", tmp_path / "q.txt", f"{name}.txt", "answer") for name in "ab")
-    until(lambda: asker.asked)
-    threading.Timer(0.1, asker.let).start()
+    asker.let()
+    until(lambda: len(asker.asked) == 2)
     jobs.close()
-    assert (asker.asked, asker.n_running) == (["第1问？"], 0)
+    assert (asker.asked, asker.n_running) == (["第1问？", "第2问？"], 0)
     again = BatchJobs(tmp_path, GatedAsker())
     assert {info.name: (info.state, info.n_done) for info in again.jobs("甲")} == {
         "a.txt": ("stopped", 1),
@@ -243,7 +257,6 @@ def test_a_batch_is_deleted_with_all_it_held_even_at_work(
     until(lambda: asker.asked)
     jobs.delete("甲", job_id)
     assert jobs.jobs("甲") == []
-    asker.let()
     until(lambda: not any((tmp_path / "workspace" / "batches").glob("*/*")))
     asker.open()
     drop("后？")

@@ -71,7 +71,7 @@ def test_progress_tells_how_far_it_is_and_how_long_it_takes() -> None:
     ("state", "said"),
     [
         ("waiting", "排队中"),
-        ("stopping", "等当前一题答完"),
+        ("stopping", "正在停止"),
         ("stopped", "已停止，可以继续"),
         ("done", "已完成"),
         ("failed", "无法继续"),

@@ -98,7 +98,7 @@ class BatchJobs:
         return job_id
 
     def stop(self, owner: str, job_id: str) -> None:
-        """Stop a batch: at once where it waits, else behind the question in work. One that is not active stays so.
+        """Stop a batch; its question in work is given up, and asked again when it is continued.
 
         Raises:
             RefusedError: The owner has none of this id.
@@ -110,6 +110,9 @@ class BatchJobs:
                 run.stop.set()
                 if run.started is None:
                     self._leave(run, "stopped")
+                    run = None
+        if run is not None:
+            self._asker.stop(run.session)
 
     def resume(self, owner: str, job_id: str) -> None:
         """Continue a batch that was stopped; of one that is finished, ask again what ended in an error.
@@ -142,6 +145,8 @@ class BatchJobs:
                     self._line.remove(run)
             self._store.delete(owner, job_id)
             self._scored.pop(job_id, None)
+        if run is not None:
+            self._asker.stop(run.session)
 
     def jobs(self, owner: str) -> list[JobInfo]:
         """An owner's batches, the latest first."""
@@ -192,18 +197,19 @@ class BatchJobs:
         counts = self._store.counts(owner, job_id)
         if not (job.has_expected and counts[0]):
             return None
-        known = self._scored.get(job_id)
-        if known is None or known[0] != counts:
-            own = self._store.questions(owner, job)
-            expected = read_expected(own, read_set(own, job.name))
-            if expected is None:
-                return None
-            known = counts, score(read_answers(self._store.answers(owner, job_id)), expected)
-            self._scored[job_id] = known
-        return known[1]
+        with self._making:  # thousands of answers take seconds: whoever asks again meanwhile gets the same sheet
+            known = self._scored.get(job_id)
+            if known is None or known[0] != counts:
+                own = self._store.questions(owner, job)
+                expected = read_expected(own, read_set(own, job.name))
+                if expected is None:
+                    return None
+                known = counts, score(read_answers(self._store.answers(owner, job_id)), expected)
+                self._scored[job_id] = known
+            return known[1]
 
     def close(self, *, timeout: float | None = 30.0) -> None:
-        """Stop everything behind the question in work, and wait for it. What waits or runs can be continued later."""
+        """Stop everything, and wait until the thread is done. What waits or runs can be continued later."""
         with self._changed:
             self._closed = True
             for run in list(self._line):
@@ -211,6 +217,9 @@ class BatchJobs:
                 if run.started is None:
                     self._leave(run, "stopped")
             self._changed.notify_all()
+            sessions = [run.session for run in self._line]
+        for session in sessions:
+            self._asker.stop(session)
         if self._worker is not None:
             self._worker.join(timeout)
 

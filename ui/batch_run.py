@@ -5,21 +5,27 @@ Knows nothing of files, threads or Gradio.
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from rag.errors import CorpusIndexError, ModelError
 from rag.schema import Hidden
 from ui.batch_store import Job, State
+from ui.line import LineFullError, StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rag.schema import Answer, Mode, Scope, Turn
 
 __all__ = ["Asker", "Background", "JobInfo", "Run", "info_of"]
+
+
+FULL_SECONDS = 2.0  # before another attempt where the line is full
 
 
 class Asker(Protocol):
@@ -32,10 +38,15 @@ class Asker(Protocol):
         history: Sequence[Turn] = (),
         mode: Mode = "answer",
         question_id: str = "",
+        owner: str = "",
         hidden: Hidden = frozenset(),
-        background: bool = False,
+        background: bool = True,
+        session: str = "",
     ) -> Answer:
         """Answer one question, blocking; in the background whoever is at the page goes first."""
+
+    def stop(self, session: str) -> None:
+        """End what was asked under this name with a :class:`ui.line.StoppedError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +117,7 @@ class Run:
     deleted: bool = False
     started: float | None = None
     n_asked: int = 0
+    session: str = field(default_factory=lambda: secrets.token_hex(16))  # by which the desk knows its question
     fatal: str = ""  # what makes every further question futile
 
     def ended(self) -> bool:
@@ -138,20 +150,32 @@ class Background:
         mode: Mode = "answer",
         question_id: str = "",
     ) -> Answer:
-        """Answer one question."""
+        """Answer one question, waiting where the line is full.
+
+        Raises:
+            StoppedError: The batch was stopped, or the desk is closed.
+            RagError: It cannot be answered.
+        """
+        ask = partial(
+            self._asker.ask,
+            question,
+            history=history,
+            mode=mode,
+            question_id=question_id,
+            owner=self._run.owner,
+            hidden=self._hidden,
+            background=True,
+            session=self._run.session,
+        )
         failed = True
         try:
-            answer = self._asker.ask(
-                question,
-                history=history,
-                mode=mode,
-                question_id=question_id,
-                hidden=self._hidden,
-                background=True,
-            )
+            answer = self._patiently(ask)
             failed = answer.error is not None
         except (ModelError, CorpusIndexError) as error:
             self._run.fatal = str(error)
+            raise
+        except StoppedError:
+            self._run.stop.set()  # the desk may be closed before we are
             raise
         finally:
             if not (failed and self._run.ended()):
@@ -159,3 +183,11 @@ class Background:
                 self._run.n_done += 1
                 self._run.n_errors += failed
         return answer
+
+    def _patiently(self, ask: Callable[[], Answer]) -> Answer:
+        while not self._run.stop.is_set():
+            try:
+                return ask()
+            except LineFullError:
+                self._run.stop.wait(FULL_SECONDS)
+        raise StoppedError("The batch was stopped.")
