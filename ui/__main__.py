@@ -69,6 +69,8 @@ class Running:
 
     def close(self) -> None:
         """Stop answering, then stop serving."""
+        for close in self._app.state.closing:
+            close()
         self.desk.close()
         self._app.state.hang_up.close()
         self._server.should_exit = True
@@ -150,7 +152,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         serving = Serving(options.host, options.port, auth, options.root_path, tuple(options.allow_host))
         from rag.pipeline import Pipeline as Answering  # noqa: PLC0415 - loads the models' libraries; --help need not
 
-        pipeline = Answering.open(config)
+        pipeline = Answering.open(config, create=True)
         launch(pipeline, serving, config=config, open_browser=not options.no_browser)
     except RagError as error:
         sys.stderr.write(f"{error}\n")
@@ -217,7 +219,9 @@ def _serve(app: FastAPI, listening: socket.socket) -> tuple[uvicorn.Server, thre
 
 
 def _check_root(root_path: str) -> None:
-    if root_path and not re.fullmatch(r"(?:https?://[A-Za-z0-9.:\[\]-]+)?(?:/(?!\.+(?:/|$))[A-Za-z0-9._~-]+)*/?", root_path):
+    if root_path and not re.fullmatch(
+        r"(?:https?://[A-Za-z0-9.:\[\]-]+)?(?:/(?!\.+(?:/|$))[A-Za-z0-9._~-]+)*/?", root_path
+    ):
         raise ConfigError(
             f"The root path is {root_path!r}; expected a prefix like /youju, or an address like https://example.org/youju."
         )

@@ -85,7 +85,9 @@ def source_route(source: Source) -> BaseRoute:
     """
 
     async def show(request: Request) -> Response:
-        status, record = await run_in_threadpool(source, dict(request.query_params), str(request.scope.get(OWNER) or ""))
+        status, record = await run_in_threadpool(
+            source, dict(request.query_params), str(request.scope.get(OWNER) or "")
+        )
         return JSONResponse(record, status, headers={"cache-control": "no-store"})
 
     return Route("/source", show, methods=["GET"])
@@ -94,7 +96,9 @@ def source_route(source: Source) -> BaseRoute:
 class _Corpus:
     """What the index held at a moment."""
 
-    def __init__(self, state: str = "", n_documents: int = 0, n_passages: int = 0, *, at: float = float("-inf")) -> None:
+    def __init__(
+        self, state: str = "", n_documents: int = 0, n_passages: int = 0, *, at: float = float("-inf")
+    ) -> None:
         self.state = state
         self.n_documents = n_documents
         self.n_passages = n_passages

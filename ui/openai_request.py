@@ -151,7 +151,9 @@ def _text(content: object, where: str) -> str:
         text = part.get("text") if isinstance(part, dict) else None
         if kind != "text" or not isinstance(text, str):
             raise RequestError(
-                f"Parts of type {str(kind)[:40]!r} are not read, only text.", param=f"{where}.content", code="unsupported"
+                f"Parts of type {str(kind)[:40]!r} are not read, only text.",
+                param=f"{where}.content",
+                code="unsupported",
             )
         texts.append(text)
     return "\n".join(texts)

@@ -77,7 +77,9 @@ def create_tools(
         owner = owner_of(request)
         if mode not in ("answer", "quotes"):
             raise QuestionError(f'The mode is {mode[:40]!r}; expected "answer" or "quotes".')
-        asked = Asked("", question, owner=owner, mode="quotes" if mode == "quotes" else "answer", hidden=hidden_of(owner))
+        asked = Asked(
+            "", question, owner=owner, mode="quotes" if mode == "quotes" else "answer", hidden=hidden_of(owner)
+        )
         return _record(await consult(desk, asked))
 
     async def search(query: str, top_k: int = 10, request: gr.Request = None) -> list[dict[str, Any]]:  # type: ignore[assignment]
