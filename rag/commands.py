@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
 __all__ = [
-    *("ask", "batch", "chat", "evaluate", "index", "models_list", "models_pull", "models_verify", "search", "users"),
+    "ask",
+    "batch",
+    "chat",
+    "evaluate",
+    "index",
+    "models_list",
+    "models_pull",
+    "models_verify",
+    "search",
+    "users",
 ]
 
 SOME_FAILED = 10

@@ -187,7 +187,7 @@ class ToolsGateMiddleware:
         await self._app(scope, receive, send)
 
 
-def _unless(fine: bool) -> tuple[int, str] | None:  # noqa: FBT001 - the whole point
+def _unless(fine: bool) -> tuple[int, str] | None:
     return None if fine else (404, "Not Found")
 
 
@@ -248,5 +248,3 @@ def _counted(receive: Receive, most: int) -> Receive:
         return message if size <= most else {"type": "http.disconnect"}
 
     return counted
-
-
