@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import gradio as gr
-
 from rag.config import Config
 from rag.schema import Hidden
 from ui.app import create_app
@@ -35,6 +33,7 @@ from ui.tools import create_tools
 from ui.words import LANGUAGES, Lang
 
 if TYPE_CHECKING:
+    import gradio as gr
     from fastapi import FastAPI
 
     from ui.__main__ import Serving
