@@ -92,8 +92,8 @@ def test_a_line_of_the_list_stays_the_same_while_a_batch_runs() -> None:
 def test_an_answer_is_shown_with_its_quotes_and_where_they_stand() -> None:
     html = render_answers([record(), record(2, citations=[cited(), cited(marker=2)])], 9, "zh")
     assert text_of(html) == (
-        "前 2 题的回答 第1问？ 共3所。[1] 引文 1 条 [1] 共3所。 报告 › 一、总结 甲.txt 10–14 "
-        "第2问？ 共3所。[1] 引文 2 条 [1] 共3所。 报告 › 一、总结 甲.txt 10–14 "
+        "前 2 题的回答 第1问？ 共3所。[1] [1] 共3所。 报告 › 一、总结 甲.txt 10–14 "
+        "第2问？ 共3所。[1] [1] 共3所。 报告 › 一、总结 甲.txt 10–14 另有引文 1 条 "
         "[2] 共3所。 报告 › 一、总结 甲.txt 10–14 其余 7 题在下载的文件里。"
     )
     assert text_of(render_answers([record()], 1, "en")).startswith("Answers (1) 第1问？")

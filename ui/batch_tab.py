@@ -208,7 +208,7 @@ class BatchTab:
         except RagError as error:
             return {"answers": "", "scores": render_message(self._why(error))}
         scores = render_scores(sheet, self._lang) if sheet else ""
-        # Below the list stands how many more there are: that would redraw it, and fold it up, with every answer.
+        # Below the list stands how many more there are; while they come that would redraw all of it with each of them.
         n_done = len(records) if info.active else info.n_done
         return {"answers": render_answers(records, n_done, self._lang), "scores": scores}
 

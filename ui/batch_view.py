@@ -46,8 +46,7 @@ _WORDS = Words(
     abstained=("资料中没有", "Not in the documents"),
     error=("出错", "Error"),
     no_question=("（空）", "(empty)"),
-    n_quotes=("引文 {n} 条", "{n} quotes"),
-    one_quote=("引文 1 条", "1 quote"),
+    more_quotes=("另有引文 {n} 条", "{n} more quotes"),
 )
 _SCORES = Words(
     title=("评分", "Score sheet"),
@@ -185,18 +184,21 @@ def _answer(record: Record, lang: Lang) -> str:
 
 
 def _quotes(citations: Sequence[dict[str, Any]], lang: Lang) -> str:
+    """Render the first quote in sight, the others folded up."""
     if not citations:
         return ""
-    items = []
-    for each in citations:
-        place = Citation(**{**each, "heading": tuple(each["heading"])})
-        items.append(
-            f'<li><blockquote dir="auto"><span class="yj-number">[{int(place.marker)}]</span> {escape(place.quote)}'
-            f'</blockquote><p class="yj-path" dir="auto">{render_path(place)}</p>'
-            f'<p class="yj-file" dir="auto">{escape(place.source)} {int(place.start)}–{int(place.end)}</p></li>'
-        )
-    summary = _WORDS.say("one_quote", lang) if len(items) == 1 else _WORDS.say("n_quotes", lang, n=len(items))
-    return f'<details class="yj-batch-quotes"><summary>{summary}</summary><ol>{"".join(items)}</ol></details>'
+    first, *others = [_quote(Citation(**{**each, "heading": tuple(each["heading"])})) for each in citations]
+    summary = _WORDS.say("more_quotes", lang, n=len(others))
+    rest = f"<details><summary>{summary}</summary><ol>{''.join(others)}</ol></details>" if others else ""
+    return f'<div class="yj-batch-quotes"><ol>{first}</ol>{rest}</div>'
+
+
+def _quote(place: Citation) -> str:
+    return (
+        f'<li><blockquote dir="auto"><span class="yj-number">[{int(place.marker)}]</span> {escape(place.quote)}'
+        f'</blockquote><p class="yj-path" dir="auto">{render_path(place)}</p>'
+        f'<p class="yj-file" dir="auto">{escape(place.source)} {int(place.start)}–{int(place.end)}</p></li>'
+    )
 
 
 def _duration(seconds: float, lang: Lang) -> str:
