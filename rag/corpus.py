@@ -6,19 +6,33 @@ to the file, or put a rebuilt file in its place, while questions are being answe
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 
 from rag.chunk import chunking_fingerprint
 from rag.clean import clean_text
 from rag.config import Config
 from rag.embed import Encoder
-from rag.errors import DocumentNotFoundError
+from rag.errors import DocumentNotFoundError, IndexMissingError
 from rag.index import DenseIndex
 from rag.retrieve import HybridRetriever
 from rag.schema import Document
 from rag.store import DocumentInfo, Store
+from rag.view import DocumentView, document_view
 
 __all__ = ["Corpus"]
+
+
+class _Texts:
+    """Documents made ready for reading, the last few kept: to clean a long one takes seconds."""
+
+    def __init__(self, store: Store) -> None:
+        # Nothing here holds on to this object: the store is closed as soon as nobody uses it any more.
+        clean = lru_cache(maxsize=32)(lambda source: clean_text(store.document(source).text))
+        self.clean = clean
+        self.view = lru_cache(maxsize=16)(
+            lambda source: document_view(store.document(source), store.parts(source), clean=clean(source))
+        )
 
 
 class Corpus:
@@ -30,22 +44,39 @@ class Corpus:
         hidden: Documents that are not there for this user.
     """
 
-    def __init__(self, store: Store, dense: DenseIndex, encoder: Encoder, *, hidden: frozenset[str]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        dense: DenseIndex,
+        encoder: Encoder,
+        *,
+        hidden: frozenset[str],
+        texts: _Texts | None = None,
+    ) -> None:
         self.store = store
         self.hidden = hidden
         self.retriever = HybridRetriever(store, dense, encoder, hidden=hidden)
         self._state = dense.state
-        self._clean = lru_cache(maxsize=32)(lambda source: clean_text(store.document(source).text))
-        self.without = lru_cache(maxsize=64)(lambda unseen: Corpus(store, dense, encoder, hidden=hidden | unseen))
+        self._texts = own = texts or _Texts(store)
+        self.without = lru_cache(maxsize=64)(
+            lambda unseen: Corpus(store, dense, encoder, hidden=hidden | unseen, texts=own)
+        )
         """The same index as one sees it who must not see some documents."""
 
     @classmethod
-    def open(cls, config: Config, encoder: Encoder) -> Corpus:
+    def open(cls, config: Config, encoder: Encoder, *, create: bool = False) -> Corpus:
         """Open the index that the settings name.
+
+        Args:
+            config: The settings.
+            encoder: What embeds questions; the index must have been made with it.
+            create: Make an empty index where there is none, to be filled while it is open.
 
         Raises:
             CorpusIndexError: Nothing was indexed, or with another model, or the file is damaged.
         """
+        if create:
+            _make_empty(config, encoder)
         store = Store.open(config.index, readonly=True)
         try:
             store.check(encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars))
@@ -83,4 +114,25 @@ class Corpus:
         Raises:
             DocumentNotFoundError: There is no such document.
         """
-        return self._clean(source).between(start, end)
+        if self.hidden:
+            self.document(source)
+        return self._texts.clean(source).between(start, end)
+
+    def view(self, source: str) -> DocumentView:
+        """A document laid out for reading; at once where it was read before.
+
+        Raises:
+            DocumentNotFoundError: There is no such document, or it is hidden.
+        """
+        self.document(source)
+        return self._texts.view(source)
+
+
+def _make_empty(config: Config, encoder: Encoder) -> None:
+    """Make an index without documents; one that has none already is bound to the encoder of today."""
+    facts = (encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars))
+    with suppress(IndexMissingError), Store.open(config.index, readonly=True) as store:
+        if store.documents() or (store.encoder_name, store.dim, store.chunking) == facts:
+            return
+    with Store.open(config.index, create=True) as store:
+        store.adopt(*facts)

@@ -18,7 +18,7 @@ from rag.corpus import Corpus
 from rag.evidence import consider, select_evidence
 from rag.language import detect_language
 from rag.observe import Step
-from rag.retrieve import take_turns, without_scope
+from rag.retrieve import fuse_wordings, without_scope
 from rag.schema import Evidence, Hit, Part, Scope, Turn
 from rag.scope import QuestionScope, pinyin, place_stem
 from rag.titled import TitledPart, find_titled, telling_passages
@@ -98,8 +98,8 @@ def gather(
         scope = Scope(sources=frozenset({titled.source}))
     telling = telling_passages(titled.part, corpus.store.document_passages(titled.source)) if titled else ()
     hits = retriever.retrieve(query, top_k=config.top_k, scope=scope)
-    if translated:  # the best of both wordings take turns: either may be the one that finds it
-        hits = take_turns([hits, retriever.retrieve(translated, top_k=config.top_k, scope=scope)], config.top_k)
+    if translated:
+        hits = fuse_wordings(hits, retriever.retrieve(translated, top_k=config.top_k, scope=scope), config.top_k)
     selection = consider(
         query,
         hits,

@@ -20,7 +20,7 @@ from rag.sentences import split_clauses
 from rag.store import Store
 from rag.tokenize import lexical_tokens, simplify
 
-__all__ = ["HybridRetriever", "Retriever", "facets", "sides", "take_turns", "without_scope"]
+__all__ = ["HybridRetriever", "Retriever", "facets", "fuse_wordings", "sides", "take_turns", "without_scope"]
 
 # Smaller than the paper's 60: with lists of 50 the head should weigh more (measured in FUSION below).
 FUSION_K = 20
@@ -34,6 +34,7 @@ OTHER_YEAR_WEIGHT = 0.75
 # Words of another script match almost at random: XQuAD en->zh falls from R@1 0.714 (dense alone) to
 # 0.231 where the lexical list weighs as much as the dense one.
 FOREIGN_LEXICAL_WEIGHT = 0.1
+ORIGINAL_WEIGHT = 0.5
 
 
 _RANGE = re.compile(
@@ -272,6 +273,22 @@ def take_turns(lists: Iterable[Sequence[Hit]], top_k: int) -> list[Hit]:
             elif len(merged) < top_k:
                 merged[fresh.passage.passage_id] = fresh
     return [replace(hit, rank=rank) for rank, hit in enumerate(merged.values(), start=1)]
+
+
+def fuse_wordings(original: Sequence[Hit], translated: Sequence[Hit], top_k: int) -> list[Hit]:
+    """Merge what a question and its translation find, by reciprocal rank; the translation counts twice.
+
+    Words of the documents' own language find more: XQuAD en -> zh, first passage of the right paragraph, 114 questions:
+    as asked 0.46, translated 0.84, fused 0.85, taking turns 0.46. The original stays in: translations lose names.
+    """
+    merged: dict[int, Hit] = {}
+    for hits, weight in ((original, ORIGINAL_WEIGHT), (translated, 1.0)):
+        for hit in hits:
+            known = merged.get(hit.passage.passage_id)
+            score = weight / (FUSION_K + hit.rank) + (known.score if known else 0.0)
+            merged[hit.passage.passage_id] = replace(known or hit, score=score)
+    ordered = sorted(merged.values(), key=lambda hit: (-hit.score, hit.passage.passage_id))[:top_k]
+    return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, start=1)]
 
 
 def _both(one: set[int] | None, other: set[int] | None) -> set[int] | None:

@@ -10,6 +10,7 @@ Knows nothing of models, files or storage; behaves only as far as validation and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -24,6 +25,7 @@ __all__ = [
     "Document",
     "Event",
     "Evidence",
+    "Hidden",
     "Hit",
     "Message",
     "Mode",
@@ -40,6 +42,9 @@ __all__ = [
 
 Mode: TypeAlias = Literal["answer", "quotes"]
 """How a question is answered: in the generator's words, or by quotation alone."""
+Hidden: TypeAlias = frozenset[str] | Callable[[], frozenset[str]]
+"""Documents that are not there for who asks; a function is called with every opening of the index, so that a document
+which somebody else adds while the question is under way is hidden too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from rag.decide import Ruled
 from rag.gather import Gathered
 from rag.observe import Observe, Step
 from rag.reading import Found, Side
-from rag.schema import Answer, Event, Evidence, Hit, Message, Mode, Passage, Quoted, Scope
+from rag.schema import Answer, Event, Evidence, Hidden, Hit, Message, Mode, Passage, Quoted, Scope
 from rag.steps import Decided, How, Prompted, SidesRead, SoughtElsewhere
 from rag.weigh import Weights, weights
 
@@ -52,7 +52,7 @@ class Observable(Protocol):
         history: History = (),
         scope: Scope | None = None,
         mode: Mode = "answer",
-        hidden: frozenset[str] = frozenset(),
+        hidden: Hidden = frozenset(),
         observe: Observe,
     ) -> Iterator[Event]:
         """Answer step by step, telling what is done."""
@@ -227,7 +227,7 @@ def trace(
     *,
     history: History = (),
     scope: Scope | None = None,
-    hidden: frozenset[str] = frozenset(),
+    hidden: Hidden = frozenset(),
     mode: Mode = "answer",
 ) -> Trace:
     """Answer a question and keep everything that was done for it; arguments and errors as in ``Pipeline.ask``."""
@@ -245,7 +245,7 @@ def trace_events(
     *,
     history: History = (),
     scope: Scope | None = None,
-    hidden: frozenset[str] = frozenset(),
+    hidden: Hidden = frozenset(),
     mode: Mode = "answer",
 ) -> Generator[Event | Trace, None, None]:
     """The same step by step: the pipeline's events as they come, and the trace behind its answer.

@@ -67,6 +67,7 @@ def test_a_record_holds_everything_that_was_answered(tmp_path: Path) -> None:
                 "quoted_seconds": None,
             },
             "error": None,
+            "mode": "answer",
         }
     ]
     assert (summary.n_questions, summary.n_answered, summary.n_kept, summary.n_errors) == (1, 1, 0, 0)
@@ -96,8 +97,42 @@ def test_a_failing_question_becomes_a_record_and_the_run_goes_on(tmp_path: Path)
 def test_every_question_is_answered_in_the_mode_of_the_run(tmp_path: Path) -> None:
     pipeline = CannedPipeline(ANSWERS | {"第2问？": GenerationError("no")})
     run_batch(pipeline, QUESTIONS[:2], tmp_path / "a.jsonl")
-    run_batch(pipeline, QUESTIONS, tmp_path / "a.jsonl", mode="quotes", retry_errors=True)
-    assert pipeline.modes == ["answer", "answer", *["quotes"] * 4]
+    run_batch(pipeline, QUESTIONS, tmp_path / "b.jsonl", mode="quotes")
+    assert pipeline.modes == ["answer", "answer", *["quotes"] * 5]
+    assert [record["mode"] for record in records(tmp_path / "b.jsonl")] == ["quotes"] * 5
+
+
+def test_answers_of_two_modes_never_stand_in_one_file(tmp_path: Path) -> None:
+    out, pipeline = tmp_path / "a.jsonl", CannedPipeline(ANSWERS)
+    run_batch(pipeline, QUESTIONS[:2], out, mode="quotes")
+    before = out.read_bytes()
+    with pytest.raises(BatchError, match=r"begun in mode 'quotes', .* mode 'answer'\. Continue it with --mode quotes"):
+        run_batch(pipeline, QUESTIONS, out)
+    assert (out.read_bytes(), len(pipeline.asked)) == (before, 2)
+    run_batch(pipeline, QUESTIONS, out, mode="quotes")
+    assert len(pipeline.asked) == 5
+
+
+def test_a_file_that_tells_no_mode_is_continued_in_any(tmp_path: Path) -> None:
+    out = tmp_path / "a.jsonl"
+    old = answer("旧。").to_dict() | {"id": "q1", "question": "第1问？"}
+    out.write_text(json.dumps(old) + "\n", encoding="utf-8")
+    run_batch(CannedPipeline(ANSWERS), QUESTIONS[:2], out, mode="quotes")
+    assert [record.get("mode") for record in records(out)] == [None, "quotes"]
+
+
+def test_a_run_that_is_stopped_asks_no_more_and_is_continued(tmp_path: Path) -> None:
+    out, pipeline = tmp_path / "a.jsonl", CannedPipeline(ANSWERS)
+    summary = run_batch(pipeline, QUESTIONS, out, stopped=lambda: len(pipeline.asked) == 2)
+    assert (summary.interrupted, summary.n_answered, ids(out)) == (True, 2, ["q1", "q2"])
+    assert not run_batch(pipeline, QUESTIONS, out).interrupted
+    assert ids(out) == ["q1", "q2", "q3", "q4", "q5"]
+
+
+def test_a_question_that_fails_because_of_the_stop_is_asked_again(tmp_path: Path) -> None:
+    out, pipeline = tmp_path / "a.jsonl", CannedPipeline(ANSWERS | {"第2问？": GenerationError("The desk is closed.")})
+    run_batch(pipeline, QUESTIONS, out, stopped=lambda: len(pipeline.asked) >= 2)
+    assert (pipeline.asked, ids(out)) == (["第1问？", "第2问？"], ["q1"])
 
 
 def test_ctrl_c_keeps_what_is_finished_and_the_same_call_continues(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from rag.errors import RagError
-from rag.schema import Delta, Mode, Retrieved, Scope
+from rag.schema import Delta, Hidden, Mode, Retrieved, Scope
 from rag.trace import Observable, Trace, trace_events
 from ui.exchange import OVER, Stage
 
@@ -52,7 +52,7 @@ class Runs(Protocol):
 class Inspected(Observable, Protocol):
     """What is needed of :class:`rag.pipeline.Pipeline`."""
 
-    def documents(self, *, hidden: frozenset[str] = frozenset()) -> Sequence[Source]:
+    def documents(self, *, hidden: Hidden = frozenset()) -> Sequence[Source]:
         """What is indexed."""
 
 
@@ -63,7 +63,7 @@ class Wanted:
     question: str
     mode: Mode = "answer"
     scope: Scope | None = None
-    hidden: frozenset[str] = frozenset()
+    hidden: Hidden = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any, Final
 import gradio as gr
 
 from rag.errors import RagError
-from rag.schema import Mode
+from rag.schema import Hidden, Mode
 from ui.escape import escape
 from ui.trace_run import Inspected, Look, Runs, Wanted, YearError, look_inside, scope_of
 from ui.trace_view import render_trace
@@ -79,7 +79,7 @@ class TraceTab:
         runs: Runs,
         *,
         owner_of: Callable[[gr.Request], str],
-        hidden_of: Callable[[gr.Request], frozenset[str]],
+        hidden_of: Callable[[gr.Request], Hidden],
         lang: Lang,
     ) -> None:
         """Lay the tab out.
