@@ -47,6 +47,7 @@ Because: TypeAlias = Literal[
     "a list, and the reader is unsure",
     "a list, and the reader finds a little",
     "the reader finds nothing likely",
+    "neither finds anything",
     "the generator speaks more of the question",
     "the reader hardly speaks of the question",
     "they differ",
@@ -126,7 +127,9 @@ def _ruled_unlikely(query: str, generated: Answer, sides: Sequence[Side]) -> Rul
     faintly = [one for side in sides for one in side.found[:_BEST_FEW] if one.probability >= FAINT]
     faint = own_words and any(agrees(generated, one) for one in faintly)
     listed = asks_for_section(query) and max(side.probability for side in sides) >= LEAST_LISTED
-    if generated.abstained or not (faint or listed):
+    if generated.abstained:
+        return Ruled("refused", "neither finds anything")
+    if not (faint or listed):
         return Ruled("refused", "the reader finds nothing likely")
     why: Because = "they agree on what is found faintly" if faint else "a list, and the reader finds a little"
     return Ruled("generated", why)

@@ -58,6 +58,7 @@ BECAUSE: Final[dict[Because, str]] = {
     "a list, and the reader is unsure": "a list is asked for, and the reader is not sure enough to overrule it",
     "a list, and the reader finds a little": "a list is asked for, and the reader finds something of it",
     "the reader finds nothing likely": "the reader finds nothing likely, nor anything that bears the generator out",
+    "neither finds anything": "the reader finds nothing likely, and nothing that the generator says can be supported",
     "the generator speaks more of the question": "they differ, and what the generator cites says more of it",
     "the reader hardly speaks of the question": "they differ, and the reader's sentence says hardly a word of it",
     "they differ": "the generator does not say what the reader found",

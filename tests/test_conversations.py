@@ -1,4 +1,4 @@
-"""A conversation on the page: what is kept of it, what an edit replaces, and that it goes on where nothing can be kept."""
+"""A conversation on the page: what is kept of it, what an edit replaces; it goes on where nothing can be kept."""
 
 import pytest
 from test_render import answer

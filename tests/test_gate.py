@@ -250,8 +250,11 @@ def test_uploads_lie_where_no_other_user_of_the_machine_can_look():
 
 @pytest.mark.parametrize(
     "route",
-    ["runs", "openapi.json", "deep_link?session_hash=abcdefgh", "custom_component/a/client/component/x", "queue/status"]
-    + ["call/tell_owner/abc", "dev/reload", "token", "vibe-code", "profiling/traces", "stream/a/b/1/playlist.m3u8"],
+    [
+        *("runs", "openapi.json", "deep_link?session_hash=abcdefgh", "custom_component/a/client/component/x"),
+        *("call/tell_owner/abc", "dev/reload", "token", "vibe-code", "profiling/traces", "stream/a/b/1/playlist.m3u8"),
+        "queue/status",
+    ],
 )
 def test_what_no_page_of_ours_needs_is_closed(visitors, route):
     http = visitors[0].http
@@ -259,7 +262,8 @@ def test_what_no_page_of_ours_needs_is_closed(visitors, route):
 
 
 @pytest.mark.parametrize(
-    "route", ["call/tell_owner", "call/v2/tell_owner", "api/tell_owner", "vibe-edit", "undo-vibe-edit", "process_recording"]
+    "route",
+    ["call/tell_owner", "call/v2/tell_owner", "api/tell_owner", "vibe-edit", "undo-vibe-edit", "process_recording"],
 )
 def test_what_no_page_of_ours_calls_is_closed(visitors, route):
     answer = visitors[0].http.post(f"zh/gradio_api/{route}", json={"data": [], "session_hash": "abcdefgh"})
@@ -275,5 +279,3 @@ def test_the_login_and_the_dashboard_of_gradio_are_closed(visitors):
     http = visitors[0].http
     assert [http.get(f"zh/{path}").status_code for path in ("monitoring", "manifest.json", "pwa_icon")] == [404] * 3
     assert http.post("zh/login", data={"username": "a", "password": "b"}).status_code == 404
-
-

@@ -138,7 +138,7 @@ def test_each_failure_doubles_the_wait_up_to_a_limit(clock):
     throttle, waits = Throttle(n_free=2, most_seconds=60, clock=clock), []
     for _ in range(9):
         assert throttle.begin("an") == 0
-        wait = throttle.begin("an") if len(waits) else 0.0
+        wait = throttle.begin("an") if waits else 0.0
         waits.append(wait)
         clock.now += wait + 0.01
     assert waits == [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]
@@ -175,8 +175,10 @@ def test_the_style_has_the_pages_colours_by_day_and_by_night(logins):
 
 @pytest.mark.parametrize(
     "evil",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "/zh/../../x", "javascript:alert(1)", "/login"]
-    + ["/zh/\r\nSet-Cookie: a=b", "/zh//evil.example", "/zh/?a=<script>", "/zh@evil.example", "%2F%2Fevil", "\x00"],
+    [
+        *("https://evil.example/", "//evil.example", "/\\evil.example", "/zh/../../x", "javascript:alert(1)", "/login"),
+        *("/zh/\r\nSet-Cookie: a=b", "/zh//evil.example", "/zh/?a=<script>", "/zh@evil.example", "%2F%2Fevil", "\x00"),
+    ],
 )
 def test_a_login_leads_nowhere_but_to_our_pages(logins, evil):
     answer = enter(client(logins), next_page=evil)

@@ -289,7 +289,7 @@ def test_streams_that_are_open_end_with_the_server():
 
 def test_a_missing_password_file_ends_in_words_and_leaves_the_port_free(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("YOUJU_HOME", str(tmp_path))
-    with pytest.raises(ConfigError, match="The password file .* cannot be read"):
+    with pytest.raises(ConfigError, match=r"The password file .* cannot be read"):
         start(some_pipeline(), Serving(auth=tmp_path / "none"))
     assert main(["--auth"]) != 0
     assert load_config().workspace == tmp_path / "workspace"

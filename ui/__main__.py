@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FIRST_PORT = 7860  # Gradio's habit, so that old bookmarks work
 N_PORTS = 100
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+ROOT_PATH = re.compile(r"(?:https?://[A-Za-z0-9.:\[\]-]+)?(?:/(?!\.+(?:/|$))[A-Za-z0-9._~-]+)*/?")
 STOP_SECONDS = 5  # a server that has been told to stop is not waited for any longer
 
 
@@ -69,6 +70,8 @@ class Running:
 
     def close(self) -> None:
         """Stop answering, then stop serving."""
+        for close in self._app.state.closing:
+            close()
         self.desk.close()
         self._app.state.hang_up.close()
         self._server.should_exit = True
@@ -150,7 +153,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         serving = Serving(options.host, options.port, auth, options.root_path, tuple(options.allow_host))
         from rag.pipeline import Pipeline as Answering  # noqa: PLC0415 - loads the models' libraries; --help need not
 
-        pipeline = Answering.open(config)
+        pipeline = Answering.open(config, create=True)
         launch(pipeline, serving, config=config, open_browser=not options.no_browser)
     except RagError as error:
         sys.stderr.write(f"{error}\n")
@@ -217,9 +220,10 @@ def _serve(app: FastAPI, listening: socket.socket) -> tuple[uvicorn.Server, thre
 
 
 def _check_root(root_path: str) -> None:
-    if root_path and not re.fullmatch(r"(?:https?://[A-Za-z0-9.:\[\]-]+)?(?:/(?!\.+(?:/|$))[A-Za-z0-9._~-]+)*/?", root_path):
+    if not ROOT_PATH.fullmatch(root_path):
         raise ConfigError(
-            f"The root path is {root_path!r}; expected a prefix like /youju, or an address like https://example.org/youju."
+            f"The root path is {root_path!r}; "
+            "expected a prefix like /youju, or an address like https://example.org/youju."
         )
 
 

@@ -24,8 +24,8 @@ _WORDS = Words(
     copied=("已复制", "Copied"),
     retry=("重新回答", "Ask again"),
     edit=("修改问题", "Edit the question"),
-    up=("回答有用", "Good answer"),
-    down=("回答有误", "Wrong answer"),
+    up=("有用", "Helpful"),
+    down=("有误", "Wrong"),
     comment=("哪里不对？（只存在本机）", "What is wrong? (stays on this machine)"),
     save=("保存意见", "Save"),
     saved=("已记录，谢谢", "Noted, thank you"),
@@ -44,7 +44,7 @@ def render_actions(exchange: Exchange, lang: Lang, *, rating: Rating | None = No
     buttons += [_button(act, number, _WORDS.say(act, lang)) for act in ("retry", "edit")]
     verdict = rating.verdict if rating else ""
     if exchange.answer is not None and not exchange.error:
-        buttons += [_thumb(act, sign, exchange.number, verdict, lang) for act, sign in (("up", "👍"), ("down", "👎"))]
+        buttons += [_verdict(act, exchange.number, verdict, lang) for act in ("up", "down")]
     comment = _comment(number, rating, lang) if rating and verdict else ""
     label = _WORDS.say("actions", lang)
     return f'<div class="yj-actions" role="group" aria-label="{label}">{"".join(buttons)}</div>{comment}'
@@ -66,11 +66,11 @@ def _button(act: str, number: int, label: str) -> str:
     return f'<button type="button" class="yj-act" data-yj-act="{act}" data-yj-number="{number}">{label}</button>'
 
 
-def _thumb(act: str, sign: str, number: int, verdict: str, lang: Lang) -> str:
-    label, pressed = _WORDS.say(act, lang), "true" if act == verdict else "false"
+def _verdict(act: str, number: int, verdict: str, lang: Lang) -> str:
+    pressed = "true" if act == verdict else "false"
     return (
-        f'<button type="button" class="yj-act yj-thumb" data-yj-act="{act}" data-yj-number="{number}" '
-        f'aria-pressed="{pressed}" aria-label="{label}" title="{label}">{sign}</button>'
+        f'<button type="button" class="yj-act yj-verdict" data-yj-act="{act}" data-yj-number="{number}" '
+        f'aria-pressed="{pressed}">{_WORDS.say(act, lang)}</button>'
     )
 
 

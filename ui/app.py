@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import gradio as gr
 
@@ -21,11 +20,8 @@ if TYPE_CHECKING:
     from ui.services import Services
     from ui.words import Lang
 
-__all__ = ["create_app", "page_looks"]
+__all__ = ["create_app"]
 
-HERE: Final = Path(__file__).parent
-# System fonts: Gradio's own default would do, but it has no Chinese ones; nothing is fetched.
-FONTS: Final = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "sans-serif")
 _WORDS = Words(
     title=("有据 youju", "youju 有据"),
     chat=("问答", "Chat"),
@@ -43,27 +39,37 @@ def create_app(services: Services, lang: Lang) -> gr.Blocks:
         lang: Its language.
 
     Returns:
-        The page, to be mounted with :func:`page_looks`.
+        The page, to be mounted by :mod:`ui.server`.
     """
-    page = gr.Blocks(title=_WORDS.say("title", lang), analytics_enabled=False)
+    # Gradio leaves a temporary file behind for each upload: after an hour they go.
+    page = gr.Blocks(title=_WORDS.say("title", lang), analytics_enabled=False, delete_cache=(3600, 3600))
     with page:
         head = html_place(value=render_header(lang))
         panel = PastPanel(lang)
         with gr.Tabs(elem_id="yj-tabs"):
             with gr.Tab(_WORDS.say("chat", lang), id="chat") as chatting:
                 chat = ChatTab(services, panel, lang)
-            with gr.Tab(_WORDS.say("documents", lang), id="documents"):
+            with gr.Tab(_WORDS.say("documents", lang), id="documents") as keeping:
                 documents = DocumentsTab(services.library, owner_of=services.owner_of, lang=lang)
             with gr.Tab(_WORDS.say("batch", lang), id="batch"):
                 batch = BatchTab(services.batches, owner_of=services.owner_of, lang=lang)
             with gr.Tab(_WORDS.say("inside", lang), id="inside"):
-                inside = TraceTab(services, lang=lang)
+                inside = TraceTab(
+                    services.pipeline,
+                    services.desk,
+                    owner_of=services.owner_of,
+                    hidden_of=lambda request: services.hidden_of(services.owner_of(request)),
+                    lang=lang,
+                )
         html_place("yj-source-place", render_source_panel(lang))
         chat.connect(page)
         documents.connect()
         batch.connect()
         inside.connect()
-        chatting.select(chat.refresh, None, chat.offers, **AT_ONCE)
+        # Documents come and go on one tab and are offered on the other.
+        gr.on([chatting.select, documents.changed.change], chat.refresh, None, chat.offers, **AT_ONCE)
+        gr.on([page.load, keeping.select], documents.refresh, None, documents.outputs, **AT_ONCE)
+        page.unload(documents.stop)
         if services.has_logins:
 
             def with_user(request: gr.Request) -> str:
@@ -71,15 +77,3 @@ def create_app(services: Services, lang: Lang) -> gr.Blocks:
 
             page.load(with_user, None, head, **AT_ONCE)
     return page
-
-
-def page_looks() -> dict[str, Any]:
-    """Theme, style and script of the pages."""
-    scripts = ",\n".join(path.read_text(encoding="utf-8").strip() for path in sorted((HERE / "script").glob("*.js")))
-    return {
-        "theme": gr.themes.Base(
-            primary_hue=gr.themes.colors.teal, neutral_hue=gr.themes.colors.stone, font=FONTS, font_mono=("monospace",)
-        ),
-        "css_paths": sorted((HERE / "style").glob("*.css")),
-        "js": f"() => {{ for (const start of [\n{scripts}\n]) start(); }}",
-    }

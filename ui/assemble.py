@@ -6,25 +6,34 @@ The place to add a part; each part is made elsewhere.
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import gradio as gr
-
 from rag.config import Config
+from rag.schema import Hidden
 from ui.app import create_app
 from ui.auth import Users
+from ui.batch_jobs import BatchJobs
+from ui.conversations import Conversations
 from ui.desk import Desk
-from ui.health import health_route
-from ui.identity import Identity
+from ui.export import export_route
+from ui.health import health_route, source_route
+from ui.history import History
+from ui.identity import Identity, owner_of
+from ui.library import Library
 from ui.login import Logins
 from ui.openai_api import openai_routes
 from ui.server import Limits, create_server, page_options, private_folder
+from ui.services import Services
+from ui.source_view import source_payload
 from ui.tools import create_tools
 from ui.words import LANGUAGES, Lang
 
 if TYPE_CHECKING:
+    import gradio as gr
     from fastapi import FastAPI
 
     from ui.__main__ import Serving
@@ -32,6 +41,8 @@ if TYPE_CHECKING:
 __all__ = ["assemble"]
 
 HERE = Path(__file__).parent
+SCOPED = ("page", "documents", "batch", "trace")
+WHOLE = ("frame", "source")  # they style what is outside of Gradio's container too
 
 
 def assemble(pipeline: Any, config: Config, serving: Serving) -> tuple[FastAPI, Desk]:  # noqa: ANN401 - see below
@@ -49,17 +60,63 @@ def assemble(pipeline: Any, config: Config, serving: Serving) -> tuple[FastAPI, 
     identity = Identity(Logins(Users(serving.auth)) if serving.auth else None)
     folder = private_folder()  # before any part of Gradio's is made: they ask for it then
     desk = Desk(pipeline)
-    pages: dict[Lang, gr.Blocks] = {lang: create_app(pipeline, desk=desk, lang=lang) for lang in LANGUAGES}
+    library = Library(config, pipeline, logins=bool(serving.auth), admins=_Admins(identity))
+    hidden_of = _hidden_of(library)
+    conversations = Conversations(History(config.workspace), index_version=lambda: str(pipeline.index_state))
+    batches = BatchJobs(
+        config.workspace,
+        desk,
+        max_questions=config.max_batch_questions,
+        max_bytes=config.max_file_bytes,
+        hidden_of=hidden_of,
+    )
+    services = Services(pipeline, desk, conversations, library, batches, owner_of, hidden_of, bool(serving.auth))
+    pages: dict[Lang, gr.Blocks] = {lang: create_app(services, lang) for lang in LANGUAGES}
+
+    def source(params: Mapping[str, str], owner: str) -> tuple[int, dict[str, str]]:
+        return source_payload(partial(pipeline.document_view, hidden=hidden_of(owner)), params)
+
     app = create_server(
         pages=pages,
-        tools=create_tools(desk, pipeline),
-        routes=[health_route(pipeline.documents, desk), *openai_routes(desk)],
+        tools=create_tools(desk, pipeline, hidden_of=hidden_of),
+        routes=[
+            health_route(pipeline.documents, desk),
+            source_route(source),
+            export_route(conversations),
+            *openai_routes(desk, hidden_of=hidden_of),
+        ],
         identity=identity,
-        options=page_options([HERE / "page.css"], (HERE / "page.js").read_text(encoding="utf-8")),
+        options=page_options(_styles(*SCOPED), _script(), _styles(*WHOLE)),
         limits=Limits(serving.root_path, _names(serving), config.max_file_bytes, config.max_upload_files),
         folder=folder,
     )
+    app.state.closing = [batches.close, library.close]
     return app, desk
+
+
+class _Admins:
+    """Who is an admin at the moment: the password file may change."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    def __contains__(self, owner: object) -> bool:
+        return isinstance(owner, str) and self._identity.is_admin(owner)
+
+
+def _hidden_of(library: Library) -> Callable[[str], Hidden]:
+    """For each owner what is hidden, to be looked up whenever the index is opened; nothing without logins."""
+    return (lambda owner: partial(library.hidden, owner)) if library.logins else (lambda _: frozenset())
+
+
+def _styles(*names: str) -> list[Path]:
+    return [HERE / "style" / f"{name}.css" for name in names]
+
+
+def _script() -> str:
+    """The script of the pages: its files in one function."""
+    scripts = ",\n".join(path.read_text(encoding="utf-8").strip() for path in sorted((HERE / "script").glob("*.js")))
+    return f"() => {{ for (const start of [\n{scripts}\n]) start(); }}"
 
 
 def _names(serving: Serving) -> frozenset[str] | None:

@@ -197,9 +197,9 @@ def _user(record: object) -> User:
         raise ValueError('expected {"name": ..., "admin": ..., "password": ..., "key": ...}')
     name, admin, password, key = (record.get(field) for field in ("name", "admin", "password", "key"))
     if not (isinstance(name, str) and isinstance(password, str) and isinstance(key or "", str)):
-        raise ValueError('"name", "password" and "key" must be text')
+        raise ValueError('"name", "password" and "key" must be text')  # noqa: TRY004 - of the file's content
     if not isinstance(admin, bool):
-        raise ValueError('"admin" must be true or false')
+        raise ValueError('"admin" must be true or false')  # noqa: TRY004
     if key and not re.fullmatch(r"sha256\$[0-9a-f]{64}", str(key)):
         raise ValueError('"key" is no "sha256$..."')
     try:

@@ -156,7 +156,7 @@ class ChatTab:
             owner=owner,
             scope=chosen_scope(sources, years, places),
             mode=how,
-            hidden=self._services.library.hidden(owner),
+            hidden=self._services.hidden_of(owner),
             lang=self._lang,
         )
         async for exchange in growing:
@@ -252,7 +252,7 @@ class ChatTab:
 
     def _offered(self, owner: str) -> Updates:
         """What there is: its size, examples, and what can be chosen."""
-        hidden = self._services.library.hidden(owner)
+        hidden = self._services.hidden_of(owner)
         documents = self._services.pipeline.documents(hidden=hidden)
         n_passages = sum(info.n_passages for info in documents)
         offered: Updates = {self._corpus: render_corpus(len(documents), n_passages, self._lang)}

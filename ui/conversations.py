@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Conversation", "Conversations", "Keeps"]
 
 MOST_LISTED = 100
+MOST_SEARCHED = 100_000
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -108,13 +109,21 @@ class Conversations:
 
     def listed(self, owner: str, words: str = "") -> list[ConversationInfo]:
         """The user's conversations, newest first, with the words somewhere in them."""
-        return self._try(lambda history: history.list(owner, words, MOST_LISTED), [])
+        none: list[ConversationInfo] = []
+        return self._try(lambda history: history.list(owner, words, MOST_LISTED), none)
+
+    def title(self, owner: str, identity: str) -> str:
+        """The title of a kept conversation; empty where it is not there or not this user's."""
+        none: list[ConversationInfo] = []
+        listed = self._try(lambda history: history.list(owner, "", MOST_SEARCHED), none)
+        return next((info.title for info in listed if info.id == identity), "")
 
     def opened(self, owner: str, identity: str) -> Conversation:
         """A kept conversation; an empty one where it is not there or not this user's."""
         if not identity:
             return Conversation()
-        past = self._try(lambda history: history.load(owner, identity), [])
+        none: list[Exchange] = []
+        past = self._try(lambda history: history.load(owner, identity), none)
         if not past:
             return Conversation()
         nothing: dict[int, Rating] = {}

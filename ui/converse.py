@@ -42,7 +42,7 @@ _WORDS = Words(
 Inbox: TypeAlias = "asyncio.Queue[tuple[News, float]]"
 
 
-async def converse(
+async def converse(  # noqa: PLR0913 - all that can be said of a question
     desk: Desk,
     session: str,
     question: str,
@@ -70,8 +70,8 @@ async def converse(
     Yields:
         The exchange, at most twelve times a second, up to the one that is over.
     """
-    asked_at = time.monotonic()
     exchange = Exchange(number=len(past) + 1, question=question, scope=scope, mode=mode)
+    asked_at = time.monotonic()
     asked = Asked(session, question, tuple(_history(past)), owner, scope, mode, hidden)
     try:
         inbox = _submit(desk, asked)
@@ -84,25 +84,29 @@ async def converse(
         return
     if inbox is None:
         return
-    started_at: float | None = None
     try:
         while not exchange.over:
-            news = [await inbox.get()]
-            while not inbox.empty():
-                news.append(inbox.get_nowait())
-            for item, at in news:
-                if isinstance(item, Started):
-                    started_at = at
-                if not exchange.over:
-                    waited = (started_at if started_at is not None else at) - asked_at
-                    exchange = replace(exchange, waited_seconds=waited, seconds=at - asked_at - waited)
-                    exchange = _advance(exchange, item, lang)
+            exchange = await _heard(exchange, inbox, asked_at, lang)
             yield exchange
             if not exchange.over:
                 await asyncio.sleep(REDRAW_SECONDS)
     finally:
         if not exchange.over:
             desk.stop(session)
+
+
+async def _heard(exchange: Exchange, inbox: Inbox, asked_at: float, lang: Lang) -> Exchange:
+    """The exchange with all the news that have come; waits for some."""
+    news = [await inbox.get()]
+    while not inbox.empty():
+        news.append(inbox.get_nowait())
+    for item, at in news:
+        if not exchange.over:
+            waiting = exchange.stage == "waiting"  # until it starts, all that passes is waiting
+            waited = at - asked_at if waiting else exchange.waited_seconds
+            exchange = replace(exchange, waited_seconds=waited, seconds=at - asked_at - waited)
+            exchange = _advance(exchange, item, lang)
+    return exchange
 
 
 async def consult(desk: Desk, asked: Asked) -> Answer:

@@ -111,7 +111,7 @@ class Desk:
             self._line.tell(loading=self.generator == "loading")
         return ticket
 
-    def ask(
+    def ask(  # noqa: PLR0913 - all that can be said of a question, as Pipeline.ask takes it
         self,
         question: str,
         *,

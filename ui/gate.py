@@ -248,5 +248,3 @@ def _counted(receive: Receive, most: int) -> Receive:
         return message if size <= most else {"type": "http.disconnect"}
 
     return counted
-
-

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import re
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -166,7 +166,7 @@ class HangUp:
 
         return call
 
-    async def _until_over(self, answering: Coroutine[Any, Any, None]) -> None:
+    async def _until_over(self, answering: Awaitable[None]) -> None:
         work = asyncio.ensure_future(answering)
         over = asyncio.ensure_future(self._over.wait())
         try:

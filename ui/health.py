@@ -9,11 +9,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -21,6 +21,7 @@ from rag.errors import RagError
 from ui.identity import OWNER
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.routing import BaseRoute
 
     from ui.desk import Desk
@@ -85,20 +86,21 @@ def source_route(source: Source) -> BaseRoute:
     """
 
     async def show(request: Request) -> Response:
-        status, record = await run_in_threadpool(source, dict(request.query_params), str(request.scope.get(OWNER) or ""))
+        owner = str(request.scope.get(OWNER) or "")
+        status, record = await run_in_threadpool(source, dict(request.query_params), owner)
         return JSONResponse(record, status, headers={"cache-control": "no-store"})
 
     return Route("/source", show, methods=["GET"])
 
 
+@dataclass(frozen=True, slots=True)
 class _Corpus:
     """What the index held at a moment."""
 
-    def __init__(self, state: str = "", n_documents: int = 0, n_passages: int = 0, *, at: float = float("-inf")) -> None:
-        self.state = state
-        self.n_documents = n_documents
-        self.n_passages = n_passages
-        self.at = at
+    state: str = ""
+    n_documents: int = 0
+    n_passages: int = 0
+    at: float = float("-inf")
 
 
 def _look(documents: Callable[[], Sequence[Counted]]) -> _Corpus:

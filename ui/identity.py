@@ -34,6 +34,7 @@ OWNER = "youju.owner"  # the key in the ASGI scope
 OPEN = ("/healthz", "/login", "/login.css", "/logout", "/favicon.ico", "/lang/zh", "/lang/en")
 FOR_PROGRAMS = ("/v1/", "/tools/")  # called with a key, and never by a page
 FOR_BOTH = "/source"
+KEY_NEEDED = "A key is needed: send it as 'Authorization: Bearer KEY'. An administrator makes one: youju users key NAME"
 
 
 class UnknownOwnerError(Exception):
@@ -118,8 +119,7 @@ class IdentityMiddleware:
 
     def _refusal(self, scope: Scope, route: str) -> Response:
         if route.startswith(FOR_PROGRAMS):
-            message = "A key is needed: send it as 'Authorization: Bearer KEY'. An administrator makes one: youju users key NAME"
-            error = {"message": message, "type": "invalid_request_error", "param": None, "code": "invalid_api_key"}
+            error = {"message": KEY_NEEDED, "type": "invalid_request_error", "param": None, "code": "invalid_api_key"}
             return JSONResponse({"error": error}, 401, headers={"www-authenticate": "Bearer"})
         if self._identity.logins and _is_page(scope, route):
             query = scope["query_string"].decode("latin-1")

@@ -9,7 +9,6 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
@@ -18,6 +17,7 @@ from ui.identity import YEAR_SECONDS, read_cookies, set_cookie
 from ui.words import LANGUAGES, Lang, preferred_language
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.routing import BaseRoute
 
 __all__ = ["LANGUAGE_COOKIE", "language_of", "language_routes", "safe_page"]

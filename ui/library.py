@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path, PurePath
@@ -49,7 +49,7 @@ class Library:
     """
 
     def __init__(
-        self, config: Config, pipeline: WithEncoder, *, logins: bool, admins: frozenset[str] = frozenset()
+        self, config: Config, pipeline: WithEncoder, *, logins: bool, admins: Container[str] = frozenset()
     ) -> None:
         """Take over the uploads of a workspace.
 

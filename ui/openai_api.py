@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -28,6 +27,7 @@ from ui.openai_reply import Reply, count_roughly
 from ui.openai_request import MODELS, Completion, RequestError, read_completion
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.routing import BaseRoute
 
     from ui.desk import Desk

@@ -11,12 +11,13 @@ import re
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
-
-from starlette.requests import Request
+from typing import TYPE_CHECKING, Any
 
 from rag.schema import Hidden, Mode, Turn
 from ui.line import Asked
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 __all__ = ["MODELS", "Completion", "RequestError", "read_completion"]
 
@@ -150,8 +151,6 @@ def _text(content: object, where: str) -> str:
         kind = part.get("type") if isinstance(part, dict) else None
         text = part.get("text") if isinstance(part, dict) else None
         if kind != "text" or not isinstance(text, str):
-            raise RequestError(
-                f"Parts of type {str(kind)[:40]!r} are not read, only text.", param=f"{where}.content", code="unsupported"
-            )
+            raise RequestError(f"Parts of type {str(kind)[:40]!r} are not read, only text.", param=f"{where}.content")
         texts.append(text)
     return "\n".join(texts)

@@ -61,7 +61,7 @@ class ScopeRow:
     def offer(self, choices: Choices) -> Updates:
         """The fields with what there is to choose from."""
         years = [str(year) for year in choices.years]
-        offered = (list(choices.sources), years, list(choices.places))
+        offered: tuple[list[Any], ...] = (list(choices.sources), years, list(choices.places))
         return {field: gr.Dropdown(choices=values) for field, values in zip(self.fields, offered, strict=True)}
 
     def show(self, sources: Chosen, years: Chosen, places: Chosen, mode: str) -> str:

@@ -104,17 +104,19 @@ def create_server(
     return app
 
 
-def page_options(css_paths: Sequence[Path], js: str) -> dict[str, Any]:
+def page_options(css_paths: Sequence[Path], js: str, whole: Sequence[Path] = ()) -> dict[str, Any]:
     """The looks of a page, for :func:`create_server`.
 
     Args:
         css_paths: Style sheets, in the order in which they apply.
         js: One function expression, run when the page is there.
+        whole: Style sheets that are not confined to Gradio's container.
     """
     theme = gr.themes.Base(
         primary_hue=gr.themes.colors.teal, neutral_hue=gr.themes.colors.stone, font=FONTS, font_mono=("monospace",)
     )
-    return {"theme": theme, "css_paths": list(css_paths), "js": js}
+    styles = "\n".join(path.read_text(encoding="utf-8") for path in whole)
+    return {"theme": theme, "css_paths": list(css_paths), "js": js, "head": f"<style>\n{styles}\n</style>"}
 
 
 @lru_cache(maxsize=1)

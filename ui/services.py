@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import gradio as gr
 
     from rag.pipeline import Pipeline
+    from rag.schema import Hidden
     from ui.batch_jobs import BatchJobs
     from ui.conversations import Conversations
     from ui.desk import Desk
@@ -28,7 +29,8 @@ class Services:
         conversations: What was said, and is kept.
         library: The documents, and who may see which.
         batches: Question sets that are being answered.
-        owner_of: Who sends a request; empty where nobody may be told.
+        owner_of: Who sends a request.
+        hidden_of: Documents that an owner must not see.
         has_logins: Whether users have names; else each browser is a user of its own.
     """
 
@@ -38,4 +40,5 @@ class Services:
     library: Library
     batches: BatchJobs
     owner_of: Callable[[gr.Request], str]
+    hidden_of: Callable[[str], Hidden]
     has_logins: bool

@@ -6,16 +6,18 @@ Served by Gradio's MCP server; no page is shown.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol
 
 import gradio as gr
+from gradio.events import api
 from starlette.concurrency import run_in_threadpool
 
 from rag.errors import QuestionError, RagError
-from rag.schema import Answer, Hidden, Hit
+from rag.schema import Answer, Hidden, Hit, Mode
 from ui.converse import consult
 from ui.identity import owner_of
 from ui.line import Asked
@@ -35,10 +37,10 @@ stands in the original (start and end, in characters).
 
 Args:
     question: The question, in Chinese or English, standing alone: name the place, the year and the thing asked for.
-    mode: "answer" writes an answer; "quotes" is quicker and gives the sentences of the documents that answer, word for word.
+    mode: "answer" writes an answer; "quotes" is quicker and quotes the sentences that answer, word for word.
 
 Returns:
-    The answer with its citations."""
+    The answer with its citations, as JSON."""
 SEARCH = """Find the passages of the indexed documents that a question is about, best first, without answering it.
 
 Args:
@@ -46,7 +48,7 @@ Args:
     top_k: How many passages, from 1 to 50.
 
 Returns:
-    The passages, each with its document, title, headings, place in the original and scores."""
+    The passages as JSON, each with its document, title, headings, place in the original and scores."""
 
 log = logging.getLogger(__name__)
 
@@ -73,14 +75,15 @@ def create_tools(
     """
     one_at_a_time = asyncio.Lock()  # a search takes all cores for a moment
 
-    async def ask(question: str, mode: str = "answer", request: gr.Request = None) -> dict[str, Any]:  # type: ignore[assignment]
+    async def ask(question: str, mode: str = "answer", request: gr.Request = None) -> str:  # type: ignore[assignment]
         owner = owner_of(request)
         if mode not in ("answer", "quotes"):
             raise QuestionError(f'The mode is {mode[:40]!r}; expected "answer" or "quotes".')
-        asked = Asked("", question, owner=owner, mode="quotes" if mode == "quotes" else "answer", hidden=hidden_of(owner))
-        return _record(await consult(desk, asked))
+        known: Mode = "quotes" if mode == "quotes" else "answer"
+        asked = Asked("", question, owner=owner, mode=known, hidden=hidden_of(owner))
+        return _json(_record(await consult(desk, asked)))
 
-    async def search(query: str, top_k: int = 10, request: gr.Request = None) -> list[dict[str, Any]]:  # type: ignore[assignment]
+    async def search(query: str, top_k: int = 10, request: gr.Request = None) -> str:  # type: ignore[assignment]
         hidden = hidden_of(owner_of(request))
         told = {"hidden": hidden} if hidden else {}
         async with one_at_a_time:
@@ -92,14 +95,14 @@ def create_tools(
             except Exception as error:
                 log.exception("A search could not be done")
                 raise RuntimeError("An internal error; the server's terminal says more.") from error
-        return [_hit(hit) for hit in hits]
+        return _json([_hit(hit) for hit in hits])
 
     ask.__doc__, search.__doc__ = ASK, SEARCH
     tools = gr.Blocks(title="有据 youju", analytics_enabled=False)
     with tools:
         # Not queued: Gradio would call itself over HTTP, by whatever name the first request gave this server.
-        gr.api(ask, api_name="ask", queue=False)
-        gr.api(search, api_name="search", queue=False)
+        api(ask, api_name="ask", queue=False)
+        api(search, api_name="search", queue=False)
     return tools
 
 
@@ -114,3 +117,8 @@ def _hit(hit: Hit) -> dict[str, Any]:
     ranks = asdict(hit)
     del ranks["passage"]
     return found | {"heading": list(passage.heading), "years": list(passage.years)} | ranks
+
+
+def _json(record: object) -> str:
+    """A record as JSON: of one that is not text Gradio would send what Python prints."""
+    return json.dumps(record, ensure_ascii=False)

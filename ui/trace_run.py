@@ -21,7 +21,7 @@ from ui.exchange import OVER, Stage
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 
-    from ui.render import Source
+    from rag.store import DocumentInfo
 
 __all__ = ["Inspected", "Look", "Runs", "Wanted", "YearError", "look_inside", "scope_of"]
 
@@ -52,7 +52,7 @@ class Runs(Protocol):
 class Inspected(Observable, Protocol):
     """What is needed of :class:`rag.pipeline.Pipeline`."""
 
-    def documents(self, *, hidden: Hidden = frozenset()) -> Sequence[Source]:
+    def documents(self, *, hidden: Hidden = frozenset()) -> Sequence[DocumentInfo]:
         """What is indexed."""
 
 

@@ -103,9 +103,9 @@ class TraceTab:
             self._question = gr.Textbox(
                 label=say("question"), lines=1, max_lines=4, elem_id="yj-trace-question", scale=8
             )
-            self._look = gr.Button(say("look"), variant="primary", elem_id="yj-trace-look", scale=0, min_width=120)
+            self._look = gr.Button(say("look"), variant="primary", elem_id="yj-trace-look", scale=0, min_width=150)
             self._stop = gr.Button(
-                say("stop"), variant="stop", visible=False, elem_id="yj-trace-stop", scale=0, min_width=120
+                say("stop"), variant="stop", visible=False, elem_id="yj-trace-stop", scale=0, min_width=150
             )
         modes = [(say("mode_answer"), "answer"), (say("mode_quotes"), "quotes")]
         self._mode = gr.Radio(modes, value="answer", label=say("mode"), elem_id="yj-trace-mode")

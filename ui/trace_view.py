@@ -238,14 +238,17 @@ class _View:
         return self._table("part_timings", ("col_step", "col_seconds"), rows)
 
     def _table(self, title: str, columns: Iterable[str], rows: Sequence[str], **values: object) -> str:
-        return self._titled_table(self._say(title, **values), columns, rows) if rows else ""
+        """A table; one that is named as its part does not show its name again."""
+        hidden = title.startswith("part_")
+        return self._titled_table(self._say(title, **values), columns, rows, hidden=hidden) if rows else ""
 
-    def _titled_table(self, title: str, columns: Iterable[str], rows: Sequence[str]) -> str:
+    def _titled_table(self, title: str, columns: Iterable[str], rows: Sequence[str], *, hidden: bool = False) -> str:
         """A table that scrolls for itself where the screen is narrow, by keyboard too."""
+        shown = ' class="yj-trace-unseen"' if hidden else ""
         heads = "".join(f'<th scope="col">{self._say(column)}</th>' for column in columns)
         return (
             f'<div class="yj-trace-scroll" role="region" tabindex="0" aria-label="{title}"><table>'
-            f"<caption>{title}</caption><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+            f"<caption{shown}>{title}</caption><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
         )
 
 

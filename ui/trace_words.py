@@ -166,6 +166,10 @@ WORDS: Final = Words(
         "阅读器没有可能的发现，也没有可佐证生成内容的发现",
         "the reader finds nothing likely, nor anything that bears the generator out",
     ),
+    because_neither_finds_anything=(
+        "阅读器没有可能的发现，生成的内容也没有一句有依据",
+        "the reader finds nothing likely, and nothing that the generator says can be supported",
+    ),
     because_the_generator_speaks_more_of_the_question=(
         "两者不同，生成器所引的原文更切题",
         "they differ, and what the generator cites says more of the question",
