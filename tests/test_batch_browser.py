@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import socket
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,14 +35,10 @@ def serve_tab(jobs: BatchJobs, lang: Lang = "zh") -> gr.Blocks:
         with page:
             BatchTab(jobs, owner_of=lambda request: request.cookies.get("who", "nobody"), lang=lang).connect()
         looks = {"theme": gr.themes.Base(neutral_hue=gr.themes.colors.stone), "css_paths": sorted(STYLE.glob("*.css"))}
-        options = {
-            "share": False,
-            "ssr_mode": False,
-            "footer_links": [],
-            "quiet": True,
-            "max_file_size": 1_000_000,
-            **looks,
-        }
+        quiet = dict.fromkeys(["share", "ssr_mode", "pwa", "mcp_server", "run_history", "enable_monitoring"], False)
+        options = {"footer_links": [], "quiet": True, "max_file_size": 1_000_000, **quiet, **looks}
+        with socket.create_server(("127.0.0.1", 0)) as spare:  # Gradio, looking for one itself, leaves sockets open
+            options["server_port"] = spare.getsockname()[1]
         page.launch(server_name="127.0.0.1", prevent_thread_lock=True, **options)
         return page
 
