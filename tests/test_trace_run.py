@@ -233,7 +233,7 @@ def test_the_tab_asks_for_the_user_and_what_it_may_see(made, line):
     tab, _ = made(pipeline)
     *_, last = shown_by(tab, "问", "quotes", ["a.txt"], "", "2031")
     html = last[tab._shown]
-    assert '<article class="yj-trace"' in html
+    assert '<article class="yj-trace" id="yj-trace-way"' in html
     assert "Done in" in html
     scope = Scope(sources=frozenset({"a.txt"}), years=frozenset({2031}))
     assert (pipeline.asked, line.owners) == ([("问", "quotes", scope, HIDDEN)], ["anna"])

@@ -54,7 +54,7 @@ class _View:
             self._part("answer", self._answer(trace.answer), unfolded=True),
             self._part("timings", self._timings()),
         ]
-        return f'<article class="yj-trace" aria-label="{self._say("label")}">{"".join(parts)}</article>'
+        return f'<article class="yj-trace" id="yj-trace-way" aria-label="{self._say("label")}">{"".join(parts)}</article>'
 
     def _say(self, key: str, **values: object) -> str:
         """Words of the page; values must be escaped."""
