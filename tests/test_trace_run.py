@@ -12,6 +12,8 @@ from fakes import ListedDocument
 from rag.errors import CorpusIndexError, QuestionError
 from rag.schema import Answer, Delta, Evidence, Retrieved, Scope
 from rag.steps import Decided
+from ui.desk import Desk
+from ui.line import LineFullError, StoppedError
 from ui.trace_run import Look, Wanted, YearError, look_inside, scope_of
 from ui.trace_tab import TraceTab, render_look
 
@@ -147,6 +149,32 @@ def test_an_error_of_ours_is_told_in_its_words_and_another_without_its_inside(li
     assert "secret" not in render_look(unforeseen, lang="en")
 
 
+def test_a_full_line_and_a_closed_one_are_told():
+    class Refusing:
+        def __init__(self, error):
+            self.error = error
+
+        async def run(self, owner, work):
+            raise self.error
+
+    own = looked(Watched(), Refusing(LineFullError(mine=True, n_waiting=5)))[-1]
+    assert "5 of your own questions are waiting" in render_look(own, lang="en")
+    others = looked(Watched(), Refusing(LineFullError(mine=False, n_waiting=100)))[-1]
+    assert "排队的问题已有 100 个" in render_look(others, lang="zh")
+    assert looked(Watched(), Refusing(StoppedError("closed")))[-1].stage == "stopped"
+
+
+def test_it_takes_its_turn_at_the_desk():
+    pipeline = Watched()
+    desk = Desk(pipeline)
+    looks = looked(pipeline, desk, during=opens(pipeline))
+    assert (looks[-1].stage, looks[-1].trace.answer.reason) == ("done", "资料中没有提到。")
+    failed = Watched(error=QuestionError("The question is empty."))
+    assert looked(failed, desk)[-1].error == "The question is empty."
+    desk.close()
+    assert looked(pipeline, desk)[-1].stage == "stopped"
+
+
 def test_an_error_is_escaped():
     html = render_look(Look("failed", error="<img src=x>"), lang="zh")
     assert '<p class="yj-trace-error" role="alert" dir="auto">&lt;img src=x&gt;</p>' in html
@@ -205,7 +233,7 @@ def test_the_tab_asks_for_the_user_and_what_it_may_see(made, line):
     tab, _ = made(pipeline)
     *_, last = shown_by(tab, "问", "quotes", ["a.txt"], "", "2031")
     html = last[tab._shown]
-    assert '<article class="yj-trace"' in html
+    assert '<article class="yj-trace" id="yj-trace-way"' in html
     assert "Done in" in html
     scope = Scope(sources=frozenset({"a.txt"}), years=frozenset({2031}))
     assert (pipeline.asked, line.owners) == ([("问", "quotes", scope, HIDDEN)], ["anna"])

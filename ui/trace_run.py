@@ -17,6 +17,7 @@ from rag.errors import RagError
 from rag.schema import Delta, Hidden, Mode, Retrieved, Scope
 from rag.trace import Observable, Trace, trace_events
 from ui.exchange import OVER, Stage
+from ui.line import LineFullError, StoppedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
@@ -45,7 +46,9 @@ class Runs(Protocol):
         Cancelling what is awaited takes the work out of the line; once begun it goes on to its end.
 
         Raises:
-            RagError: It cannot be taken, or the work raised it.
+            LineFullError: Too many questions wait.
+            StoppedError: The line is closed.
+            Exception: What the work raised.
         """
 
 
@@ -76,6 +79,7 @@ class Look:
         n_sentences: How many sentences are read; 0 until it is known.
         trace: The whole way, once it is there.
         error: What went wrong, for people; empty where there are no words for it.
+        full: How many questions wait, where that is why this one is not taken; and whether they are the asker's own.
     """
 
     stage: Stage = "waiting"
@@ -83,6 +87,7 @@ class Look:
     n_sentences: int = 0
     trace: Trace | None = None
     error: str = ""
+    full: LineFullError | None = None
 
     @property
     def over(self) -> bool:
@@ -159,6 +164,10 @@ def _end(task: asyncio.Future[Trace | None], progress: _Progress) -> Look:
     """What came of it."""
     try:
         trace = task.result()
+    except LineFullError as error:
+        return Look("failed", full=error)
+    except StoppedError:
+        return replace(progress.look, stage="stopped")
     except RagError as error:
         return replace(progress.look, stage="failed", error=str(error))
     except (Exception, asyncio.CancelledError):  # the line is going down, or something that should not happen

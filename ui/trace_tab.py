@@ -49,6 +49,11 @@ _WORDS = Words(
     stage_done=("用时 {seconds} 秒", "Done in {seconds} s"),
     stage_stopped=("已停止", "Stopped"),
     stage_failed=("没有完成", "Not finished"),
+    full=("排队的问题已有 {n} 个，请稍后再试。", "{n} questions are waiting already; please try again later."),
+    full_mine=(
+        "你已有 {n} 个问题在排队，请等一等。",
+        "{n} of your own questions are waiting; please wait for some of them.",
+    ),
     failed=("程序内部出错，详情见终端。", "An internal error; see the terminal."),
     no_year=("“{year}”不是年份，请填四位数字。", "“{year}” is no year; please write four digits."),
 )
@@ -66,6 +71,8 @@ def render_look(look: Look, *, lang: Lang) -> str:
     stage = f'<p class="yj-trace-stage" role="status" aria-busy="{busy}">{words}</p>'
     if look.stage == "failed":
         error = escape(look.error) if look.error else _WORDS.say("failed", lang)
+        if look.full:
+            error = _WORDS.say("full_mine" if look.full.mine else "full", lang, n=look.full.n_waiting)
         return f'{stage}<p class="yj-trace-error" role="alert" dir="auto">{error}</p>'
     return stage + (render_trace(look.trace, lang=lang) if look.trace else "")
 

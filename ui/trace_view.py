@@ -54,7 +54,8 @@ class _View:
             self._part("answer", self._answer(trace.answer), unfolded=True),
             self._part("timings", self._timings()),
         ]
-        return f'<article class="yj-trace" aria-label="{self._say("label")}">{"".join(parts)}</article>'
+        label = self._say("label")
+        return f'<article class="yj-trace" id="yj-trace-way" aria-label="{label}">{"".join(parts)}</article>'
 
     def _say(self, key: str, **values: object) -> str:
         """Words of the page; values must be escaped."""
