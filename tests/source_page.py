@@ -20,7 +20,7 @@ from ui.source_view import source_payload
 UI = Path(ui.__file__).parent
 FILLER = "".join(f"\n第{number}批工程按期完工，沿线群众出行更加方便，满意度继续提高。" for number in range(400))
 LONG = REPORT.replace("\r\n二、2032", f"{FILLER}\r\n二、2032")
-HUGE = "海州市2031年工程台账\n一、清单\n" + "".join(f"第{number}号工程在海州市完成。\n" for number in range(20_000))
+HUGE = "海州市2031年工程台账\n一、清单\n" + "".join(f"第{number}号工程在海州市完成。\n" for number in range(12_000))
 DOCUMENTS = {"report.txt": LONG, "parts.txt": TWO_PARTS, "huge.txt": HUGE}
 
 
@@ -38,7 +38,7 @@ def sentence(words):
 CUT, CUT_QUOTE = sentence("惠及群众十二万人")
 LAST, LAST_QUOTE = sentence("新建码头两座")
 BRIDGES = span_of("parts.txt", "新建桥梁12座，完成投资三亿元。")
-FAR = span_of("huge.txt", "第15000号工程在海州市完成。")
+FAR = span_of("huge.txt", "第9000号工程在海州市完成。")
 GONE = ("gone.txt", 0, 5)
 
 
