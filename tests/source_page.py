@@ -67,16 +67,21 @@ def _page(request):
     lang = "en" if "/en/" in request.url.path else "zh"
     dark = ' class="dark"' if request.query_params.get("__theme") == "dark" else ""
     css = "".join((UI / name).read_text(encoding="utf-8") for name in ("page.css", "style/source.css"))
+    panel = render_source_panel(lang)
+    if "late" in request.query_params:  # as Gradio draws it: after the page's script has run
+        draw = "document.querySelector('main').append(document.querySelector('template').content)"
+        panel = f"<template>{panel}</template><script>setTimeout(() => {draw}, 200)</script>"
     script = (UI / "script/source.js").read_text(encoding="utf-8")
     return HTMLResponse(
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>有据</title>'
         '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
         f"<style>{css} body {{ margin: 0; font-family: sans-serif }} main {{ padding: 1rem; box-sizing: border-box }}"
         f"</style></head>"
-        f"<body{dark}><div class='gradio-container'><main>"
+        f'<body{dark} style="width: 100%; margin: 0; padding: 0">'  # as Gradio's
+        f"<div class='gradio-container'><main>"
         f"{_turn(1, [CUT, LAST, BRIDGES])}{_turn(2, [FAR, GONE])}"
         "<div id='yj-question'><textarea aria-label='问题'></textarea></div><button id='yj-stop' hidden>停止</button>"
-        f"</main></div>{render_source_panel(lang)}<script>({script})()</script></body></html>"
+        f"</main></div>{panel}<script>({script})()</script></body></html>"
     )
 
 
@@ -91,7 +96,9 @@ class SourcePage:
     def view_of(self, source):
         if source not in DOCUMENTS:
             raise DocumentNotFoundError(source)
-        return self._views.setdefault(source, view_of_text(DOCUMENTS[source], source))
+        if source not in self._views:
+            self._views[source] = view_of_text(DOCUMENTS[source], source)
+        return self._views[source]
 
     def source(self, request):
         self.asked.append(dict(request.query_params))
