@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 from rag.bridge import Bridge
 from rag.cite import Similarity, cite
 from rag.compute import compute
-from rag.decide import FAINT, as_answer, completed, rule, rule_again
+from rag.decide import FAINT, as_answer, completed, in_own_words, rule, rule_again
 from rag.evidence import asks_for_section
 from rag.generate import Reply
 from rag.language import Language, sentence_in
@@ -190,7 +190,8 @@ def _ruled(
     log.info("ruling %s, then %s; reader %s; generator: %s", first, ruling, quoted.confidence, generated.reply)
     if ruling == "refused":
         return _refused(task, sides, reader, reason=generated.reason, reply=generated.reply)
-    chosen = as_answer(quoted, task.language) if ruling == "quoted" else shown
+    own = in_own_words(shown, sides, task.language)
+    chosen = as_answer(quoted, task.language) if ruling == "quoted" else own
     if ruling == "generated" and quoted.confidence is None and task.language == "zh":
         chosen = completed(chosen, quoted)
     return replace(chosen, evidence=task.evidence, confidence=quoted.confidence, reply=generated.reply)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from rag.evidence import asks_for_section
-from rag.language import Language, detect_language, quotation_in
+from rag.language import Language, detect_language, quotation_in, sentence_in
 from rag.numbers import find_figures
 from rag.reading import Found, Side
 from rag.schema import Answer, AnswerSentence
@@ -22,12 +22,12 @@ from rag.support import character_pairs
 from rag.tokenize import simplify
 from rag.weigh import told
 
-__all__ = ["FAINT", "Ruling", "agrees", "as_answer", "completed", "rule", "rule_again"]
+__all__ = ["FAINT", "Ruling", "agrees", "as_answer", "completed", "in_own_words", "rule", "rule_again"]
 
 Ruling: TypeAlias = Literal["generated", "quoted", "refused", "look again"]
 """Whose answer is shown; or that the generator should be asked once more, over what the reader found alone."""
 
-FAINT: Final = 0.07
+FAINT: Final = 0.1
 """Under ``LEAST_PROBABILITY`` and above this, an answer of the generator that holds a span of the reader's is shown."""
 SURE: Final = 0.6
 """Under this the reader does not overrule a list of the generator's that rests on other sentences."""
@@ -116,6 +116,28 @@ def as_answer(quoted: Answer, language: Language) -> Answer:
         for sentence in quoted.sentences
     )
     return replace(quoted, sentences=sentences)
+
+
+def in_own_words(generated: Answer, sides: Sequence[Side], language: Language) -> Answer:
+    """The generator's answer with what the reader found, as the document writes it, where that is another language.
+
+    A small model translates names and terms badly, and nobody can check a translation who does not see what was
+    translated. Figures are checked in any language and need no second writing.
+
+    Args:
+        generated: The generator's answer, checked and cited.
+        sides: What the reader found.
+        language: Language of the answer.
+    """
+    sentences = list(generated.sentences)
+    said = " ".join(sentence.text for sentence in sentences)
+    for best in (side.best for side in sides):
+        if best is None or best.figures or best.text in said or detect_language(best.evidence.text) == language:
+            continue
+        if marker := next((c.marker for c in generated.citations if c.meets(best.evidence)), None):
+            text = sentence_in(language, "own_words").format(text=best.text)
+            sentences.append(AnswerSentence(text, (marker,), supported=True))
+    return replace(generated, sentences=tuple(sentences))
 
 
 def completed(generated: Answer, section: Answer) -> Answer:

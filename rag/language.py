@@ -102,6 +102,15 @@ _FIXED: dict[str, dict[str, str]] = {
         "es": "Este documento trata de {place} {years}.",
         "de": "Dieses Dokument handelt von {place} {years}.",
     },
+    "own_words": {
+        "zh": "原文写作“{text}”。",
+        "en": "In the document's words: “{text}”.",
+        "ja": "原文：「{text}」。",
+        "ko": "원문: “{text}”.",
+        "fr": "Dans le texte : « {text} ».",
+        "es": "En el texto: «{text}».",
+        "de": "Im Wortlaut: „{text}“.",
+    },
     "missing_side": {
         "zh": "{side}的这一内容，资料中没有提到。",
         "en": "For {side} the documents do not say.",

@@ -8,7 +8,7 @@ import pytest
 from fakes import some_evidence
 
 from rag.cite import cite
-from rag.decide import FAINT, Ruling, agrees, as_answer, completed, rule, rule_again
+from rag.decide import FAINT, Ruling, agrees, as_answer, completed, in_own_words, rule, rule_again
 from rag.quote import quote
 from rag.reading import LEAST_PROBABILITY, Found, Side
 from rag.schema import Answer, AnswerSentence, Citation, Evidence
@@ -187,3 +187,29 @@ def test_a_quotation_that_speaks_of_nothing_that_was_asked_is_not_shown() -> Non
     off = side(span(ROADS, "86公里"))
     nothing = written("资料中没有提到。")
     assert rule("图书馆藏书几册？", nothing, quoted(off), [off]) == "refused"
+
+
+# In another language
+
+
+TOLD = AnswerSentence("Drivers checked themselves.", (1,), supported=True)
+
+
+@pytest.mark.parametrize(
+    ("found", "added"),
+    [
+        (span(CHECKS, "司机自查"), ["In the document's words: “司机自查”."]),
+        (span(SCHOOLS, "12所"), []),  # a figure was compared; and it is not what is cited
+        (span(CHECKS, "司机自查", probability=UNLIKELY), []),
+    ],
+)
+def test_what_was_found_is_also_told_as_the_document_writes_it(found: Found, added: list[str]) -> None:
+    answer = Answer("Who?", "Who?", (TOLD,), (Citation.of(1, SECTION[2]),), abstained=False)
+    told = in_own_words(answer, [side(found)], "en")
+    assert [s.text for s in told.sentences] == [TOLD.text, *added]
+    assert all(s.markers == (1,) and s.supported for s in told.sentences)
+
+
+def test_in_the_documents_own_language_nothing_is_told_twice() -> None:
+    answer = Answer("谁？", "谁？", (TOLD,), (Citation.of(1, SECTION[2]),), abstained=False)
+    assert in_own_words(answer, [side(span(CHECKS, "司机自查"))], "zh") == answer
