@@ -66,7 +66,7 @@ def _turn(number, spans):
 def _page(request):
     lang = "en" if "/en/" in request.url.path else "zh"
     dark = ' class="dark"' if request.query_params.get("__theme") == "dark" else ""
-    css = "".join((UI / name).read_text(encoding="utf-8") for name in ("page.css", "style/source.css"))
+    css = "".join((UI / name).read_text(encoding="utf-8") for name in ("style/page.css", "style/source.css"))
     panel = render_source_panel(lang)
     if "late" in request.query_params:  # as Gradio draws it: after the page's script has run
         draw = "document.querySelector('main').append(document.querySelector('template').content)"
