@@ -22,7 +22,7 @@ from rag.progress import Progress, no_progress
 from rag.schema import Answer, Mode, Scope, Timings, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from rag.questions import Question
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Asker", "BatchSummary", "Record", "answer_or_error", "read_answers", "run_batch"]
 
 Record: TypeAlias = "dict[str, Any]"
-"""An answer as :meth:`rag.schema.Answer.to_dict` writes it."""
+"""An answer as :meth:`rag.schema.Answer.to_dict` writes it, and of a batch run its ``mode``."""
 
 _FIELDS = {"id", "question", "answer", "abstained", "citations", "error"}
 _START = b'{"id"'
@@ -94,6 +94,7 @@ def run_batch(
     progress: Progress = no_progress,
     retry_errors: bool = False,
     mode: Mode = "answer",
+    stopped: Callable[[], bool] = lambda: False,
 ) -> BatchSummary:
     """Answer a question set.
 
@@ -103,23 +104,29 @@ def run_batch(
         out: The file of answers; an existing one is continued.
         progress: Told of every finished question.
         retry_errors: Ask again what failed in an earlier run.
-        mode: How to answer.
+        mode: How to answer; a file that was begun in another mode is not continued.
+        stopped: Looked at before every question; once true, the run ends as by Ctrl-C. A question that fails while
+            it is true is not recorded: it was given up, and is asked when the run is continued.
 
     Returns:
         What was done; after Ctrl-C too, with every finished answer on disk.
 
     Raises:
-        BatchError: The file is in use, holds something else, or cannot be written.
+        BatchError: The file is in use, holds something else or answers in another mode, or cannot be written.
     """
     started, out = time.monotonic(), _checked_target(out)
     with _locked(out):
-        answers = _Answers(out, questions)
+        answers = _Answers(out, questions, mode)
         todo = [question for question in questions if answers.wants(question, retry_errors=retry_errors)]
         n_kept, n_answered, interrupted = len(questions) - len(todo), 0, False
         try:
             progress("answering", n_kept, len(questions), unit="question")
             for question in todo:
-                answers.append(answer_or_error(pipeline, question, mode=mode).to_dict(), question)
+                record = None if stopped() else answer_or_error(pipeline, question, mode=mode).to_dict()
+                if record is None or (record["error"] and stopped()):
+                    interrupted = True
+                    break
+                answers.append(record, question)
                 n_answered += 1
                 progress("answering", n_kept + n_answered, len(questions), unit="question")
         except KeyboardInterrupt:
@@ -168,9 +175,9 @@ def read_answers(path: Path) -> list[Record]:
 class _Answers:
     """The file of answers: what it holds, appending to it, its order."""
 
-    def __init__(self, out: Path, questions: Sequence[Question]) -> None:
-        """Read the file, make sure that it is ours and of this set, and only then cut off a torn line."""
-        self._out = out
+    def __init__(self, out: Path, questions: Sequence[Question], mode: Mode) -> None:
+        """Read the file, make sure that it is ours, of this set and mode, and only then cut off a torn line."""
+        self._out, self._mode = out, mode
         self._set = {question.question_id: question.question for question in questions}
         with _writing(out):
             content = out.read_bytes() if out.exists() else b""
@@ -193,7 +200,7 @@ class _Answers:
 
     def append(self, record: Record, question: Question) -> None:
         """Write a record through to the disk."""
-        record |= {"id": question.question_id, "question": question.question}
+        record |= {"id": question.question_id, "question": question.question, "mode": self._mode}
         with _writing(self._out):
             self._file.write(_line(record))
             self._file.flush()
@@ -226,6 +233,11 @@ class _Answers:
 
     def _check_set(self) -> None:
         for key, record in self._records.items():
+            if record.get("mode", self._mode) != self._mode:
+                raise BatchError(
+                    f"{self._out} was begun in mode {record['mode']!r}, this run answers in mode {self._mode!r}. "
+                    f"Continue it with --mode {record['mode']}, or name another file for these answers."
+                )
             if record["question"] != self._set.get(key, record["question"]):
                 raise BatchError(
                     f"{self._out} belongs to another set: under {key!r} it answers {record['question'][:60]!r}, "

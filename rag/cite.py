@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from rag.language import Language, detect_language, quotation_in, says_nothing_found, sentence_in
 from rag.numbers import find_figures
+from rag.observe import Observe, Step, unobserved
 from rag.schema import Answer, AnswerSentence, Citation, Evidence
 from rag.sentences import split_sentences
 from rag.support import (
@@ -28,7 +29,7 @@ from rag.support import (
     without_years,
 )
 
-__all__ = ["align", "cite"]
+__all__ = ["Checked", "Checks", "align", "cite"]
 
 # A further citation must add this much of the sentence's wording, or a figure.
 LEAST_GAIN = 0.2
@@ -47,10 +48,42 @@ _BULLET = re.compile(r"^(?:[-*•·](?![\d*])|\(?\d{1,2}[.、)）](?!\d))\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class _Aligned:
+class Checked:
+    """A sentence of a reply, held against the evidence.
+
+    Attributes:
+        written: The sentence as it was written, without markers.
+        text: What may be shown for it: the sentence, or where it mixed up figures the quotation.
+        evidence: What it would cite, the most telling first.
+        unsupported: Why that does not support it; empty where it does.
+        misread: The sentence whose neighbouring figures it mixed up.
+    """
+
+    written: str
     text: str
     evidence: tuple[Evidence, ...]
-    supported: bool
+    unsupported: str = ""
+    misread: Evidence | None = None
+
+    @property
+    def supported(self) -> bool:
+        """Whether it is shown."""
+        return not self.unsupported
+
+
+@dataclass(frozen=True, slots=True)
+class Checks(Step):
+    """What was checked of a reply.
+
+    Attributes:
+        reply: The generator's words.
+        finds_nothing: Whether it begins by saying that the evidence lacks the answer: then nothing else is checked.
+        sentences: Its sentences; those that say that nothing was found are not among them.
+    """
+
+    reply: str
+    finds_nothing: bool
+    sentences: tuple[Checked, ...] = ()
 
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]
@@ -65,6 +98,7 @@ def cite(
     *,
     language: Language | None = None,
     similarity: Similarity | None = None,
+    observe: Observe = unobserved,
 ) -> Answer:
     """Turn a reply into a checked answer.
 
@@ -76,6 +110,7 @@ def cite(
         language: Language of the answer; that of the question by default.
         similarity: Compares a sentence with evidence in another language; without it such a sentence is
             supported by its figures or not at all.
+        observe: Is told what was checked.
 
     Returns:
         The answer: supported sentences with their citations; abstained where the reply says that the
@@ -85,9 +120,11 @@ def cite(
     abstention = Answer(question, query, (), (), abstained=True, evidence=tuple(evidence), reply=reply)
     pieces = _split_reply(reply)
     if not pieces or says_nothing_found(pieces[0]):
+        observe(Checks(reply, finds_nothing=bool(pieces)))
         return replace(abstention, reason=_own_words(pieces, language) or sentence_in(language, "not_found"))
     said = [piece for piece in pieces if not says_nothing_found(piece)]
     aligned = [align(piece, evidence, question=query, similarity=similarity) for piece in said]
+    observe(Checks(reply, finds_nothing=False, sentences=tuple(aligned)))
     kept = [sentence for sentence in aligned if sentence.supported]
     if not kept:
         return replace(abstention, reason=sentence_in(language, "unverified"))
@@ -97,7 +134,7 @@ def cite(
 
 def align(
     sentence: str, evidence: Sequence[Evidence], *, question: str = "", similarity: Similarity | None = None
-) -> _Aligned:
+) -> Checked:
     """Find the evidence that supports a sentence.
 
     Args:
@@ -113,13 +150,14 @@ def align(
     # In another language without figures nothing can be compared: the nearest in meaning, if near enough.
     by_meaning = foreign and not speaks_in_figures(sentence)
     chosen = _nearest(sentence, evidence, similarity) if by_meaning else _covering(sentence, evidence, question)
-    supported = not why_unsupported(sentence, chosen, question)
-    if supported and not foreign and misread_from(sentence, chosen, question):
+    unsupported = why_unsupported(sentence, chosen, question)
+    misread = None if unsupported or foreign else misread_from(sentence, chosen, question)
+    if misread:
         # The text has the answer and the model took its neighbour: let the text speak.
         # All that it cites, since it may have other figures right.
         quotes = " ".join(e.text for e in sorted(chosen, key=lambda e: e.number))
-        return _Aligned(quotation_in(detect_language(sentence), quotes), tuple(chosen), supported=True)
-    return _Aligned(sentence, tuple(chosen), supported)
+        return Checked(sentence, quotation_in(detect_language(sentence), quotes), tuple(chosen), misread=misread)
+    return Checked(sentence, sentence, tuple(chosen), unsupported)
 
 
 def _covering(sentence: str, evidence: Sequence[Evidence], question: str) -> list[Evidence]:
@@ -170,7 +208,7 @@ def _own_words(pieces: Sequence[str], language: Language) -> str:
     return pieces[0]
 
 
-def _numbered(sentences: Sequence[_Aligned]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
+def _numbered(sentences: Sequence[Checked]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
     markers: dict[tuple[str, int, int], Citation] = {}
     parsed = []
     for sentence in sentences:

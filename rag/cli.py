@@ -1,7 +1,8 @@
 """The command line: arguments, what they call, exit codes.
 
 Exit codes: 0 done; 1 something else failed; 2 wrong usage; 3 settings; 4 models; 5 documents; 6 index;
-7 question; 8 generation; 9 batch files; 10 done, but some files or questions failed; 130 interrupted.
+7 question; 8 generation; 9 batch files; 10 done, but some files or questions failed; 11 conversations and feedback;
+130 interrupted.
 Whatever happens, people see a sentence and not a traceback; --debug shows that too.
 """
 
@@ -20,7 +21,8 @@ from rag.errors import RagError
 __all__ = ["main"]
 
 EPILOG = """exit codes: 0 done, 2 wrong usage, 3 settings, 4 models, 5 documents, 6 index, 7 question, 8 generation,
-9 batch files, 10 done but some files or questions failed, 130 interrupted, 1 anything else"""
+9 batch files, 10 done but some files or questions failed, 11 conversations and feedback, 130 interrupted,
+1 anything else"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,10 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     parser = build_parser()
     arguments, rest = parser.parse_known_args(argv)
-    if rest and arguments.run is not commands.chat:  # the page has arguments of its own
+    if rest and arguments.run not in (commands.chat, commands.users):  # these have arguments of their own
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
-        code: int = commands.chat(arguments, rest) if rest else arguments.run(arguments)
+        code: int = arguments.run(arguments, rest) if rest else arguments.run(arguments)
         sys.stdout.flush()  # here, where a reader that went away is expected
     except RagError as error:
         print(f"youju: {error}", file=sys.stderr)
@@ -84,8 +86,11 @@ def build_parser() -> argparse.ArgumentParser:
     _add_index(commands_)
     _add_asking(commands_)
     _add_sets(commands_)
+    _add_feedback(commands_)
     chat = commands_.add_parser("chat", help="open the chat page in the browser", add_help=False)
     chat.set_defaults(run=commands.chat)
+    users = commands_.add_parser("users", help="who may log in to the chat page, and API keys", add_help=False)
+    users.set_defaults(run=commands.users)
     return parser
 
 
@@ -119,6 +124,11 @@ def _add_asking(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     ask = parsers.add_parser("ask", help="answer one question")
     ask.add_argument("question")
     ask.add_argument("--json", action="store_true", help="print the answer as one JSON record")
+    ask.add_argument(
+        "--explain",
+        action="store_true",
+        help="show what was found, what of it was read and why, the prompt, the checks and the decision",
+    )
     _mode_option(ask)
     for command, run in ((search, commands.search), (ask, commands.ask)):
         command.add_argument("--source", action="append", default=[], help="only this document (repeatable)")
@@ -132,10 +142,11 @@ def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     batch = parsers.add_parser("batch", help="answer a question set; the same command continues an interrupted run")
     batch.add_argument("questions", type=Path, metavar="QUESTIONS", help="jsonl, csv, xlsx or txt (a question a line)")
     batch.add_argument("--out", type=Path, required=True, metavar="ANSWERS.jsonl", help="one JSON record a question")
+    batch.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help="write the answers there as a workbook as well")
     batch.add_argument("--retry-errors", action="store_true", help="ask again what ended in an error")
     _mode_option(batch)
     _index_option(batch)
-    batch.set_defaults(run=commands.batch)
+    batch.set_defaults(run=commands.batch, usage_error=batch.error)
     evaluate = parsers.add_parser("eval", help="measure answers against a gold set")
     evaluate.add_argument("gold", type=Path, metavar="GOLD.jsonl")
     what = evaluate.add_mutually_exclusive_group()
@@ -153,6 +164,23 @@ def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _mode_option(evaluate)
     _index_option(evaluate)
     evaluate.set_defaults(run=commands.evaluate, usage_error=evaluate.error)
+
+
+def _add_feedback(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    feedback = parsers.add_parser("feedback", help="export what users of the chat page said of answers")
+    actions = feedback.add_subparsers(title="actions", metavar="ACTION", required=True)
+    export = actions.add_parser(
+        "export",
+        help="write all ratings and comments, with question, answer and citations, without users' names",
+        epilog="example: youju feedback export --out feedback.csv",
+    )
+    export.add_argument("--out", type=Path, metavar="FILE", help="file to write (default: show them)")
+    export.add_argument(
+        "--format",
+        choices=("jsonl", "csv"),
+        help="jsonl: one JSON record a line; csv: for spreadsheets (default: csv where FILE ends so, else jsonl)",
+    )
+    export.set_defaults(run=commands.feedback_export)
 
 
 def _count(text: str) -> int:

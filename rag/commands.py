@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import errno
+import importlib
 import json
-import os
 import runpy
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from rag.config import load_config
-from rag.errors import BatchError, DocumentError, IndexMissingError
+from rag.errors import DocumentError, IndexMissingError
+from rag.output import json_line, pretty, write_whole
 from rag.progress import TerminalProgress
 from rag.schema import Answer, Delta, Hit, Retrieved, Scope
 
@@ -23,7 +23,19 @@ if TYPE_CHECKING:
     from rag.measure import Locate
     from rag.pipeline import Pipeline
 
-__all__ = ["ask", "batch", "chat", "evaluate", "index", "models_list", "models_pull", "models_verify", "search"]
+__all__ = [
+    "ask",
+    "batch",
+    "chat",
+    "evaluate",
+    "feedback_export",
+    "index",
+    "models_list",
+    "models_pull",
+    "models_verify",
+    "search",
+    "users",
+]
 
 SOME_FAILED = 10
 INTERRUPTED = 130
@@ -106,12 +118,18 @@ def search(arguments: argparse.Namespace) -> int:
 
 
 def ask(arguments: argparse.Namespace) -> int:
-    """Answer one question."""
+    """Answer one question; with --explain tell everything that was done for it."""
+    from rag.trace import Trace, trace_events
+    from rag.trace_record import trace_record
+    from rag.trace_text import trace_text
+
     pipeline = _pipeline(arguments)
     started = time.perf_counter()
     answer: Answer | None = None
+    traced: Trace | None = None
     n_chars = 0
-    for event in pipeline.stream(arguments.question, scope=_scope(arguments), mode=arguments.mode):
+    asked = partial(trace_events, pipeline) if arguments.explain else pipeline.stream
+    for event in asked(arguments.question, scope=_scope(arguments), mode=arguments.mode):
         if isinstance(event, Retrieved):
             _status(f"{len(event.evidence)} sentences found, reading ...")
         elif isinstance(event, Delta):
@@ -119,18 +137,27 @@ def ask(arguments: argparse.Namespace) -> int:
             _status(f"writing, {n_chars} characters, {time.perf_counter() - started:.0f} s ...")
         elif isinstance(event, Answer):
             answer = event
+        elif isinstance(event, Trace):
+            traced = event
     _status("")
-    if answer is not None:
-        print(_json_line(answer.to_dict()) if arguments.json else answer)
+    if traced is not None:
+        print(json_line(trace_record(traced)) if arguments.json else trace_text(traced))
+    elif answer is not None:
+        print(json_line(answer.to_dict()) if arguments.json else answer)
     return 0
 
 
 def batch(arguments: argparse.Namespace) -> int:
     """Answer a question set."""
-    from rag.batch import run_batch
+    from rag.batch import read_answers, run_batch
     from rag.questions import read_questions
+    from rag.report import write_xlsx
 
     questions = read_questions(arguments.questions)
+    if arguments.xlsx:
+        if arguments.xlsx.resolve() in (arguments.questions.resolve(), arguments.out.resolve()):
+            arguments.usage_error("--xlsx needs a file of its own, neither the questions nor the answers")
+        write_whole(arguments.xlsx, None)  # told before the work, not after it
     pipeline = _pipeline(arguments)
     pipeline.warm_up(arguments.mode)  # a model that is not there is one error, and not one for each question
     with TerminalProgress() as progress:
@@ -143,6 +170,9 @@ def batch(arguments: argparse.Namespace) -> int:
             mode=arguments.mode,
         )
     print(summary)
+    if arguments.xlsx:
+        write_xlsx(arguments.xlsx, read_answers(arguments.out))
+        print(f"The same as a workbook: {arguments.xlsx}")
     if summary.interrupted:
         return INTERRUPTED
     return SOME_FAILED if summary.n_errors else 0
@@ -168,11 +198,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.show:
         print(report.failures())
     if arguments.json:
-        _write_whole(arguments.json, _pretty(report.to_dict()))
+        write_whole(arguments.json, pretty(report.to_dict()))
     if arguments.out:
         asked = ({"id": each.question.question_id, "question": each.question.question} for each in report.results)
         records = (each.record | own for each, own in zip(report.results, asked, strict=True))
-        _write_whole(arguments.out, "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in records))
+        write_whole(arguments.out, "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in records))
     return 0
 
 
@@ -190,7 +220,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     comparison = compare_answers(a, b, gold, names=names, locate=_locate(arguments))
     print(comparison.table(), comparison.flipped(), sep="\n\n")
     if arguments.json:
-        _write_whole(arguments.json, _pretty(comparison.to_dict()))
+        write_whole(arguments.json, pretty(comparison.to_dict()))
     return 0
 
 
@@ -201,7 +231,7 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
     if len(others | {file.resolve() for file in outputs}) < len(others) + len(outputs):
         arguments.usage_error("--json and --out each need a file of their own, none of those that are read")
     for file in outputs:
-        _write_whole(file, None)
+        write_whole(file, None)
 
 
 def _locate(arguments: argparse.Namespace) -> Locate | None:
@@ -222,8 +252,33 @@ def _locate(arguments: argparse.Namespace) -> Locate | None:
 
 def chat(arguments: argparse.Namespace, rest: Sequence[str] = ()) -> int:  # noqa: ARG001
     """Run the page: ``python -m ui`` with the same arguments."""
-    sys.argv = ["youju chat", *rest]
-    runpy.run_module("ui", run_name="__main__", alter_sys=False)
+    return _run_module("ui", ["youju chat", *rest])
+
+
+def users(arguments: argparse.Namespace, rest: Sequence[str] = ()) -> int:  # noqa: ARG001
+    """Change the password file: ``python -m ui.users`` with the same arguments."""
+    return _run_module("ui.users", ["youju users", *rest])
+
+
+def _run_module(name: str, argv: list[str]) -> int:
+    """Run what stands below this package and must not be imported by it; ends the process with its exit code."""
+    sys.argv = argv
+    runpy.run_module(name, run_name="__main__", alter_sys=False)
+    return 0
+
+
+def feedback_export(arguments: argparse.Namespace) -> int:
+    """Write what users said of answers."""
+    kind = arguments.format or ("csv" if arguments.out and arguments.out.suffix.lower() == ".csv" else "jsonl")
+    # By name and when asked alone, as with chat: what the page keeps is the page's, and rag does not stand on it.
+    feedback = importlib.import_module("ui.feedback")
+    text, n_ratings = feedback.feedback_text(load_config(), kind, json_line=None if arguments.out else json_line)
+    if arguments.out:
+        # Spreadsheets read a csv file as UTF-8 only if it begins with this mark.
+        write_whole(arguments.out, "\ufeff" * (kind == "csv") + text)
+    print(f"{n_ratings} ratings in {arguments.out}\n" if arguments.out else text, end="")
+    if not n_ratings:
+        print("No answer has been rated yet; users rate them on the chat page: youju chat", file=sys.stderr)
     return 0
 
 
@@ -264,34 +319,6 @@ def _list_documents(config: Config) -> int:
             facts = (", ".join(info.places), ", ".join(map(str, info.years)), " | ".join(info.titles))
             print(info.source, f"{info.n_passages} passages", *facts, sep="\t")
     return 0
-
-
-def _json_line(record: object) -> str:
-    """JSON that this console can show: with characters as they are only where it has all of them."""
-    wide = (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "utf16", "utf32")
-    return json.dumps(record, ensure_ascii=not wide)
-
-
-def _pretty(record: dict[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=False, indent=1)
-
-
-def _write_whole(file: Path, text: str | None) -> None:
-    """Write a file whole or not at all; without a text only see whether it can be written."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        if file.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        try:
-            beside.write_text(text or "", encoding="utf-8", errors="backslashreplace")
-            if text is not None:
-                beside.replace(file)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise BatchError(
-            f"{file} cannot be written: {error.strerror or error}. Name another file, in a folder that exists."
-        ) from error
 
 
 def _status(text: str) -> None:

@@ -22,6 +22,7 @@ from rag.decide import FAINT, as_answer, completed, in_own_words, rule, rule_aga
 from rag.evidence import asks_for_section
 from rag.generate import Reply
 from rag.language import Language, sentence_in
+from rag.observe import Observe, unobserved
 from rag.premise import Premise, judge_premise
 from rag.prompt import build_messages
 from rag.quote import quote
@@ -29,6 +30,7 @@ from rag.reading import Reads, Side, read_sides
 from rag.refuse import refusal, why_not_covered
 from rag.schema import Answer, AnswerSentence, Citation, Delta, Evidence, Message, Mode, Part, Quoted, Turn
 from rag.scope import QuestionScope
+from rag.steps import Decided, Prompted, SidesRead, SoughtElsewhere
 from rag.titled import TitledPart, about_part, asks_about
 
 __all__ = ["Task", "compose"]
@@ -57,6 +59,7 @@ class Task:
         titled: The document that the question names by its title, where there is one.
         translated: The question in Chinese, where it was put into it; else empty.
         elsewhere: Finds evidence for the same thing of any place and year: what is close, where nothing answers.
+        observe: Is told what is done.
     """
 
     question: str
@@ -70,6 +73,7 @@ class Task:
     titled: TitledPart | None = None
     translated: str = ""
     elsewhere: Callable[[], tuple[str, tuple[Evidence, ...]]] | None = None
+    observe: Observe = unobserved
 
 
 def compose(
@@ -88,6 +92,7 @@ def compose(
         At most one quotation, the text as it is written, and the answer.
     """
     if reader is None:
+        task.observe(Decided("no reader"))
         reply = yield from _written(task, task.evidence, write)
         yield _generated(task, reply, similarity)
         return
@@ -98,11 +103,14 @@ def compose(
         return
     quoted = quote(task.question, task.query, task.evidence, sides=sides, named=task.named, language=task.language)
     if mode == "quotes":
+        task.observe(Decided("quoted alone"))
         yield _refused(task, sides, reader) if quoted.abstained else _framed(task, quoted, sides)
         return
     if quoted.abstained and not _worth_writing(task, sides):
+        task.observe(Decided("not worth writing"))
         yield _refused(task, sides, reader)
         return
+    task.observe(Decided("both"))
     if not quoted.abstained:
         yield Quoted(quoted)
     reply = yield from _written(task, task.evidence, write)
@@ -114,20 +122,27 @@ def _read(task: Task, reader: Reads) -> tuple[Side, ...]:
     """What the reader finds, asked as the user did or in Chinese: whichever it is surer of."""
     wordings = [task.query, *([task.translated] if task.translated else [])]
     read = [read_sides(wording, task.evidence, named=task.named, reader=reader) for wording in wordings]
-    return max(read, key=lambda sides: max(side.probability for side in sides))
+    surest = max(read, key=lambda sides: max(side.probability for side in sides))
+    for wording, sides in zip(wordings, read, strict=True):
+        task.observe(SidesRead(wording, sides, used=sides is surest))
+    return surest
 
 
 def _by_code(task: Task, sides: Sequence[Side], reader: Reads) -> Answer | None:
     """What needs no generator: nothing covers it, a premise to confirm or correct, a computation."""
     reason = why_not_covered(task.named, task.parts, language=task.language)
     if reason and not any(side.best for side in sides):
+        task.observe(Decided("not covered"))
         return _refused(task, sides, reader)
     about = task.titled if asks_about(task.query) else None
     if about and (told := about_part(about, task.evidence, language=task.language)):
+        task.observe(Decided("about the document"))
         return Answer(task.question, task.query, *told, abstained=False, evidence=task.evidence)
     if premise := judge_premise(task.translated or task.query, task.evidence, named=task.named, reader=reader):
+        task.observe(Decided("premise"))
         return _on_premise(task, premise)
     if computed := compute(task.translated or task.query, sides, language=task.language):
+        task.observe(Decided("computed"))
         sentences, citations = computed
         confidence = min(side.probability for side in sides)
         return Answer(
@@ -152,6 +167,7 @@ def _refused(task: Task, sides: Sequence[Side], reader: Reads, *, reason: str = 
     close = sides
     if task.elsewhere and (task.named.places or task.named.unknown):
         asked, evidence = task.elsewhere()
+        task.observe(SoughtElsewhere(asked, evidence))
         anywhere = read_sides(asked, evidence, named=QuestionScope((), ()), reader=reader)
         if best := anywhere[0].best:
             where = best.evidence.place or best.evidence.title or best.evidence.source
@@ -180,13 +196,13 @@ def _ruled(
     similarity: Similarity,
 ) -> Answer:
     """The answer that is shown."""
-    first = ruling = rule(task.query, generated, quoted, sides)
+    first = ruling = rule(task.query, generated, quoted, sides, observe=task.observe)
     shown = generated
     if ruling == "look again":
         narrow = [e for e in task.evidence if any(side.best and side.best.evidence is e for side in sides)]
         pieces = list(_pieces(write, task, narrow))
         shown = _generated(task, "".join(pieces), similarity)
-        ruling = rule_again(shown, sides)
+        ruling = rule_again(shown, sides, observe=task.observe)
     log.info("ruling %s, then %s; reader %s; generator: %s", first, ruling, quoted.confidence, generated.reply)
     if ruling == "refused":
         return _refused(task, sides, reader, reason=generated.reason, reply=generated.reply)
@@ -209,11 +225,20 @@ def _written(task: Task, evidence: Sequence[Evidence], write: Writes) -> Generat
 
 def _pieces(write: Writes, task: Task, evidence: Sequence[Evidence]) -> Generator[str, None, Reply]:
     messages = build_messages(task.question, evidence, language=task.language, query=task.query, history=task.history)
+    task.observe(Prompted(tuple(messages), tuple(evidence)))
     return write(messages)
 
 
 def _generated(task: Task, reply: str, similarity: Similarity) -> Answer:
-    return cite(task.question, task.query, reply, task.evidence, language=task.language, similarity=similarity)
+    return cite(
+        task.question,
+        task.query,
+        reply,
+        task.evidence,
+        language=task.language,
+        similarity=similarity,
+        observe=task.observe,
+    )
 
 
 def _framed(task: Task, answer: Answer, sides: Sequence[Side]) -> Answer:

@@ -25,7 +25,7 @@ MOST = 2**31 - 1
 MOST_THREADS = 1024
 _COUNTS = (
     *("passage_chars", "top_k", "evidence_tokens", "max_new_tokens", "max_question_chars", "max_file_bytes"),
-    "max_upload_files",
+    *("max_upload_files", "max_batch_questions"),
 )
 
 
@@ -51,6 +51,7 @@ class Config:
         max_question_chars: A longer question is refused.
         max_file_bytes: A larger file is refused.
         max_upload_files: Files that the page takes at once.
+        max_batch_questions: Questions of a set that the page takes.
     """
 
     home: Path
@@ -70,6 +71,7 @@ class Config:
     max_question_chars: int = 2000
     max_file_bytes: int = 50_000_000
     max_upload_files: int = 100
+    max_batch_questions: int = 5000
 
     def __post_init__(self) -> None:
         """Reject what cannot work.

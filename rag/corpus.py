@@ -6,13 +6,14 @@ to the file, or put a rebuilt file in its place, while questions are being answe
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 
 from rag.chunk import chunking_fingerprint
 from rag.clean import clean_text
 from rag.config import Config
 from rag.embed import Encoder
-from rag.errors import DocumentNotFoundError
+from rag.errors import DocumentNotFoundError, IndexMissingError
 from rag.index import DenseIndex
 from rag.retrieve import HybridRetriever
 from rag.schema import Document
@@ -63,12 +64,19 @@ class Corpus:
         """The same index as one sees it who must not see some documents."""
 
     @classmethod
-    def open(cls, config: Config, encoder: Encoder) -> Corpus:
+    def open(cls, config: Config, encoder: Encoder, *, create: bool = False) -> Corpus:
         """Open the index that the settings name.
+
+        Args:
+            config: The settings.
+            encoder: What embeds questions; the index must have been made with it.
+            create: Make an empty index where there is none, to be filled while it is open.
 
         Raises:
             CorpusIndexError: Nothing was indexed, or with another model, or the file is damaged.
         """
+        if create:
+            _make_empty(config, encoder)
         store = Store.open(config.index, readonly=True)
         try:
             store.check(encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars))
@@ -106,6 +114,8 @@ class Corpus:
         Raises:
             DocumentNotFoundError: There is no such document.
         """
+        if self.hidden:
+            self.document(source)
         return self._texts.clean(source).between(start, end)
 
     def view(self, source: str) -> DocumentView:
@@ -116,3 +126,13 @@ class Corpus:
         """
         self.document(source)
         return self._texts.view(source)
+
+
+def _make_empty(config: Config, encoder: Encoder) -> None:
+    """Make an index without documents; one that has none already is bound to the encoder of today."""
+    facts = (encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars))
+    with suppress(IndexMissingError), Store.open(config.index, readonly=True) as store:
+        if store.documents() or (store.encoder_name, store.dim, store.chunking) == facts:
+            return
+    with Store.open(config.index, create=True) as store:
+        store.adopt(*facts)

@@ -10,22 +10,65 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from rag.evidence import asks_for_section
 from rag.language import Language, detect_language, quotation_in, sentence_in
 from rag.numbers import find_figures
+from rag.observe import Observe, Step, unobserved
 from rag.reading import Found, Side
 from rag.schema import Answer, AnswerSentence
 from rag.support import character_pairs
 from rag.tokenize import simplify
 from rag.weigh import told
 
-__all__ = ["FAINT", "Ruling", "agrees", "as_answer", "completed", "in_own_words", "rule", "rule_again"]
+__all__ = [
+    "FAINT",
+    "Because",
+    "Ruled",
+    "Ruling",
+    "agrees",
+    "as_answer",
+    "completed",
+    "in_own_words",
+    "rule",
+    "rule_again",
+]
 
 Ruling: TypeAlias = Literal["generated", "quoted", "refused", "look again"]
 """Whose answer is shown; or that the generator should be asked once more, over what the reader found alone."""
+
+Because: TypeAlias = Literal[
+    "quoted whole",
+    "they agree",
+    "they agree on what is found faintly",
+    "a list rests on the same sentences",
+    "a list, and the reader is unsure",
+    "a list, and the reader finds a little",
+    "the reader finds nothing likely",
+    "neither finds anything",
+    "the generator speaks more of the question",
+    "the reader hardly speaks of the question",
+    "they differ",
+]
+"""Why it was ruled so; "quoted whole": a section, or all that a question counts, stands in the text as asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled(Step):
+    """A ruling between reader and generator.
+
+    Attributes:
+        ruling: Whose answer is shown.
+        because: Why.
+        again: Whether it was made after a second look.
+    """
+
+    ruling: Ruling
+    because: Because
+    again: bool = False
+
 
 FAINT: Final = 0.1
 """Under ``LEAST_PROBABILITY`` and above this, an answer of the generator that holds a span of the reader's is shown."""
@@ -43,7 +86,9 @@ _BEST_FEW: Final = 3  # of what is found faintly, the order says little
 _LEAST_SHARED: Final = 0.5  # share of a span's character pairs that a sentence must hold to say it
 
 
-def rule(query: str, generated: Answer, quoted: Answer, sides: Sequence[Side]) -> Ruling:
+def rule(
+    query: str, generated: Answer, quoted: Answer, sides: Sequence[Side], *, observe: Observe = unobserved
+) -> Ruling:
     """Decide between the generator's checked answer and the reader's quotation.
 
     Args:
@@ -51,41 +96,66 @@ def rule(query: str, generated: Answer, quoted: Answer, sides: Sequence[Side]) -
         generated: The generator's answer, checked and cited.
         quoted: The quotation, which abstains where the reader finds nothing likely.
         sides: What the reader found.
+        observe: Is told the ruling and why.
     """
+    ruled = _ruled(query, generated, quoted, sides)
+    observe(ruled)
+    return ruled.ruling
+
+
+def _ruled(query: str, generated: Answer, quoted: Answer, sides: Sequence[Side]) -> Ruled:
     if quoted.confidence is None:  # a whole section is named: all of it answers
-        return "quoted" if generated.abstained else "generated"
+        return Ruled("quoted" if generated.abstained else "generated", "quoted whole")
     if quoted.abstained:
-        # Across languages both take the same wrong neighbour too often (dev: 2 of 2 that were accepted).
-        own_words = bool(generated.evidence) and detect_language(query) == detect_language(generated.evidence[0].text)
-        faintly = [one for side in sides for one in side.found[:_BEST_FEW] if one.probability >= FAINT]
-        faint = own_words and any(agrees(generated, one) for one in faintly)
-        listed = asks_for_section(query) and max(side.probability for side in sides) >= LEAST_LISTED
-        return "generated" if not generated.abstained and (faint or listed) else "refused"
+        return _ruled_unlikely(query, generated, sides)
     unsure = max(side.probability for side in sides) < SURE
-    if asks_for_section(query) and not generated.abstained and (unsure or _shares_citation(generated, quoted)):
-        return "generated"
+    if asks_for_section(query) and not generated.abstained:
+        if _shares_citation(generated, quoted):
+            return Ruled("generated", "a list rests on the same sentences")
+        if unsure:
+            return Ruled("generated", "a list, and the reader is unsure")
     best = [side.best for side in sides if side.best]
     if all(agrees(generated, one) for one in best):
-        return "generated"
-    return _by_wording(query, generated, best[0]) if len(best) == 1 else "look again"
+        return Ruled("generated", "they agree")
+    return _by_wording(query, generated, best[0]) if len(best) == 1 else Ruled("look again", "they differ")
 
 
-def rule_again(generated: Answer, sides: Sequence[Side]) -> Ruling:
+def _ruled_unlikely(query: str, generated: Answer, sides: Sequence[Side]) -> Ruled:
+    """The ruling where the reader finds nothing likely enough to be quoted."""
+    # Across languages both take the same wrong neighbour too often (dev: 2 of 2 that were accepted).
+    own_words = bool(generated.evidence) and detect_language(query) == detect_language(generated.evidence[0].text)
+    faintly = [one for side in sides for one in side.found[:_BEST_FEW] if one.probability >= FAINT]
+    faint = own_words and any(agrees(generated, one) for one in faintly)
+    listed = asks_for_section(query) and max(side.probability for side in sides) >= LEAST_LISTED
+    if generated.abstained:
+        return Ruled("refused", "neither finds anything")
+    if not (faint or listed):
+        return Ruled("refused", "the reader finds nothing likely")
+    why: Because = "they agree on what is found faintly" if faint else "a list, and the reader finds a little"
+    return Ruled("generated", why)
+
+
+def rule_again(generated: Answer, sides: Sequence[Side], *, observe: Observe = unobserved) -> Ruling:
     """Decide after the second look."""
     best = [side.best for side in sides if side.best]
-    return "generated" if all(agrees(generated, one) for one in best) else "quoted"
+    agree = all(agrees(generated, one) for one in best)
+    ruled = Ruled("generated", "they agree", again=True) if agree else Ruled("quoted", "they differ", again=True)
+    observe(ruled)
+    return ruled.ruling
 
 
-def _by_wording(query: str, generated: Answer, best: Found) -> Ruling:
+def _by_wording(query: str, generated: Answer, best: Found) -> Ruled:
     """Of two that differ, whose sentence speaks of what was asked: the reader's by default, if it does at all."""
     e = best.evidence
     if detect_language(query) != detect_language(e.text):
-        return "look again"
+        return Ruled("look again", "they differ")
     read = told(query, (e.text, e.title, *e.heading))
     written = told(query, [part for c in generated.citations for part in (c.quote, c.title, *c.heading)])
     if not generated.abstained and written >= read + (_CLEARLY if read >= LEAST_TOLD else _SOMEWHAT):
-        return "generated"
-    return "look again" if read >= LEAST_TOLD else "refused"
+        return Ruled("generated", "the generator speaks more of the question")
+    if read >= LEAST_TOLD:
+        return Ruled("look again", "they differ")
+    return Ruled("refused", "the reader hardly speaks of the question")
 
 
 def agrees(answer: Answer, found: Found) -> bool:

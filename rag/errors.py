@@ -21,7 +21,10 @@
     │   └── IndexReadOnlyError     the folder cannot be written
     ├── QuestionError          the question is empty, too long or malformed
     ├── GenerationError        the generator failed while it wrote
-    └── BatchError             the question set or the output file cannot be used
+    ├── BatchError             the question set or the output file cannot be used
+    └── WorkspaceError         what the page keeps (conversations, feedback) cannot be kept or read
+        ├── ConversationNotFoundError  there is none of that id, or it is somebody else's
+        └── RecordError            a kept record is damaged, or none of ours
 
 A message says what, expected, found and what to do next; the CLI prints it as it is.
 Exit codes belong to the branches, so that scripts can tell them apart.
@@ -30,6 +33,7 @@ Exit codes belong to the branches, so that scripts can tell them apart.
 __all__ = [
     "BatchError",
     "ConfigError",
+    "ConversationNotFoundError",
     "CorpusIndexError",
     "DiskFullError",
     "DocumentEncodingError",
@@ -50,6 +54,8 @@ __all__ = [
     "PassageTooLongError",
     "QuestionError",
     "RagError",
+    "RecordError",
+    "WorkspaceError",
 ]
 
 
@@ -158,3 +164,17 @@ class BatchError(RagError):
     """The question set or the output file cannot be used."""
 
     exit_code = 9
+
+
+class WorkspaceError(RagError):
+    """What the page keeps cannot be kept or read; the page goes on without it."""
+
+    exit_code = 11
+
+
+class ConversationNotFoundError(WorkspaceError):
+    """There is no such conversation, or none of this user's: the two cannot be told apart."""
+
+
+class RecordError(WorkspaceError):
+    """A record is damaged, or was not written by us."""

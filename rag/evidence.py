@@ -11,12 +11,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from rag.choose import Candidate, Selection, choose, is_bare_heading, left_out
 from rag.schema import Evidence, Hit, Passage
 from rag.scope import place_stem
 from rag.sentences import split_clauses
 from rag.tokenize import simplify
 
-__all__ = ["asks_for_section", "count_asked", "counted_items", "estimate_tokens", "named_section", "select_evidence"]
+__all__ = [
+    "asks_for_section",
+    "consider",
+    "count_asked",
+    "counted_items",
+    "estimate_tokens",
+    "named_section",
+    "select_evidence",
+]
 
 SECTION_WORDS = re.compile(
     r"概括|归纳|概述|简述|总结一下|综述|梳理|介绍|主要内容|哪些|哪几|哪(?:[二两三四五六七八九十]|\d{1,2}[个项类大点条方种])|分别|要点|措施|做法|打算|举措|怎样|如何|怎么"
@@ -141,7 +150,33 @@ def select_evidence(
     also: Sequence[Passage] = (),
     count_tokens: Callable[[str], int] = estimate_tokens,
 ) -> tuple[Evidence, ...]:
-    """Choose what the generator reads.
+    """Choose what the generator reads; arguments as in :func:`consider`.
+
+    Returns:
+        Sentences in document order, numbered from 1; near-duplicates once.
+    """
+    return consider(
+        question,
+        hits,
+        budget_tokens=budget_tokens,
+        passages=passages,
+        whole_sections=whole_sections,
+        also=also,
+        count_tokens=count_tokens,
+    ).evidence
+
+
+def consider(
+    question: str,
+    hits: Sequence[Hit],
+    *,
+    budget_tokens: int,
+    passages: PassageSource,
+    whole_sections: bool = True,
+    also: Sequence[Passage] = (),
+    count_tokens: Callable[[str], int] = estimate_tokens,
+) -> Selection:
+    """Choose what the generator reads, and tell of every passage what became of it.
 
     Args:
         question: The standalone question.
@@ -152,36 +187,27 @@ def select_evidence(
             question for one fact of one side gets ``FACT_SHARE`` of the budget.
         also: Passages that are read in any case.
         count_tokens: Counts tokens of a text.
-
-    Returns:
-        Sentences in document order, numbered from 1; near-duplicates once.
     """
-    ranked = [hit.passage for hit in hits if not _is_bare_heading(hit.passage)]
+    ranked = [Candidate(hit.passage, "hit") for hit in hits if not is_bare_heading(hit.passage)]
+    behind: list[Candidate] = []
     if whole_sections and asks_for_section(question):
         section, likeness = _best_section(question, hits, passages)
         if likeness >= NAMED_HEADING:
-            ranked = [*section, *ranked[:SURE_HITS]]
+            behind = ranked[SURE_HITS:]
+            ranked = [*(Candidate(passage, "named section") for passage in section), *ranked[:SURE_HITS]]
         else:
-            ranked[SURE_HITS:SURE_HITS] = [*_outline(question, hits, passages), *section]
+            counted = [Candidate(passage, "counted heading") for passage in _outline(question, hits, passages)]
+            ranked[SURE_HITS:SURE_HITS] = [*counted, *(Candidate(passage, "likely section") for passage in section)]
     elif whole_sections and _is_plain(question):
         budget_tokens = round(budget_tokens * FACT_SHARE)
-    ranked = [*also, *ranked]
-    chosen: dict[int, Passage] = {}
-    seen: set[str] = set()
-    headings: set[tuple[str, ...]] = set()
-    spent = 0
-    for passage in ranked:
-        key = re.sub(r"\W", "", passage.text)
-        path = (passage.source, passage.title, *passage.heading)
-        above = {path[:depth] for depth in range(2, len(path) + 1)} - headings  # each is printed once
-        cost = count_tokens(passage.text) + sum(count_tokens(heading[-1]) for heading in above)
-        if key in seen or (chosen and spent + cost > budget_tokens):
-            continue
-        seen.add(key)
-        headings |= above
-        spent += cost
-        chosen[passage.passage_id] = passage
-    return _numbered(chosen.values(), {hit.passage.passage_id: hit.score for hit in hits})
+    selection = choose(
+        [*(Candidate(passage, "in any case") for passage in also), *ranked],
+        budget_tokens=budget_tokens,
+        scores={hit.passage.passage_id: hit.score for hit in hits},
+        count_tokens=count_tokens,
+    )
+    selection = left_out(selection, (candidate.passage for candidate in behind), "behind the section")
+    return left_out(selection, (hit.passage for hit in hits if is_bare_heading(hit.passage)), "bare heading")
 
 
 def _is_plain(question: str) -> bool:
@@ -190,13 +216,6 @@ def _is_plain(question: str) -> bool:
     Across languages only the dense ranker helps, and the sentence may stand further down.
     """
     return len(split_clauses(question)) < 2 and bool(re.search(r"[\u4e00-\u9fff]{4}", question))
-
-
-def _is_bare_heading(passage: Passage) -> bool:
-    """Whether a passage is a heading without text: it stands above its sub-sections' passages anyway."""
-    return (
-        len(passage.sentences) == 1 and bool(passage.heading) and passage.heading[-1] == passage.text.strip(" 。；;：:")
-    )
 
 
 def _best_section(question: str, hits: Sequence[Hit], passages: PassageSource) -> tuple[Sequence[Passage], float]:
@@ -276,23 +295,3 @@ def _topic(question: str, places: Iterable[str]) -> str:
     left = re.sub(rf"(?:19|20)\d\d年?(?:度|上半年|下半年)?{stems}", " ", question)
     pieces = [piece for piece in _ASKING.split(left) if piece and len(piece) > 1]
     return pieces[0] if len(pieces) == 1 and len(pieces[0]) >= LEAST_TOPIC_CHARS else ""
-
-
-def _numbered(chosen: Iterable[Passage], scores: dict[int, float]) -> tuple[Evidence, ...]:
-    ordered = sorted(chosen, key=lambda passage: (passage.source, passage.start))
-    sentences = [(passage, sentence) for passage in ordered for sentence in passage.sentences]
-    return tuple(
-        Evidence(
-            number=number,
-            text=sentence.text,
-            source=passage.source,
-            title=passage.title,
-            place=passage.place,
-            years=passage.years,
-            heading=passage.heading,
-            start=sentence.start,
-            end=sentence.end,
-            score=scores.get(passage.passage_id, 0.0),
-        )
-        for number, (passage, sentence) in enumerate(sentences, start=1)
-    )

@@ -11,13 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.bridge import Bridge, describes_place, find_bridge
+from rag.choose import Selection
 from rag.config import Config
 from rag.conversation import standalone_question
 from rag.corpus import Corpus
-from rag.evidence import select_evidence
+from rag.evidence import consider, select_evidence
 from rag.language import detect_language
-from rag.retrieve import take_turns, without_scope
-from rag.schema import Evidence, Part, Scope, Turn
+from rag.observe import Step
+from rag.retrieve import fuse_wordings, without_scope
+from rag.schema import Evidence, Hit, Part, Scope, Turn
 from rag.scope import QuestionScope, pinyin, place_stem
 from rag.titled import TitledPart, find_titled, telling_passages
 
@@ -27,12 +29,14 @@ FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(Step):
     """What was found for a question.
 
     Attributes:
         query: The standalone question.
-        evidence: Sentences to read, in document order; none where the scope holds nothing.
+        hits: The passages that were found, best first.
+        selection: What is read of them, and why.
+        scope: What was searched in: the user's restriction, or the document that the question names.
         named: Places and years that the question names.
         parts: All that the corpus holds.
         bridge: The place that the question only described, where it was found.
@@ -41,12 +45,19 @@ class Gathered:
     """
 
     query: str
-    evidence: tuple[Evidence, ...]
+    hits: tuple[Hit, ...]
+    selection: Selection
+    scope: Scope | None
     named: QuestionScope
     parts: tuple[Part, ...]
     bridge: Bridge | None = None
     titled: TitledPart | None = None
     translated: str = ""
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Sentences to read, in document order; none where the scope holds nothing."""
+        return self.selection.evidence
 
 
 def gather(
@@ -87,9 +98,9 @@ def gather(
         scope = Scope(sources=frozenset({titled.source}))
     telling = telling_passages(titled.part, corpus.store.document_passages(titled.source)) if titled else ()
     hits = retriever.retrieve(query, top_k=config.top_k, scope=scope)
-    if translated:  # the best of both wordings take turns: either may be the one that finds it
-        hits = take_turns([hits, retriever.retrieve(translated, top_k=config.top_k, scope=scope)], config.top_k)
-    evidence = select_evidence(
+    if translated:
+        hits = fuse_wordings(hits, retriever.retrieve(translated, top_k=config.top_k, scope=scope), config.top_k)
+    selection = consider(
         query,
         hits,
         budget_tokens=config.evidence_tokens,
@@ -97,7 +108,7 @@ def gather(
         whole_sections=len(named.places) < 2,
         also=(*((bridge.passage,) if bridge else ()), *telling),
     )
-    return Gathered(query, evidence, named, retriever.parts, bridge, titled, translated)
+    return Gathered(query, tuple(hits), selection, scope, named, retriever.parts, bridge, titled, translated)
 
 
 def _with_chinese_names(query: str, places: Sequence[str]) -> str:

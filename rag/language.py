@@ -57,6 +57,15 @@ _FIXED: dict[str, dict[str, str]] = {
         "es": "El documento dice: ",
         "de": "Im Dokument steht: ",
     },
+    "no_documents": {
+        "zh": "还没有任何资料，请先添加。",
+        "en": "There are no documents yet. Add some first.",
+        "ja": "資料がまだありません。先に追加してください。",
+        "ko": "아직 문서가 없습니다. 먼저 추가하세요.",
+        "fr": "Les documents manquent encore : ajoutez-en dans l’index.",
+        "es": "Los documentos todavía faltan. Añada alguno.",
+        "de": "Noch ist kein Dokument da. Fügen Sie zuerst eines hinzu.",
+    },
     "out_of_scope": {
         "zh": "限定的范围内没有任何资料。",
         "en": "No document lies within the chosen scope.",

@@ -13,7 +13,7 @@ from collections.abc import Generator as PieceStream
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from rag.asked import History, checked_history, checked_question
 from rag.compose import Task, compose
@@ -24,19 +24,21 @@ from rag.errors import ModelError
 from rag.gather import gather, gather_anywhere
 from rag.generate import Generator, Reply, load_generator
 from rag.language import detect_language, sentence_in
+from rag.observe import Observe, unobserved
 from rag.once import Once
 from rag.prompt import build_messages
 from rag.read import load_reader
 from rag.reading import Reads
 from rag.refuse import is_small_talk
-from rag.schema import Answer, Delta, Event, Hit, Message, Mode, Quoted, Retrieved, Scope, Timings
+from rag.schema import Answer, Delta, Event, Hidden, Hit, Message, Mode, Quoted, Retrieved, Scope, Timings
+from rag.steps import Decided
 from rag.store import DocumentInfo, Store
 from rag.translate import TRANSLATE_TOKENS, translation_messages, usable_translation
+from rag.view import DocumentView
 
 __all__ = ["Pipeline"]
 
 Found = TypeVar("Found")
-Hidden: TypeAlias = frozenset[str]
 NOTHING: Hidden = frozenset()
 ATTEMPTS = 5
 log = logging.getLogger(__name__)
@@ -74,6 +76,7 @@ class Pipeline:
         encoder: Callable[[], Encoder] | None = None,
         generator: Callable[[], Generator] | None = None,
         reader: Callable[[], Reads] | None = None,
+        create: bool = False,
     ) -> Pipeline:
         """Open the index.
 
@@ -82,14 +85,16 @@ class Pipeline:
             encoder: Makes the encoder; by default it is loaded by the settings.
             generator: Makes the generator when it is first needed, or by :meth:`warm_up`; by default as above.
             reader: Makes the reader, likewise.
+            create: Make an empty index where there is none: documents are added while it is open.
 
         Raises:
             CorpusIndexError: Nothing was indexed, or with another model.
             ModelError: The encoder is not there.
         """
-        Store.open(config.index, readonly=True).close()  # told first: that there is no index is likelier than no model
+        if not create:  # told first: that there is no index is likelier than no model
+            Store.open(config.index, readonly=True).close()
         loaded = encoder() if encoder else load_encoder(config)
-        corpus = Corpus.open(config, loaded)
+        corpus = Corpus.open(config, loaded, create=create)
         return cls(
             config,
             corpus,
@@ -157,16 +162,19 @@ class Pipeline:
         mode: Mode = "answer",
         question_id: str = "",
         hidden: Hidden = NOTHING,
+        observe: Observe = unobserved,
     ) -> Iterator[Event]:
         """Answer a question step by step: what was found, the quotation, the text as it is written, the checked answer.
 
-        Closing the iterator stops the generator. Arguments and errors as in :meth:`ask`.
+        Closing the iterator stops the generator. Arguments and errors as in :meth:`ask`; ``observe`` is told what is
+        done on the way (:mod:`rag.trace`).
         """
         started = time.perf_counter()
         asked = checked_question(question, max_chars=self.config.max_question_chars)
         turns = checked_history(history)
         language = detect_language(asked)
         if is_small_talk(asked):
+            observe(Decided("small talk"))
             yield Retrieved(asked, (), 0.0)
             reason = sentence_in(language, "small_talk")
             timings = Timings(total_seconds=time.perf_counter() - started)
@@ -177,9 +185,12 @@ class Pipeline:
             lambda corpus: gather(corpus, asked, turns, scope=scope, config=self.config, translate=translate), hidden
         )
         seconds = time.perf_counter() - started
+        observe(found)
         yield Retrieved(found.query, found.evidence, seconds)
         if not found.evidence:
-            reason = sentence_in(language, "out_of_scope" if scope else "not_found")
+            observe(Decided("nothing to read"))
+            missing = "no_documents" if not found.parts else "out_of_scope" if scope else "not_found"
+            reason = sentence_in(language, missing)
             timings = Timings(seconds, None, time.perf_counter() - started)
             yield Answer(question, found.query, (), (), True, reason, (), timings, question_id=question_id)
             return
@@ -197,6 +208,7 @@ class Pipeline:
             titled=found.titled,
             translated=found.translated,
             elsewhere=elsewhere,
+            observe=observe,
         )
         reader = self._reader.get() if mode == "quotes" else self._instant_reader()
         read, first_token = None, None
@@ -245,13 +257,21 @@ class Pipeline:
         """
         return self._current(hidden).document(source).text
 
-    def quote_at(self, source: str, start: int, end: int) -> str:
+    def quote_at(self, source: str, start: int, end: int, *, hidden: Hidden = NOTHING) -> str:
         """The cleaned text between two raw offsets of a document.
 
         Raises:
             DocumentNotFoundError: There is no such document.
         """
-        return self._current().quote_at(source, start, end)
+        return self._current(hidden).quote_at(source, start, end)
+
+    def document_view(self, source: str, *, hidden: Hidden = NOTHING) -> DocumentView:
+        """A document laid out for reading: its text in pieces, its outline, what cleaning left out.
+
+        Raises:
+            DocumentNotFoundError: There is no such document.
+        """
+        return self._current(hidden).view(source)
 
     def example_questions(self, limit: int, *, hidden: Hidden = NOTHING) -> list[str]:
         """Questions about the corpus's own headings, to begin with."""
@@ -267,7 +287,8 @@ class Pipeline:
         with self._opening:
             if not self._corpus.is_current():
                 self._corpus = Corpus.open(self.config, self.encoder)
-            return self._corpus.without(hidden) if hidden else self._corpus
+            unseen = hidden() if callable(hidden) else hidden
+            return self._corpus.without(unseen) if unseen else self._corpus
 
     def _steady(self, find: Callable[[Corpus], Found], hidden: Hidden = NOTHING) -> Found:
         """What is found in an index that did not change while it was searched."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Literal, Protocol
 
 from rag.embed import Encoder, embed_query
 from rag.examples import example_questions
@@ -20,7 +20,7 @@ from rag.sentences import split_clauses
 from rag.store import Store
 from rag.tokenize import lexical_tokens, simplify
 
-__all__ = ["HybridRetriever", "Retriever", "facets", "sides", "take_turns", "without_scope"]
+__all__ = ["HybridRetriever", "Retriever", "facets", "fuse_wordings", "sides", "take_turns", "without_scope"]
 
 # Smaller than the paper's 60: with lists of 50 the head should weigh more (measured in FUSION below).
 FUSION_K = 20
@@ -34,6 +34,7 @@ OTHER_YEAR_WEIGHT = 0.75
 # Words of another script match almost at random: XQuAD en->zh falls from R@1 0.714 (dense alone) to
 # 0.231 where the lexical list weighs as much as the dense one.
 FOREIGN_LEXICAL_WEIGHT = 0.1
+ORIGINAL_WEIGHT = 0.5
 
 
 _RANGE = re.compile(
@@ -237,10 +238,11 @@ class HybridRetriever:
 def _hit(facet: Facet, passage: Passage, dense: tuple[int, float] | None, lexical: tuple[int, float] | None) -> Hit:
     weight = 1.0 if _is_wide(facet.query) or not _is_wide(passage.text) else FOREIGN_LEXICAL_WEIGHT
     score = (1 / (FUSION_K + dense[0]) if dense else 0.0) + (weight / (FUSION_K + lexical[0]) if lexical else 0.0)
+    of_year: Literal["", "asked", "other"] = ""
     if facet.years and set(facet.years) & set(passage.years):
-        score += YEAR_BONUS
+        score, of_year = score + YEAR_BONUS, "asked"
     elif facet.years and passage.years and not set(facet.years) & set(find_years(passage.text)):
-        score *= OTHER_YEAR_WEIGHT
+        score, of_year = score * OTHER_YEAR_WEIGHT, "other"
     return Hit(
         passage,
         score,
@@ -249,6 +251,8 @@ def _hit(facet: Facet, passage: Passage, dense: tuple[int, float] | None, lexica
         dense_rank=dense[0] if dense else None,
         lexical_score=lexical[1] if lexical else None,
         lexical_rank=lexical[0] if lexical else None,
+        wording=facet.query,
+        of_year=of_year,
     )
 
 
@@ -269,6 +273,22 @@ def take_turns(lists: Iterable[Sequence[Hit]], top_k: int) -> list[Hit]:
             elif len(merged) < top_k:
                 merged[fresh.passage.passage_id] = fresh
     return [replace(hit, rank=rank) for rank, hit in enumerate(merged.values(), start=1)]
+
+
+def fuse_wordings(original: Sequence[Hit], translated: Sequence[Hit], top_k: int) -> list[Hit]:
+    """Merge what a question and its translation find, by reciprocal rank; the translation counts twice.
+
+    Words of the documents' own language find more: XQuAD en -> zh, first passage of the right paragraph, 114 questions:
+    as asked 0.46, translated 0.84, fused 0.85, taking turns 0.46. The original stays in: translations lose names.
+    """
+    merged: dict[int, Hit] = {}
+    for hits, weight in ((original, ORIGINAL_WEIGHT), (translated, 1.0)):
+        for hit in hits:
+            known = merged.get(hit.passage.passage_id)
+            score = weight / (FUSION_K + hit.rank) + (known.score if known else 0.0)
+            merged[hit.passage.passage_id] = replace(known or hit, score=score)
+    ordered = sorted(merged.values(), key=lambda hit: (-hit.score, hit.passage.passage_id))[:top_k]
+    return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, start=1)]
 
 
 def _both(one: set[int] | None, other: set[int] | None) -> set[int] | None:

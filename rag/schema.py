@@ -10,6 +10,7 @@ Knows nothing of models, files or storage; behaves only as far as validation and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -24,6 +25,7 @@ __all__ = [
     "Document",
     "Event",
     "Evidence",
+    "Hidden",
     "Hit",
     "Message",
     "Mode",
@@ -40,6 +42,9 @@ __all__ = [
 
 Mode: TypeAlias = Literal["answer", "quotes"]
 """How a question is answered: in the generator's words, or by quotation alone."""
+Hidden: TypeAlias = frozenset[str] | Callable[[], frozenset[str]]
+"""Documents that are not there for who asks; a function is called with every opening of the index, so that a document
+which somebody else adds while the question is under way is hidden too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,8 @@ class Hit:
         dense_rank: Rank of the dense ranker, from 1, or None.
         lexical_score: BM25 score, higher is better, or None.
         lexical_rank: Rank of the lexical ranker, from 1, or None.
+        wording: What was searched when it was found: the question, one of its sides, one of its clauses.
+        of_year: Whether its score rose, being of a year that the question names, or fell, being of another.
     """
 
     passage: Passage
@@ -156,6 +163,8 @@ class Hit:
     dense_rank: int | None = None
     lexical_score: float | None = None
     lexical_rank: int | None = None
+    wording: str = ""
+    of_year: Literal["", "asked", "other"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from rag.language import detect_language
@@ -19,7 +20,7 @@ from rag.schema import Evidence
 from rag.support import character_pairs, without_years
 from rag.tokenize import simplify
 
-__all__ = ["told", "weigh"]
+__all__ = ["Weights", "told", "weigh", "weights"]
 
 RETRIEVED: Final = 8.0
 """What a span loses whose passage scores nothing against the best hit, in the reader's logits; half of it is lost at
@@ -38,6 +39,26 @@ _ASKS: Final = re.compile(
 _CHOICE: Final = re.compile(r"还是|或|更|比|\b(?:or|than|more|less)\b", re.IGNORECASE)  # what is named may be chosen
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What is added to the reader's score of a span, part by part.
+
+    Attributes:
+        retrieved: Lost by a passage that ranks behind the best one.
+        told: Gained or lost by how much of the question its sentence holds.
+        repeated: Lost by a span that only repeats the question.
+    """
+
+    retrieved: float = 0.0
+    told: float = 0.0
+    repeated: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return self.retrieved + self.told + self.repeated
+
+
 def weigh(question: str, evidence: Evidence, span: str, *, best: float) -> float:
     """What is added to the reader's score of a span.
 
@@ -51,11 +72,17 @@ def weigh(question: str, evidence: Evidence, span: str, *, best: float) -> float
     >>> round(weigh("新增教师几名？", sentence, "12名", best=0.1), 1)
     1.6
     """
-    score = RETRIEVED * (max(LEAST_RETRIEVED, evidence.score / best) - 1) if best > 0 else 0.0
+    return weights(question, evidence, span, best=best).total
+
+
+def weights(question: str, evidence: Evidence, span: str, *, best: float) -> Weights:
+    """The parts of what :func:`weigh` adds; arguments as there."""
+    retrieved = RETRIEVED * (max(LEAST_RETRIEVED, evidence.score / best) - 1) if best > 0 else 0.0
+    says = 0.0
     if detect_language(question) == detect_language(evidence.text):  # words of two languages cannot be compared
-        score += TOLD * (told(question, (evidence.text, evidence.title, *evidence.heading)) - USUALLY_TOLD)
+        says = TOLD * (told(question, (evidence.text, evidence.title, *evidence.heading)) - USUALLY_TOLD)
     repeats = len(span) > 1 and simplify(span).lower() in simplify(question).lower()
-    return score - REPEATED if repeats and not _CHOICE.search(question) else score
+    return Weights(retrieved, says, -REPEATED if repeats and not _CHOICE.search(question) else 0.0)
 
 
 def told(query: str, texts: Sequence[str]) -> float:

@@ -49,6 +49,8 @@ class ScriptedPipeline:
         self.listed = list(documents)
         self.asked: list[tuple[str, tuple[Turn, ...]]] = []
         self.modes: list[Mode] = []  # of each question asked
+        self.scopes: list[Scope | None] = []
+        self.hidden: list[frozenset[str]] = []
         self.yielded: list[str] = []  # the question, once for each event that was taken
         self.closed: list[str] = []  # questions whose stream has ended, one way or another
         self.closing_seconds = 0.0  # how long a stream takes to end after its last event
@@ -68,10 +70,19 @@ class ScriptedPipeline:
         self.n_warmed += 1
 
     def stream(
-        self, question: str, *, history: Sequence[Turn] = (), scope: Scope | None = None, mode: Mode = "answer"
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        scope: Scope | None = None,
+        mode: Mode = "answer",
+        question_id: str = "",
+        hidden: frozenset[str] = frozenset(),
     ) -> Iterator[Event]:
         self.asked.append((question, tuple(history)))
         self.modes.append(mode)
+        self.scopes.append(scope)
+        self.hidden.append(hidden)
         self.n_running += 1
         self.most_running = max(self.most_running, self.n_running)
         try:
@@ -84,7 +95,7 @@ class ScriptedPipeline:
                     time.sleep(step)
                 else:
                     self.yielded.append(question)
-                    yield step
+                    yield replace(step, question_id=question_id) if isinstance(step, Answer) else step
         finally:
             time.sleep(self.closing_seconds)
             self.n_running -= 1

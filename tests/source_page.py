@@ -66,7 +66,7 @@ def _turn(number, spans):
 def _page(request):
     lang = "en" if "/en/" in request.url.path else "zh"
     dark = ' class="dark"' if request.query_params.get("__theme") == "dark" else ""
-    css = "".join((UI / name).read_text(encoding="utf-8") for name in ("style/page.css", "style/source.css"))
+    css = "".join((UI / f"style/{name}.css").read_text(encoding="utf-8") for name in ("page", "frame", "source"))
     panel = render_source_panel(lang)
     if "late" in request.query_params:  # as Gradio draws it: after the page's script has run
         draw = "document.querySelector('main').append(document.querySelector('template').content)"
@@ -77,11 +77,12 @@ def _page(request):
         '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
         f"<style>{css} body {{ margin: 0; font-family: sans-serif }} main {{ padding: 1rem; box-sizing: border-box }}"
         f"</style></head>"
-        f'<body{dark} style="width: 100%; margin: 0; padding: 0">'  # as Gradio's
+        f'<body{dark} style="width: 100%; margin: 0; padding: 0; display: flex; flex-direction: column">'
+        '<gradio-app style="display: flex; flex-direction: column">'  # as Gradio's
         f"<div class='gradio-container'><main>"
         f"{_turn(1, [CUT, LAST, BRIDGES])}{_turn(2, [FAR, GONE])}"
         "<div id='yj-question'><textarea aria-label='问题'></textarea></div><button id='yj-stop' hidden>停止</button>"
-        f"</main></div>{panel}<script>({script})()</script></body></html>"
+        f"</main></div></gradio-app>{panel}<script>({script})()</script></body></html>"
     )
 
 

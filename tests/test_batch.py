@@ -67,6 +67,7 @@ def test_a_record_holds_everything_that_was_answered(tmp_path: Path) -> None:
                 "quoted_seconds": None,
             },
             "error": None,
+            "mode": "answer",
         }
     ]
     assert (summary.n_questions, summary.n_answered, summary.n_kept, summary.n_errors) == (1, 1, 0, 0)
@@ -96,8 +97,9 @@ def test_a_failing_question_becomes_a_record_and_the_run_goes_on(tmp_path: Path)
 def test_every_question_is_answered_in_the_mode_of_the_run(tmp_path: Path) -> None:
     pipeline = CannedPipeline(ANSWERS | {"第2问？": GenerationError("no")})
     run_batch(pipeline, QUESTIONS[:2], tmp_path / "a.jsonl")
-    run_batch(pipeline, QUESTIONS, tmp_path / "a.jsonl", mode="quotes", retry_errors=True)
-    assert pipeline.modes == ["answer", "answer", *["quotes"] * 4]
+    run_batch(pipeline, QUESTIONS, tmp_path / "b.jsonl", mode="quotes")
+    assert pipeline.modes == ["answer", "answer", *["quotes"] * 5]
+    assert [record["mode"] for record in records(tmp_path / "b.jsonl")] == ["quotes"] * 5
 
 
 def test_ctrl_c_keeps_what_is_finished_and_the_same_call_continues(tmp_path: Path) -> None:

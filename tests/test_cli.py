@@ -124,6 +124,7 @@ def test_an_answer_as_json_is_one_record_on_one_line(indexed):
     assert "新修公路" in indexed.out
 
 
+@pytest.mark.usefixtures("unweighed")
 def test_quotes_are_printed_without_the_generator(indexed, monkeypatch):
     asked_for = []
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from console import ASKED, INDEX, ROADS, SAID, indexed, youju
 from fakes import HashingEncoder, ScriptedGenerator
+from openpyxl import load_workbook
 from test_store import open_folder, write_protected
 
 from rag.errors import GenerationError, ModelMissingError
@@ -196,6 +197,35 @@ def test_a_set_is_answered_and_the_same_command_has_nothing_left_to_do(indexed):
     assert indexed("batch", "q.txt", "--out", "a.jsonl") == 0
     assert "0 answered" in indexed.out
     assert Path("a.jsonl").read_bytes() == before
+
+
+def test_a_set_becomes_a_workbook_as_well(indexed):
+    written("q.txt", ASKED, "临川县2030年新建学校多少所？")
+    assert indexed("batch", "q.txt", "--out", "a.jsonl", "--xlsx", "a.xlsx") == 0
+    assert indexed.out.endswith("The same as a workbook: a.xlsx\n")
+    rows = list(load_workbook("a.xlsx")["回答"].iter_rows(values_only=True))
+    assert [row[:4] for row in rows[1:]] == [
+        ("line-1", ASKED, SAID, "已回答"),
+        ("line-2", "临川县2030年新建学校多少所？", "2030年，临川县新建学校12所。[1]", "已回答"),
+    ]
+
+
+@pytest.mark.parametrize(("out", "code"), [("nowhere/a.xlsx", 9), ("docs", 9), ("q.txt", 2), ("./a.jsonl", 2)])
+def test_a_workbook_that_cannot_be_written_is_told_before_the_work(indexed, out, code):
+    indexed.generator = None  # would fail where it is needed
+    written("q.txt", ASKED)
+    assert indexed("batch", "q.txt", "--out", "a.jsonl", "--xlsx", out) == code
+    assert not Path("a.jsonl").exists()
+    assert Path("q.txt").read_text(encoding="utf-8") == ASKED
+
+
+def test_answers_of_another_mode_are_not_continued(indexed):
+    written("q.txt", ASKED)
+    indexed("batch", "q.txt", "--out", "a.jsonl")
+    answered = answers()
+    written("a.jsonl", *(json.dumps(record | {"mode": "quotes"}) for record in answered))
+    assert indexed("batch", "q.txt", "--out", "a.jsonl") == 9
+    assert "Continue it with --mode quotes, or name another file" in indexed.err
 
 
 def test_a_set_with_bad_questions_is_answered_as_far_as_it_goes_and_code_10(indexed):

@@ -95,6 +95,7 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path):
         **dict.fromkeys(["models_lock", "encoder", "generator", "reader"], "x"),
         **dict.fromkeys(["threads", "passage_chars", "top_k", "evidence_tokens"], 3),
         **dict.fromkeys(["max_new_tokens", "max_question_chars", "max_file_bytes", "max_upload_files"], 3),
+        "max_batch_questions": 3,
     }
     assert set(values) == {field.name for field in fields(Config)}
     env = {f"YOUJU_{name.upper()}": str(value) for name, value in values.items()}
@@ -161,7 +162,11 @@ def test_what_cannot_work_is_refused(change, message):
 
 
 @pytest.mark.parametrize(
-    "name", ["passage_chars", "top_k", "evidence_tokens", "max_new_tokens", "max_question_chars", "max_file_bytes"]
+    "name",
+    [
+        *("passage_chars", "top_k", "evidence_tokens", "max_new_tokens", "max_question_chars", "max_file_bytes"),
+        *("max_upload_files", "max_batch_questions"),
+    ],
 )
 @pytest.mark.parametrize("value", [0, -1, MOST + 1])
 def test_a_number_out_of_range_is_refused(name, value):

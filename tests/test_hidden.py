@@ -51,6 +51,10 @@ def test_it_is_in_no_list_and_cannot_be_read(pipeline):
     with pytest.raises(DocumentNotFoundError) as hidden:
         pipeline.document_text("secret.txt", hidden=HIDDEN)
     assert pipeline.document_text("secret.txt") == SECRET
+    with pytest.raises(DocumentNotFoundError):
+        pipeline.quote_at("secret.txt", 0, 9, hidden=HIDDEN)
+    with pytest.raises(DocumentNotFoundError):
+        pipeline.document_view("secret.txt", hidden=HIDDEN)
     with pytest.raises(DocumentNotFoundError) as missing:
         pipeline.document_text("missing.txt", hidden=HIDDEN)
     assert str(hidden.value).replace("secret", "missing") == str(missing.value)  # one that differed would tell of it
@@ -69,3 +73,19 @@ def test_the_index_has_a_version_that_changes_when_it_does(pipeline, tmp_path):
     index_paths(pipeline.config, [tmp_path / "more.txt"], encoder=HashingEncoder())
     assert pipeline.index_state != before
     assert [info.source for info in pipeline.documents(hidden=HIDDEN)] == ["more.txt", "schools.txt"]
+
+
+def test_what_is_added_while_a_question_is_under_way_is_hidden_as_well(pipeline, tmp_path):
+    """Somebody else's upload arrives between the question's start and its search."""
+    others = {"secret.txt"}
+
+    def upload_then_hidden():
+        if "theirs.txt" not in others:
+            (tmp_path / "theirs.txt").write_text("石桥镇2031年总结\n\n一、植树\n植树9000棵。\n", encoding="utf-8")
+            index_paths(pipeline.config, [tmp_path / "theirs.txt"], encoder=HashingEncoder())
+            others.add("theirs.txt")
+        return frozenset(others)
+
+    answer = pipeline.ask("植树多少棵？", hidden=upload_then_hidden)
+    assert "9000" not in answer.text + answer.reply + "".join(e.text for e in answer.evidence)
+    assert "9000" in pipeline.ask("植树多少棵？").text

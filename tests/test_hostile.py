@@ -6,7 +6,8 @@ import pytest
 from test_render import FIRST, Outline, answer
 
 from rag.schema import AnswerSentence, Citation
-from ui.render import Exchange, render_exchange
+from ui.exchange import Exchange
+from ui.render import render_exchange
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -59,11 +60,20 @@ OURS = {
         "details",
         "summary",
     ),
-    "q",
+    *("q", "button"),
 }
 OUR_ATTRIBUTES = {
     *("class", "id", "data-stage", "data-elapsed", "aria-busy", "aria-label", "aria-hidden", "dir", "role", "href"),
-    *("tabindex", "title"),
+    *("tabindex", "title", "type", "aria-pressed"),
+    *(
+        "data-yj-source",
+        "data-yj-start",
+        "data-yj-end",
+        "data-yj-act",
+        "data-yj-number",
+        "data-yj-copy",
+        "data-yj-done",
+    ),
 }
 
 
@@ -82,7 +92,7 @@ def test_hostile_text_stays_text_wherever_it_stands(hostile):
         Exchange(1, hostile, "failed", error=hostile),
     ]
     for exchange in exchanges:
-        html = render_exchange(exchange)
+        html = render_exchange(exchange, "zh")
         outline = Outline(html)
         assert {tag for tag, _ in outline.tags} <= OURS
         assert {name for _, attrs in outline.tags for name in attrs} <= OUR_ATTRIBUTES

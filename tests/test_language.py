@@ -6,7 +6,7 @@ import pytest
 
 from rag.language import LANGUAGE_NAMES, detect_language, quotation_in, says_nothing_found, sentence_in
 
-KEYS = ("not_found", "unverified", "out_of_scope")
+KEYS = ("not_found", "unverified", "out_of_scope", "no_documents")
 
 
 @pytest.mark.parametrize(

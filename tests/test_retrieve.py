@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,16 @@ from fakes import GlossaryEncoder
 from rag.chunk import chunk_document, searchable_text
 from rag.embed import embed_passages
 from rag.index import DenseIndex
-from rag.retrieve import FOREIGN_LEXICAL_WEIGHT, FUSION_K, OTHER_YEAR_WEIGHT, YEAR_BONUS, Facet, HybridRetriever, facets
+from rag.retrieve import (
+    FOREIGN_LEXICAL_WEIGHT,
+    FUSION_K,
+    OTHER_YEAR_WEIGHT,
+    YEAR_BONUS,
+    Facet,
+    HybridRetriever,
+    facets,
+    fuse_wordings,
+)
 from rag.schema import Document, Hit, Scope
 from rag.scope import QuestionScope
 from rag.store import Store
@@ -191,3 +201,14 @@ def test_clauses_are_asked_for_one_by_one_where_they_are_long_enough() -> None:
 def test_each_clause_finds_its_own_passage(retriever: HybridRetriever) -> None:
     found = retriever.retrieve("落实司机自查制度的县，夜间公交线路有多少条？", top_k=3)
     assert {hit.passage.heading for hit in found} >= {SAFETY, BUSES}
+
+
+def test_both_wordings_of_a_question_are_fused_and_the_translation_counts_twice(retriever: HybridRetriever) -> None:
+    """What both find comes first; of what one alone finds, what the translation does."""
+    one, two, three = (replace(hit, rank=1) for hit in retriever.retrieve("公交线路多少条？", top_k=3))
+    fused = fuse_wordings([one, replace(two, rank=2)], [replace(three, rank=1), replace(two, rank=2)], 9)
+    ids = [hit.passage.passage_id for hit in fused]
+    assert ids == [hit.passage.passage_id for hit in (two, three, one)]
+    assert [hit.rank for hit in fused] == [1, 2, 3]
+    assert fused[0].score == pytest.approx(1.5 / (FUSION_K + 2))
+    assert len(fuse_wordings([one], [three], 1)) == 1

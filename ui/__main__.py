@@ -6,57 +6,101 @@ import argparse
 import asyncio
 import contextlib
 import os
+import re
+import shutil
 import signal
 import socket
 import sys
 import threading
 import webbrowser
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from rag.config import load_config
+from rag.config import Config, load_config
 from rag.errors import ConfigError, RagError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import gradio as gr
+    import uvicorn
+    from fastapi import FastAPI
 
     from ui.desk import Desk, Pipeline
 
 FIRST_PORT = 7860  # Gradio's habit, so that old bookmarks work
 N_PORTS = 100
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+ROOT_PATH = re.compile(r"(?:https?://[A-Za-z0-9.:\[\]-]+)?(?:/(?!\.+(?:/|$))[A-Za-z0-9._~-]+)*/?")
+STOP_SECONDS = 5  # a server that has been told to stop is not waited for any longer
 
 
-class Running(NamedTuple):
-    """A page that is being served."""
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Where and for whom a page is served.
+
+    Attributes:
+        host: Address to listen on; anything but this machine's own lets other machines in.
+        port: Port to listen on; None takes the first free one from 7860.
+        auth: Password file; None where everybody who can reach the page may use it.
+        root_path: Where the page stands behind a proxy.
+        names: Names that the server goes by besides this machine's own; matters only without a password file.
+    """
+
+    host: str = "127.0.0.1"
+    port: int | None = None
+    auth: Path | None = None
+    root_path: str = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A page that is being served.
+
+    Attributes:
+        url: Its address.
+        desk: Where its questions are answered.
+    """
 
     url: str
-    page: gr.Blocks
     desk: Desk
+    _app: FastAPI
+    _server: uvicorn.Server
+    _thread: threading.Thread
 
     def close(self) -> None:
         """Stop answering, then stop serving."""
+        for close in self._app.state.closing:
+            close()
         self.desk.close()
-        self.page.close(verbose=False)
+        self._app.state.hang_up.close()
+        self._server.should_exit = True
+        self._thread.join(STOP_SECONDS)
 
 
-def launch(pipeline: Pipeline, *, host: str = "127.0.0.1", port: int | None = None, open_browser: bool = True) -> None:
+def launch(
+    pipeline: Pipeline, serving: Serving | None = None, *, config: Config | None = None, open_browser: bool = True
+) -> None:
     """Serve the page until interrupted (Ctrl+C, or a termination signal).
 
     Args:
         pipeline: What answers.
-        host: Address to listen on; anything but 127.0.0.1 lets other machines in.
-        port: Port to listen on; None takes the first free one from 7860.
+        serving: Where and for whom; on this machine alone by default.
+        config: The settings; by default those in force.
         open_browser: Whether to show the page in the browser, where there is one.
 
     Raises:
-        ConfigError: The address cannot be listened on.
+        ConfigError: The address cannot be listened on, or the password file not be used.
     """
-    running = start(pipeline, host=host, port=port)
+    serving = serving or Serving()
+    running = start(pipeline, serving, config=config)
     running.desk.warm_up()
     _say(f"有据 youju: {running.url}   (Ctrl+C 结束 ends it)")
-    if host not in ("127.0.0.1", "localhost", "::1"):
-        _say(f"注意：监听 {host}，其他机器也能访问。 Note: other machines can reach this page.")
+    if serving.host not in LOOPBACK and not serving.auth:
+        _say(
+            f"注意：监听 {serving.host} 且没有登录，能连到本机的人都能提问、查看和更改资料；加 --auth 启用登录。 "
+            "Note: whoever can reach this machine can ask, read and change the documents; --auth asks for a login."
+        )
     if open_browser and _has_screen():
         webbrowser.open(running.url)
     ended = threading.Event()
@@ -68,30 +112,29 @@ def launch(pipeline: Pipeline, *, host: str = "127.0.0.1", port: int | None = No
         _say("")
     finally:
         running.close()
+        _tidy()
 
 
-def start(pipeline: Pipeline, *, host: str = "127.0.0.1", port: int | None = None) -> Running:
+def start(pipeline: Pipeline, serving: Serving | None = None, *, config: Config | None = None) -> Running:
     """Serve the page in the background.
 
     Raises:
-        ConfigError: The address cannot be listened on.
+        ConfigError: The address cannot be listened on, or the password file not be used.
     """
-    port = _free_port(host, port)
-    _bypass_proxy(host)
-    from ui.app import create_app, launch_options  # noqa: PLC0415 - Gradio takes seconds; a taken port is told first
-    from ui.desk import Desk  # noqa: PLC0415
+    serving, config = serving or Serving(), config or load_config()
+    _check_root(serving.root_path)
+    listening = _listen(serving.host, serving.port)
+    try:
+        _bypass_proxy(serving.host)
+        from ui.assemble import assemble  # noqa: PLC0415 - Gradio takes seconds; a taken port is told first
 
-    async def serve() -> Running:
-        desk = Desk(pipeline)
-        page = create_app(pipeline, desk=desk)
-        try:
-            _, url, _ = page.launch(server_name=host, server_port=port, prevent_thread_lock=True, **launch_options())
-        except OSError as error:
-            raise ConfigError(f"The page could not start on {host}:{port} ({error}). Pass another --port.") from error
-        return Running(url, page, desk)
-
-    # In an event loop, although nothing waits: without one Gradio makes one for each of its locks, and closes none.
-    return asyncio.run(serve())
+        # In an event loop, though nothing waits: without one Gradio makes one for each of its locks, and closes none.
+        app, desk = asyncio.run(_in_loop(assemble, pipeline, config, serving))
+        server, thread = _serve(app, listening)
+    except BaseException:
+        listening.close()
+        raise
+    return Running(_url(serving, listening), desk, app, server, thread)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -103,18 +146,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0, that of the error's branch, or 130 where it was interrupted before the page was up.
     """
-    parser = argparse.ArgumentParser(prog="python -m ui", description="The youju chat page in your browser.")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    parser.add_argument("--port", type=int, help=f"port to listen on (default: the first free one from {FIRST_PORT})")
-    parser.add_argument("--index", help="folder of the index (default: youju's own)")
-    parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
-    options = parser.parse_args(argv)
+    options = _parser().parse_args(argv)
     try:
         config = load_config(index=options.index)
+        auth = options.auth and Path(options.auth) if options.auth != "" else config.workspace / "users"
+        serving = Serving(options.host, options.port, auth, options.root_path, tuple(options.allow_host))
         from rag.pipeline import Pipeline as Answering  # noqa: PLC0415 - loads the models' libraries; --help need not
 
-        pipeline = Answering.open(config)
-        launch(pipeline, host=options.host, port=options.port, open_browser=not options.no_browser)
+        pipeline = Answering.open(config, create=True)
+        launch(pipeline, serving, config=config, open_browser=not options.no_browser)
     except RagError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
@@ -123,7 +163,86 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _free_port(host: str, port: int | None) -> int:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ui", description="The youju chat page in your browser.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, help=f"port to listen on (default: the first free one from {FIRST_PORT})")
+    parser.add_argument("--index", help="folder of the index (default: youju's own)")
+    parser.add_argument(
+        "--auth",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="ask for a login; the password file is made by: youju users add NAME (default: youju's own)",
+    )
+    parser.add_argument(
+        "--root-path",
+        default="",
+        metavar="PATH",
+        help="where the page stands behind a proxy: a prefix like /youju, passed on or taken off, or the whole address",
+    )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name that this server is called by, besides this machine's own (repeatable; no need with --auth)",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
+    return parser
+
+
+async def _in_loop(assemble: Any, *arguments: object) -> tuple[FastAPI, Desk]:  # noqa: ANN401
+    made: tuple[FastAPI, Desk] = assemble(*arguments)
+    return made
+
+
+def _serve(app: FastAPI, listening: socket.socket) -> tuple[uvicorn.Server, threading.Thread]:
+    import uvicorn  # noqa: PLC0415
+
+    settings = uvicorn.Config(
+        app,
+        log_level="warning",
+        lifespan="on",
+        ws="none",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS - 1,
+    )
+    server = uvicorn.Server(settings)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="server", daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.01)
+        if not thread.is_alive():
+            raise ConfigError("The page could not start; the lines above say why.")
+    return server, thread
+
+
+def _check_root(root_path: str) -> None:
+    if not ROOT_PATH.fullmatch(root_path):
+        raise ConfigError(
+            f"The root path is {root_path!r}; "
+            "expected a prefix like /youju, or an address like https://example.org/youju."
+        )
+
+
+def _url(serving: Serving, listening: socket.socket) -> str:
+    if "://" in serving.root_path:
+        return serving.root_path.rstrip("/") + "/"
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(serving.host, serving.host)  # noqa: S104
+    return f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
+
+
+def _tidy() -> None:
+    """Remove what was uploaded and offered for download; what is kept lies in the workspace."""
+    from ui.server import private_folder  # noqa: PLC0415
+
+    shutil.rmtree(private_folder(), ignore_errors=True)
+
+
+def _listen(host: str, port: int | None) -> socket.socket:
+    """Listen on a port, so that nobody else can take it until the server is there."""
     if port is not None and not 0 < port < 65536:
         raise ConfigError(f"Port is {port}; expected a number from 1 to 65535.")
     wanted = range(FIRST_PORT, FIRST_PORT + N_PORTS) if port is None else [port]
@@ -131,11 +250,9 @@ def _free_port(host: str, port: int | None) -> int:
     for candidate in wanted:
         try:
             family = socket.getaddrinfo(host, candidate, type=socket.SOCK_STREAM)[0][0]
-            socket.create_server((host, candidate), family=family).close()
+            return socket.create_server((host, candidate), family=family, backlog=128)
         except OSError as error:
             reason = error
-        else:
-            return candidate
     ports = f"{wanted[0]}" if port is not None else f"{wanted[0]} to {wanted[-1]}"
     raise ConfigError(
         f"Cannot listen on {host}, port {ports}: {_why(reason)}. "
@@ -151,7 +268,7 @@ def _why(error: OSError | None) -> str:
 
 
 def _bypass_proxy(host: str) -> None:
-    """Keep Gradio's look at its own page from going through the proxy that the environment may name."""
+    """Keep what looks at this page from this process from going through the proxy that the environment may name."""
     for name in ("NO_PROXY", "no_proxy"):
         listed = [entry for entry in os.environ.get(name, "").split(",") if entry]
         os.environ[name] = ",".join(dict.fromkeys([*listed, "127.0.0.1", "localhost", host]))

@@ -1,8 +1,8 @@
-"""One question at a time: the line before the pipeline, and an exchange that grows as news arrive.
+"""One question at a time: the desk takes questions of all tabs, requests and runs, and works through the line.
 
-Answering takes all cores, so the others wait in the order they came and are told how many are before them.
-The pipeline's streams run in one worker thread; the page reads the news in its event loop, so that a stop or
-a closed tab is heeded at once, whatever the generator is doing. Knows nothing of Gradio or of HTML.
+Answering takes all cores, so the others wait and are told how many are before them and about how long that takes.
+The pipeline's streams run in one worker thread; whoever asked gets the news wherever they wait: in an event loop
+(:mod:`ui.converse`) or in a thread of their own (:meth:`Desk.ask`). Knows nothing of Gradio or of HTML.
 """
 
 from __future__ import annotations
@@ -10,133 +10,200 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import queue
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
 from rag.errors import RagError
-from rag.schema import Answer, Delta, Event, Quoted, Retrieved, Scope, Turn
-from rag.sentences import join_sentences
-from ui.exchange import Exchange
-from ui.render import Source
+from rag.schema import Answer, Event, Hidden, Mode, Scope, Turn
+from ui.converse import converse
+from ui.line import Asked, Done, Failed, Line, LineFullError, News, Started, Stopped, StoppedError, Ticket, answer_in
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+__all__ = ["Desk", "LineFullError", "Pipeline", "StoppedError", "converse"]
 
-__all__ = ["Desk", "Pipeline", "converse"]
+Readiness: TypeAlias = Literal["not loaded", "loading", "loaded"]
 
-REDRAW_SECONDS = 0.08  # twelve redraws a second read as flowing; each one sends the whole exchange
-
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
 class Pipeline(Protocol):
     """What the page needs of :class:`rag.pipeline.Pipeline`."""
 
-    def stream(self, question: str, *, history: Sequence[Turn] = (), scope: Scope | None = None) -> Iterator[Event]:
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        scope: Scope | None = None,
+        mode: Mode = "answer",
+        question_id: str = "",
+        hidden: Hidden = frozenset(),
+    ) -> Iterator[Event]:
         """Answer a question, event by event."""
-
-    def example_questions(self, limit: int) -> list[str]:
-        """Questions that the corpus can answer."""
-
-    def documents(self) -> Sequence[Source]:
-        """What is indexed."""
 
     def warm_up(self) -> None:
         """Load what the first answer would otherwise wait for."""
 
 
-@dataclass(frozen=True, slots=True)
-class InLine:
-    """So many questions come first; none of them, and the model is still being loaded."""
-
-    n_ahead: int
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """Work on the question began."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """The user wants no more of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """It cannot be answered; the text is for people."""
-
-    message: str
-
-
-News: TypeAlias = InLine | Started | Stopped | Failed | Event
-
-
-class Ticket:
-    """A question in line, and the inbox where news of it arrive with their time; made in the event loop."""
-
-    def __init__(self, session: str, question: str, history: Sequence[Turn]) -> None:
-        self.session = session
-        self.question = question
-        self.history = tuple(history)
-        self.stopped = threading.Event()
-        self.over = False  # the last news are out; the worker may still be tidying up behind them
-        self.future: Future[None] | None = None
-        self.inbox: asyncio.Queue[tuple[News, float]] = asyncio.Queue()
-        self._loop = asyncio.get_running_loop()
-
-    def post(self, news: News) -> None:
-        """Put news into the inbox, from any thread."""
-        self.over = self.over or isinstance(news, Answer | Failed | Stopped)
-        with contextlib.suppress(RuntimeError):  # the page was closed, and its event loop with it
-            self._loop.call_soon_threadsafe(self.inbox.put_nowait, (news, time.monotonic()))
-
-
 class Desk:
-    """Answers one question at a time, in the order they came, one per session."""
+    """Answers one question at a time, fairly between owners, one per session.
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    Attributes:
+        generator: Whether the generator is there: it is loaded by :meth:`warm_up` or by the first answer.
+    """
+
+    def __init__(self, pipeline: Pipeline, *, line: Line | None = None) -> None:
+        """Open the desk.
+
+        Args:
+            pipeline: What answers. Its streams are run in one thread of the desk's own, one at a time.
+            line: The line, where its limits are others than by default.
+        """
+        self.generator: Readiness = "not loaded"
         self._pipeline = pipeline
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answer")
-        self._line: list[Ticket] = []
+        self._line = line or Line()
         self._lock = threading.Lock()
-        self._loading = False
+        self._closed = False
+
+    @property
+    def n_waiting(self) -> int:
+        """How many questions wait, the one under way not among them."""
+        return len(self._line)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a question is being answered."""
+        return self._line.current is not None
 
     def warm_up(self) -> None:
         """Load the model before the first question; what is asked meanwhile waits in line."""
-        self._loading = True
+        self.generator = "loading"
         self._worker.submit(self._load)
 
-    def submit(self, session: str, question: str, history: Sequence[Turn]) -> Ticket | None:
-        """Put a question in line; None where the session's last one is still under way."""
-        ticket = Ticket(session, question, history)
+    def submit(self, asked: Asked, deliver: Callable[[News, float], None]) -> Ticket | None:
+        """Put a question in line.
+
+        Args:
+            asked: The question.
+            deliver: Takes the news of it, each with its time; called in any thread, must not wait.
+
+        Returns:
+            The ticket; None where the session's last question is still under way.
+
+        Raises:
+            LineFullError: Too many questions wait.
+            StoppedError: The desk is closed.
+        """
+        ticket = Ticket(asked, deliver)
         with self._lock:
-            if any(other.session == session and not other.over for other in self._line):
+            if any(other.asked.session == asked.session and not other.over for other in self._line.tickets()):
                 return None
-            ticket.future = self._worker.submit(self._work, ticket)
-            if self._line or self._loading:
-                ticket.post(InLine(len(self._line)))
-            self._line.append(ticket)
+            if self._closed:
+                raise StoppedError("No more questions are taken: the server is going down.")
+            self._line.add(ticket)
+            self._worker.submit(self._work)  # one turn for each question; whose turn it is the line says then
+            self._line.tell(loading=self.generator == "loading")
         return ticket
+
+    def ask(  # noqa: PLR0913 - all that can be said of a question, as Pipeline.ask takes it
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        scope: Scope | None = None,
+        mode: Mode = "answer",
+        question_id: str = "",
+        owner: str = "",
+        hidden: Hidden = frozenset(),
+        background: bool = True,
+        session: str = "",
+    ) -> Answer:
+        """Ask and wait for the answer, in a thread that has nothing else to do.
+
+        Args:
+            question: The user's words.
+            history: Earlier turns, oldest first.
+            scope: A restriction.
+            mode: How to answer.
+            question_id: Name of the question in a set.
+            owner: Who asks.
+            hidden: Sources that the owner must not see.
+            background: Whether it waits until nobody at the page does.
+            session: Name by which :meth:`stop` ends it; unique for each call by default.
+
+        Raises:
+            LineFullError: Too many questions wait.
+            RagError: It cannot be answered.
+            StoppedError: It was stopped, or the desk is closed, or the session's last question is still under way.
+        """
+        inbox: queue.SimpleQueue[News] = queue.SimpleQueue()
+        asked = Asked(
+            *(session or uuid.uuid4().hex, question, tuple(history), owner, scope, mode, hidden, background),
+            question_id,
+        )
+        if self.submit(asked, lambda news, _: inbox.put(news)) is None:
+            raise StoppedError("The last question of this session is still under way.")
+        while True:
+            answer = answer_in(inbox.get())
+            if answer is not None:
+                return answer
+
+    async def run(self, owner: str, work: Callable[[], T]) -> T:
+        """Do other work that needs the models, when it is the owner's turn; being cancelled takes it out of the line.
+
+        Raises:
+            LineFullError: Too many questions wait.
+            StoppedError: The desk is closed.
+            Exception: What the work raised.
+        """
+        loop = asyncio.get_running_loop()
+        coming: asyncio.Future[T] = loop.create_future()
+
+        def settle(news: News) -> None:
+            if coming.done():
+                return
+            if isinstance(news, Done):
+                coming.set_result(cast("T", news.result))
+            elif isinstance(news, Stopped):
+                coming.set_exception(StoppedError("It was stopped."))
+            elif isinstance(news, Failed) and news.error is not None:
+                coming.set_exception(news.error)
+
+        def deliver(news: News, _: float) -> None:
+            with contextlib.suppress(RuntimeError):  # the page was closed, and its event loop with it
+                loop.call_soon_threadsafe(settle, news)
+
+        session = uuid.uuid4().hex
+        self.submit(Asked(session, "", owner=owner, work=work), deliver)
+        try:
+            return await coming
+        finally:
+            self.stop(session)
 
     def stop(self, session: str) -> None:
         """Stop what the session asked: at once where it waits, else with the next event of its stream."""
         with self._lock:
-            tickets = [other for other in self._line if other.session == session and not other.stopped.is_set()]
+            tickets = [each for each in self._line.tickets() if each.asked.session == session]
+            tickets = [each for each in tickets if not each.stopped.is_set()]
             for ticket in tickets:
                 ticket.stopped.set()
-        for ticket in tickets:
-            ticket.post(Stopped())
-            if ticket.future is not None and ticket.future.cancel():
-                self._leave(ticket)
+                if ticket is not self._line.current:
+                    self._line.remove(ticket)
+            for ticket in tickets:
+                ticket.post(Stopped())
+            self._line.tell(loading=self.generator == "loading")
 
     def close(self) -> None:
         """Stop everything and wait until the pipeline is left alone."""
         with self._lock:
-            sessions = {ticket.session for ticket in self._line}
+            self._closed = True
+            sessions = {ticket.asked.session for ticket in self._line.tickets()}
         for session in sessions:
             self.stop(session)
         self._worker.shutdown(wait=True)
@@ -144,118 +211,57 @@ class Desk:
     def _load(self) -> None:
         try:
             self._pipeline.warm_up()
-        except RagError as error:
-            log.warning("%s", error)  # the first question will fail with the same words, on the page
-        except Exception:
-            log.exception("The model could not be loaded")
-        finally:
-            self._loading = False
-
-    def _work(self, ticket: Ticket) -> None:
-        try:
-            if not ticket.stopped.is_set():
-                ticket.post(Started())
-                self._answer(ticket)
-        except RagError as error:
-            ticket.post(Failed(str(error)))
         except Exception as error:
-            log.exception("A question could not be answered")
-            ticket.post(
-                Failed(f"程序内部出错（{type(error).__name__}），详情见终端。 An internal error; see the terminal.")
-            )
-        finally:
-            self._leave(ticket)
+            self.generator = "not loaded"
+            if isinstance(error, RagError):
+                log.warning("%s", error)  # the first question will fail with the same words, on the page
+            else:
+                log.exception("The model could not be loaded")
+        else:
+            self.generator = "loaded"
 
-    def _answer(self, ticket: Ticket) -> None:
-        events = self._pipeline.stream(ticket.question, history=ticket.history)
+    def _work(self) -> None:
+        with self._lock:
+            ticket = self._line.take()
+        if ticket is None:  # it was stopped in line
+            return
+        started, answered = time.monotonic(), False
+        try:
+            ticket.post(Started())
+            answered = self._answer(ticket)
+        except Exception as error:
+            if not isinstance(error, RagError):
+                log.exception("A question could not be answered")
+            ticket.post(Failed(error))
+        finally:
+            with self._lock:
+                self._line.leave(seconds=time.monotonic() - started if answered else None)
+                self._line.tell()
+
+    def _answer(self, ticket: Ticket) -> bool:
+        """Pass on what the pipeline says; tell whether there is an answer."""
+        if ticket.asked.work is not None:
+            ticket.post(Done(ticket.asked.work()))
+            return False
+        events = self._pipeline.stream(ticket.asked.question, **_arguments(ticket.asked))
         try:
             for event in events:
                 if ticket.stopped.is_set():
-                    return
+                    return False
+                if isinstance(event, Answer) and ticket.asked.mode == "answer":
+                    self.generator = "loaded"
                 ticket.post(event)
                 if isinstance(event, Answer):
-                    return
-            ticket.post(Failed("没有得到回答，请重试。 The answer did not arrive; please ask again."))
+                    return True
+            ticket.post(Failed(None))
         finally:
             if close := getattr(events, "close", None):  # a generator: its own `finally` ends the generation
                 close()
-
-    def _leave(self, ticket: Ticket) -> None:
-        with self._lock:
-            self._line.remove(ticket)
-            for n_ahead, other in enumerate(self._line):
-                if n_ahead:  # the first one is told that it has started
-                    other.post(InLine(n_ahead))
+        return False
 
 
-async def converse(desk: Desk, session: str, question: str, past: Sequence[Exchange]) -> AsyncIterator[Exchange]:
-    """Ask, and yield the exchange as it grows; leaving the iteration stops the answering.
-
-    Args:
-        desk: Where questions are answered.
-        session: Whose question it is; one at a time is answered for each.
-        question: The user's words.
-        past: What was said before on this page.
-
-    Yields:
-        The exchange, at most twelve times a second, up to the one that is over.
-    """
-    asked_at = time.monotonic()
-    ticket = desk.submit(session, question, _history(past))
-    if ticket is None:
-        return
-    exchange = Exchange(number=len(past) + 1, question=question)
-    started_at: float | None = None
-    try:
-        while not exchange.over:
-            news = [await ticket.inbox.get()]
-            while not ticket.inbox.empty():
-                news.append(ticket.inbox.get_nowait())
-            for item, at in news:
-                if isinstance(item, Started):
-                    started_at = at
-                if not exchange.over:
-                    waited = (started_at if started_at is not None else at) - asked_at
-                    exchange = replace(exchange, waited_seconds=waited, seconds=at - asked_at - waited)
-                    exchange = _advance(exchange, item)
-            yield exchange
-            if not exchange.over:
-                await asyncio.sleep(REDRAW_SECONDS)
-    finally:
-        if not exchange.over:
-            desk.stop(session)
-
-
-def _advance(exchange: Exchange, news: News) -> Exchange:
-    changes: dict[str, Any]
-    match news:
-        case InLine(n_ahead):
-            changes = {"n_ahead": n_ahead}
-        case Started():
-            changes = {"stage": "searching", "n_ahead": 0}
-        case Retrieved(query, evidence):
-            changes = {"stage": "reading", "query": query, "evidence": evidence}
-        case Quoted(answer):
-            changes = {"quoted": answer}
-        case Delta(text):
-            changes = {"stage": "writing", "streamed": exchange.streamed + text}
-        case Stopped():
-            changes = {"stage": "stopped"}
-        case Failed(message):
-            changes = {"stage": "failed", "error": message}
-        case Answer():
-            changes = {"stage": "done", "answer": news, "query": news.query}
-            if news.timings.total_seconds is not None:
-                changes["seconds"] = news.timings.total_seconds
-    return replace(exchange, **changes)
-
-
-def _history(past: Sequence[Exchange]) -> list[Turn]:
-    """Hand over what was answered; text that was stopped or never checked is not passed on as said."""
-    turns: list[Turn] = []
-    for exchange in past:
-        if exchange.answer is not None and not exchange.answer.error:
-            said = join_sentences([sentence.text for sentence in exchange.answer.sentences])
-            turns.append(Turn("user", exchange.question))
-            turns.append(Turn("assistant", said or exchange.answer.reason))
-    return turns
+def _arguments(asked: Asked) -> dict[str, Any]:
+    """What the pipeline is told of a question; what restricts nothing is left out."""
+    told = {"scope": asked.scope, "hidden": asked.hidden, "question_id": asked.question_id}
+    arguments = {name: value for name, value in told.items() if value}
+    return arguments | {"history": asked.history, "mode": asked.mode}

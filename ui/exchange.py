@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from rag.schema import Answer, Evidence
+    from rag.schema import Answer, Evidence, Mode, Scope
 
 __all__ = ["Exchange", "Stage"]
 
@@ -29,12 +29,15 @@ class Exchange:
         seconds: How long it has been worked on, at the moment this was made; the wait in line is not in it.
         waited_seconds: How long it stood in line.
         n_ahead: Questions before it in line.
+        expected_seconds: How long it will stand in line, as far as the last answers tell; None where they do not.
         query: What was searched; empty until it is known.
         evidence: What the generator reads; empty until it is known.
         quoted: The instant answer, by quotation alone; None where there is none.
         streamed: The unchecked text that has arrived.
         answer: The checked answer, which replaces what was streamed.
         error: What went wrong, for people.
+        scope: The restriction that was in force.
+        mode: How it was to be answered.
     """
 
     number: int
@@ -43,12 +46,15 @@ class Exchange:
     seconds: float = 0.0
     waited_seconds: float = 0.0
     n_ahead: int = 0
+    expected_seconds: float | None = None
     query: str = ""
     evidence: tuple[Evidence, ...] = ()
     quoted: Answer | None = None
     streamed: str = ""
     answer: Answer | None = None
     error: str = ""
+    scope: Scope | None = None
+    mode: Mode = "answer"
 
     @property
     def over(self) -> bool:

@@ -10,47 +10,54 @@ from typing import TYPE_CHECKING
 
 from ui.escape import escape, mark_spans
 from ui.sources import card_numbers, render_link, render_path, span_of
+from ui.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rag.schema import AnswerSentence, Citation
     from ui.exchange import Exchange
+    from ui.words import Lang
 
 __all__ = ["render_confidence", "render_quotation"]
 
+_WORDS = Words(
+    at_once=("原文摘录（即时）", "Quoted at once"),
+    closest=("原文中最接近的内容", "What comes closest in the original"),
+    meaning=("原文中有答案的估计概率", "The estimated probability that the documents hold the answer"),
+    sure=("可信度 {percent}%", "{percent} % sure"),
+)
 
-def render_quotation(exchange: Exchange) -> str:
+
+def render_quotation(exchange: Exchange, lang: Lang) -> str:
     """Render the quotation with where it stands; nothing where there is none to show."""
     quotation = exchange.quotation
     if quotation is None or not quotation.sentences:
         return ""
-    label = "原文摘录（即时）· Quoted at once"
-    if exchange.answer is not None:
-        label = "原文中最接近的内容 · What comes closest in the original"
+    label = _WORDS.say("at_once" if exchange.answer is None else "closest", lang)
     by_marker = {citation.marker: citation for citation in quotation.citations}
     shown = [(sentence, _cited(sentence, by_marker)) for sentence in quotation.sentences]
     numbers = card_numbers(exchange)
     body = []
     for places, group in groupby(shown, key=lambda pair: tuple(map(_place, pair[1]))):
         for sentence, cited in group:
-            known = [numbers[span] for span in map(span_of, cited) if span in numbers]
-            links = "".join(render_link(exchange.number, marker) for marker in known)
+            known = [(numbers[span_of(place)], place) for place in cited if span_of(place) in numbers]
+            links = "".join(render_link(exchange.number, marker, place, lang) for marker, place in known)
             body.append(f'<blockquote dir="auto">{mark_spans(sentence.text, sentence.spans)}{links}</blockquote>')
         body += places  # once for neighbours that stand in the same place
     return (
         f'<div class="yj-quoted" role="group" aria-label="{label}"><p class="yj-quoted-title">{label}'
-        f"{render_confidence(quotation.confidence)}</p>{''.join(body)}</div>"
+        f"{render_confidence(quotation.confidence, lang)}</p>{''.join(body)}</div>"
     )
 
 
-def render_confidence(confidence: float | None) -> str:
+def render_confidence(confidence: float | None, lang: Lang) -> str:
     """Render how sure the reader is, as a whole percentage; nothing where it did not read."""
     if confidence is None:
         return ""
     percent = max(0, min(99, round(100 * confidence)))  # 100 would promise what no estimate can
-    meaning = "原文中有答案的估计概率 · the estimated probability that the documents hold the answer"
-    return f' <span class="yj-confidence" title="{meaning}">可信度 {percent}% · {percent} % sure</span>'
+    meaning, sure = _WORDS.say("meaning", lang), _WORDS.say("sure", lang, percent=percent)
+    return f' <span class="yj-confidence" title="{meaning}">{sure}</span>'
 
 
 def _cited(sentence: AnswerSentence, by_marker: Mapping[int, Citation]) -> list[Citation]:

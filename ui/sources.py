@@ -8,16 +8,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from ui.escape import escape
+from ui.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from rag.schema import Answer, Citation, Evidence
     from ui.exchange import Exchange
+    from ui.words import Lang
 
-__all__ = ["card_numbers", "render_link", "render_path", "render_sources", "span_of"]
+__all__ = ["card_numbers", "open_attributes", "render_link", "render_path", "render_sources", "span_of"]
 
-_CLOSEST = "最接近的原文 Closest passages"
+_WORDS = Words(
+    sources=("来源", "Sources"),
+    closest=("最接近的原文", "Closest passages"),
+    read=("读过的原文", "What was read"),
+    not_cited=("另有 {n} 句读过未引用", "{n} more read, not cited"),
+    more=("另有 {n} 句", "{n} more"),
+    marker=("来源 {marker}：在原文中打开", "Source {marker}: open it in the document"),
+    open=("打开原文", "Open in the document"),
+)
 N_CLOSEST = 3  # passages shown at once beside an abstention; the others are one click away
 
 Span: TypeAlias = tuple[str, int, int]
@@ -36,25 +46,31 @@ def card_numbers(exchange: Exchange) -> Mapping[Span, int]:
     return {span_of(item): item.marker for item in cited}
 
 
-def render_sources(exchange: Exchange) -> str:
+def render_sources(exchange: Exchange, lang: Lang) -> str:
     """Render what is being read; once there is an answer, what it cites, or what comes closest."""
     answer = exchange.answer
     if answer is None:
-        cards = [_card(exchange.number, item.number, item, item.text) for item in exchange.evidence]
-        return _source_list("原文 Sources", cards)
+        cards = [_card(exchange.number, item.number, item, item.text, lang) for item in exchange.evidence]
+        return _source_list(_WORDS.say("sources", lang), cards)
     if answer.citations:
-        cards, rest = _cards(exchange.number, answer.citations, answer.evidence)
-        more = f"另有 {len(rest)} 句读过未引用 · {len(rest)} more read, not cited"
-        return _source_list(_CLOSEST if answer.abstained else "来源 Sources", cards, more, rest)
-    return _closest(exchange.number, answer, exchange.quotation)
+        cards, rest = _cards(exchange.number, answer.citations, answer.evidence, lang)
+        heading = _WORDS.say("closest" if answer.abstained else "sources", lang)
+        return _source_list(heading, cards, _WORDS.say("not_cited", lang, n=len(rest)), rest)
+    return _closest(exchange.number, answer, exchange.quotation, lang)
 
 
-def render_link(number: int, marker: int) -> str:
-    """Render the marker that leads to a card of an exchange."""
+def render_link(number: int, marker: int, place: Citation | Evidence, lang: Lang) -> str:
+    """Render the marker of a card of an exchange: it opens the document at the very sentence."""
+    label = _WORDS.say("marker", lang, marker=marker)
     return (
-        f'<a class="yj-marker" href="#t{number}-s{marker}" aria-label="来源 source {marker}" '
-        f'title="查看来源 show source {marker}">[{marker}]</a>'
+        f'<a class="yj-marker" href="#t{number}-s{marker}" {open_attributes(place)} '
+        f'aria-label="{label}" title="{label}">[{marker}]</a>'
     )
+
+
+def open_attributes(place: Citation | Evidence) -> str:
+    """The attributes by which the page's script knows what to open in the source view."""
+    return f'data-yj-source="{escape(place.source)}" data-yj-start="{place.start}" data-yj-end="{place.end}"'
 
 
 def render_path(place: Citation | Evidence) -> str:
@@ -67,23 +83,24 @@ def span_of(place: Citation | Evidence) -> Span:
     return place.source, place.start, place.end
 
 
-def _closest(number: int, answer: Answer, quotation: Answer | None) -> str:
+def _closest(number: int, answer: Answer, quotation: Answer | None, lang: Lang) -> str:
     """Render what was read for an answer that cites nothing, what the reader would quote before all else."""
     quoted = quotation.citations if quotation else ()
     ranked = sorted(answer.evidence, key=lambda item: -item.score)
-    first, others = _cards(number, quoted, ranked)
+    first, others = _cards(number, quoted, ranked, lang)
     cards, n_shown = first + others, max(N_CLOSEST, len(first))
-    heading = _CLOSEST if answer.abstained else "读过的原文 What was read"
-    more = f"另有 {len(cards[n_shown:])} 句 · {len(cards[n_shown:])} more"
-    return _source_list(heading, cards[:n_shown], more, cards[n_shown:])
+    heading = _WORDS.say("closest" if answer.abstained else "read", lang)
+    return _source_list(heading, cards[:n_shown], _WORDS.say("more", lang, n=len(cards[n_shown:])), cards[n_shown:])
 
 
-def _cards(number: int, cited: Sequence[Citation], evidence: Sequence[Evidence]) -> tuple[list[str], list[str]]:
+def _cards(
+    number: int, cited: Sequence[Citation], evidence: Sequence[Evidence], lang: Lang
+) -> tuple[list[str], list[str]]:
     """Render what is cited with its numbers, and without one the evidence that is not."""
     rest = [item for item in evidence if not any(other.meets(item) for other in cited)]
     return (
-        [_card(number, item.marker, item, item.quote) for item in cited],
-        [_card(number, None, item, item.text) for item in rest],
+        [_card(number, item.marker, item, item.quote, lang) for item in cited],
+        [_card(number, None, item, item.text, lang) for item in rest],
     )
 
 
@@ -96,14 +113,15 @@ def _source_list(heading: str, cards: Sequence[str], more: str = "", rest: Seque
     )
 
 
-def _card(number: int, marker: int | None, place: Citation | Evidence, quote: str) -> str:
+def _card(number: int, marker: int | None, place: Citation | Evidence, quote: str, lang: Lang) -> str:
     """Render where a sentence stands and what it says; a card with a marker can be linked to."""
     anchor = f' id="t{number}-s{marker}" tabindex="-1"' if marker is not None else ""
     badge = f'<span class="yj-number">[{marker}]</span> ' if marker is not None else ""
     return (
         f'<li class="yj-card"{anchor}><p class="yj-path" dir="auto">{badge}{render_path(place)}</p>'
         f'<blockquote dir="auto">{escape(quote)}</blockquote>'
-        f'<p class="yj-file" dir="auto">{escape(place.source)}</p></li>'
+        f'<p class="yj-file" dir="auto">{escape(place.source)}</p>'
+        f'<button type="button" class="yj-open" {open_attributes(place)}>{_WORDS.say("open", lang)}</button></li>'
     )
 
 

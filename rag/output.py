@@ -1,0 +1,47 @@
+"""How commands write: records as JSON, files whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from rag.errors import BatchError
+
+__all__ = ["json_line", "pretty", "write_whole"]
+
+
+def pretty(record: dict[str, Any]) -> str:
+    """A record as JSON that people can read."""
+    return json.dumps(record, ensure_ascii=False, indent=1)
+
+
+def json_line(record: object) -> str:
+    """JSON that this console can show: with characters as they are only where it has all of them."""
+    wide = (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "utf16", "utf32")
+    return json.dumps(record, ensure_ascii=not wide)
+
+
+def write_whole(file: Path, text: str | None) -> None:
+    """Write a file whole or not at all; without a text only see whether it can be written.
+
+    Raises:
+        BatchError: The system refuses.
+    """
+    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    try:
+        if file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        try:
+            beside.write_text(text or "", encoding="utf-8", errors="backslashreplace")
+            if text is not None:
+                beside.replace(file)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise BatchError(
+            f"{file} cannot be written: {error.strerror or error}. Name another file, in a folder that exists."
+        ) from error

@@ -1,0 +1,103 @@
+"""A server over a scripted pipeline, and visitors of it, for the files that test what is served."""
+
+import contextlib
+import json
+import uuid
+
+import httpx
+from fakes import ListedDocument, ScriptedPipeline
+
+from rag.schema import Answer, AnswerSentence, Citation, Delta, Evidence, Hit, Passage, Retrieved, Timings
+from ui.__main__ import Serving, start
+from ui.hashing import hash_password
+
+EVIDENCE = (Evidence(1, "录取率90.21%。", "年报 a.txt", "总结", "", (), ("一、升学",), 50, 59, 1.0),)
+CITED = (Citation(1, "年报 a.txt", "总结", ("一、升学",), 50, 59, "录取率90.21%。"),)
+PASSWORD = "correct horse"
+KNOWN = hash_password(PASSWORD)
+
+
+def answered(question, text="录取率是90.21%。", markers=(1,)):
+    sentences = (AnswerSentence(text, markers, supported=True),)
+    return Answer(question, question, sentences, CITED, False, evidence=EVIDENCE, timings=Timings(0.1, 0.2, 0.3))
+
+
+def script(question, text="录取率是90.21%。"):
+    return [Retrieved(question, EVIDENCE, 0.1), Delta(text[:3]), answered(question, text)]
+
+
+class SearchedPipeline(ScriptedPipeline):
+    """Finds one passage, whatever is searched."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.searched = []
+
+    def search(self, query, *, top_k=None, hidden=frozenset()):
+        self.searched.append((query, top_k, hidden))
+        passage = Passage(1, "a.txt", "总结", "海州市", (2031,), ("一、升学",), 0, 0, "录取率90.21%。", 50, 59, ())
+        return [Hit(passage, 0.5, 1, dense_score=0.9, dense_rank=1)]
+
+
+def some_pipeline(**scripts):
+    scripts = {"问": script("问"), **scripts}
+    return SearchedPipeline(scripts, examples=["例一？"], documents=[ListedDocument("a.txt", ("总结",), 7)])
+
+
+@contextlib.contextmanager
+def served(pipeline=None, *, config=None, **serving):
+    """A server in the background."""
+    running = start(pipeline or some_pipeline(), Serving(**serving), config=config)
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+def users_file(folder, *names, admin=""):
+    """A password file; every user's password is ``PASSWORD``, hashed once since that takes its time."""
+    file = folder / "users"
+    records = [{"name": name, "admin": name == admin, "password": KNOWN, "key": ""} for name in names]
+    file.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    return file
+
+
+class Visitor:
+    """A tab of a browser, as far as the server can tell."""
+
+    def __init__(self, url, page="zh/", **options):
+        self.http = httpx.Client(base_url=url, timeout=30, trust_env=False, **options)
+        self.page = page
+        self.session = uuid.uuid4().hex
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.http.close()
+
+    def log_in(self, name, password=PASSWORD):
+        return self.http.post("login", data={"name": name, "password": password, "next": "/zh/"})
+
+    def open(self):
+        """Open the page; its functions are known then."""
+        self.http.get(self.page).raise_for_status()
+        config = self.http.get(f"{self.page}config").raise_for_status().json()
+        self.functions = {item["api_name"]: item["id"] for item in config["dependencies"]}
+        return self
+
+    def join(self, name, *values, session=None):
+        body = {"data": [*values], "fn_index": self.functions[name], "session_hash": session or self.session}
+        return self.http.post(f"{self.page}gradio_api/queue/join", json=body)
+
+    def messages(self, session=None):
+        """What the queue says, until it has no more to say."""
+        where = f"{self.page}gradio_api/queue/data"
+        with self.http.stream("GET", where, params={"session_hash": session or self.session}) as lines:
+            assert lines.status_code == 200
+            for line in lines.iter_lines():
+                if line.startswith("data:"):
+                    message = json.loads(line[5:])
+                    yield message
+                    if message["msg"] == "process_completed":
+                        return

@@ -1,0 +1,161 @@
+"""A batch in line or at work: how it stands, and what it asks through.
+
+Knows nothing of files, threads or Gradio.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from rag.errors import CorpusIndexError, ModelError
+from rag.schema import Hidden
+from ui.batch_store import Job, State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.schema import Answer, Mode, Scope, Turn
+
+__all__ = ["Asker", "Background", "JobInfo", "Run", "info_of"]
+
+
+class Asker(Protocol):
+    """What answers: the desk, which keeps the line."""
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        mode: Mode = "answer",
+        question_id: str = "",
+        hidden: Hidden = frozenset(),
+        background: bool = False,
+    ) -> Answer:
+        """Answer one question, blocking; in the background whoever is at the page goes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobInfo:
+    """How a batch stands.
+
+    Attributes:
+        id: Unguessable.
+        name: What its owner calls the file; untrusted.
+        mode: How it is answered.
+        n_questions: Questions of the set.
+        n_done: Those that have an answer or an error.
+        n_errors: Those that have an error.
+        state: Where it is; ``stopped`` ones can be continued.
+        started_at: When it was made, in seconds since the epoch.
+        seconds_left: How long it will take at its present pace; None where that is not known.
+        seconds_each: That pace.
+        has_expected: Whether there can be a score sheet.
+        error: Why it failed as a whole; empty otherwise.
+    """
+
+    id: str
+    name: str
+    mode: Mode
+    n_questions: int
+    n_done: int
+    n_errors: int
+    state: State
+    started_at: float
+    seconds_left: float | None = None
+    seconds_each: float | None = None
+    has_expected: bool = False
+    error: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Whether it is in line or at work."""
+        return self.state in ("waiting", "running", "stopping")
+
+
+def info_of(job: Job, n_done: int, n_errors: int) -> JobInfo:
+    """How a batch stands that is not active; one whose server was killed was stopped by that."""
+    state: State = job.state if job.state in ("done", "failed") else "stopped"
+    return JobInfo(
+        id=job.id,
+        name=job.name,
+        mode=job.mode,
+        n_questions=job.n_questions,
+        n_done=n_done,
+        n_errors=n_errors,
+        state=state,
+        started_at=job.created_at,
+        has_expected=job.has_expected,
+        error=job.error,
+    )
+
+
+@dataclass(eq=False)
+class Run:
+    """A batch in line or at work."""
+
+    owner: str
+    job: Job
+    retry_errors: bool
+    n_done: int
+    n_errors: int
+    stop: threading.Event = field(default_factory=threading.Event)
+    deleted: bool = False
+    started: float | None = None
+    n_asked: int = 0
+    fatal: str = ""  # what makes every further question futile
+
+    def ended(self) -> bool:
+        """Whether no further question is to be asked."""
+        return self.stop.is_set() or bool(self.fatal)
+
+    def info(self) -> JobInfo:
+        """How it stands, with its pace."""
+        each = left = None
+        if self.started is not None and self.n_asked:
+            each = (time.monotonic() - self.started) / self.n_asked
+            left = each * (self.job.n_questions - self.n_done)
+        state: State = "waiting" if self.started is None else "stopping" if self.stop.is_set() else "running"
+        known = info_of(self.job, self.n_done, self.n_errors)
+        return replace(known, state=state, seconds_each=each, seconds_left=left)
+
+
+class Background:
+    """Asks for a batch: behind those who are at the page, counting, and telling what makes the rest futile."""
+
+    def __init__(self, asker: Asker, run: Run, hidden: Hidden) -> None:
+        self._asker, self._run, self._hidden = asker, run, hidden
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        scope: Scope | None = None,  # noqa: ARG002 - a batch has none
+        mode: Mode = "answer",
+        question_id: str = "",
+    ) -> Answer:
+        """Answer one question."""
+        failed = True
+        try:
+            answer = self._asker.ask(
+                question,
+                history=history,
+                mode=mode,
+                question_id=question_id,
+                hidden=self._hidden,
+                background=True,
+            )
+            failed = answer.error is not None
+        except (ModelError, CorpusIndexError) as error:
+            self._run.fatal = str(error)
+            raise
+        finally:
+            if not (failed and self._run.ended()):
+                self._run.n_asked += 1
+                self._run.n_done += 1
+                self._run.n_errors += failed
+        return answer

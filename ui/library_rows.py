@@ -1,0 +1,51 @@
+"""The nouns of the document list: a row of it, and what a question can be restricted to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["DocumentRow", "Facets"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document as one user sees it in the list.
+
+    Attributes:
+        source: Its name in the index.
+        titles: Titles of its parts, in order.
+        places: Places its parts speak of, each once.
+        years: Years its parts speak of, ascending.
+        date: The latest date of publication that it tells, ISO; empty where it tells none.
+        n_passages: Passages that can be found.
+        n_chars: Length of its text.
+        added_at: When it was indexed: ISO 8601, UTC.
+        own: Whether this user uploaded it.
+        removable: Whether this user may take it out.
+    """
+
+    source: str
+    titles: tuple[str, ...]
+    places: tuple[str, ...]
+    years: tuple[int, ...]
+    date: str
+    n_passages: int
+    n_chars: int
+    added_at: str
+    own: bool
+    removable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What a question can be restricted to.
+
+    Attributes:
+        sources: Documents by name, each with the titles of its parts.
+        years: Years that they speak of, ascending.
+        places: Places that they speak of.
+    """
+
+    sources: tuple[tuple[str, tuple[str, ...]], ...]
+    years: tuple[int, ...]
+    places: tuple[str, ...]

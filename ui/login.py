@@ -1,0 +1,211 @@
+"""Logging in: sessions, and the page that asks for the name and the password. It needs no script.
+
+A session is a random token in a cookie; only its hash is kept, in memory, so that a restart ends all sessions and a
+copy of the memory gives none away. Does not read the password file: see :mod:`ui.auth`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from ui.auth import User, Users
+from ui.escape import escape
+from ui.guard import root_of
+from ui.identity import SESSION_COOKIE, read_cookies, set_cookie
+from ui.languages import language_of, safe_page
+from ui.throttle import Throttle
+from ui.words import Lang, Words
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.routing import BaseRoute
+
+__all__ = ["Logins", "login_routes"]
+
+SESSION_SECONDS = 7 * 24 * 3600
+MOST_SESSIONS = 10_000
+MAX_FORM_BYTES = 4096
+HERE = Path(__file__).parent
+_WORDS = Words(
+    title=("登录 有据", "Log in to youju"),
+    name=("用户名", "User name"),
+    password=("密码", "Password"),
+    enter=("登录", "Log in"),
+    wrong=("用户名或密码不对。", "The name or the password is wrong."),
+    wait=("尝试次数过多，请等 {n} 秒后再试。", "Too many tries. Wait {n} seconds, then try again."),
+    other=("English", "中文"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    user: User  # as the file had it at the login: another password ends the session
+    until: float
+
+
+class Logins:
+    """Who has logged in. Safe to share between threads.
+
+    Attributes:
+        users: The password file.
+    """
+
+    def __init__(self, users: Users, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.users = users
+        self._clock = clock
+        self._sessions: dict[str, _Session] = {}
+        self._lock = threading.Lock()
+        # A name waits a minute at most, so that nobody can lock somebody else out; an address waits longer.
+        self._by_name = Throttle(n_free=3, most_seconds=60, clock=clock)
+        self._by_address = Throttle(n_free=10, most_seconds=900, clock=clock)
+
+    def log_in(self, name: str, password: str, *, address: str) -> str | float:
+        """Try a password.
+
+        Returns:
+            The token of a new session; or the seconds until the next try: 0 where the password was wrong.
+        """
+        wait = self._by_address.begin(address) or self._by_name.begin(name)
+        if wait:
+            return wait
+        user = self.users.check(name, password)
+        if user is None:
+            return 0.0
+        self._by_name.succeed(name)
+        self._by_address.succeed(address)
+        token, now = secrets.token_urlsafe(32), self._clock()
+        with self._lock:
+            self._sessions = {key: each for key, each in self._sessions.items() if each.until > now}
+            while len(self._sessions) >= MOST_SESSIONS:
+                self._sessions.pop(next(iter(self._sessions)))
+            self._sessions[_hashed(token)] = _Session(user, now + SESSION_SECONDS)
+        return token
+
+    def user_of(self, token: str) -> User | None:
+        """The user of a session; None where it has ended or never was."""
+        with self._lock:
+            session = self._sessions.get(_hashed(token)) if token else None
+        if session is None or session.until <= self._clock():
+            return None
+        user = self.users.find(session.user.name)
+        return user if user is not None and user.password == session.user.password else None
+
+    def log_out(self, token: str) -> None:
+        """End a session."""
+        with self._lock:
+            self._sessions.pop(_hashed(token), None)
+
+    @staticmethod
+    def login_url(root: str, asked: str) -> str:
+        """Where to log in, to come back to what was asked for."""
+        return f"{root}/login?next={quote(asked, safe='')}"
+
+
+def login_routes(logins: Logins) -> list[BaseRoute]:
+    """The routes of the login page."""
+    style = _style()
+
+    async def show(request: Request) -> Response:
+        return _page(request, next_page=request.query_params.get("next", ""))
+
+    async def enter(request: Request) -> Response:
+        form = await _form(request)
+        if form is None:
+            return PlainTextResponse("The form is too large.", 413)
+        address = request.client.host if request.client else "unknown"
+        name, next_page = form.get("name", "").strip(), form.get("next", "")
+        outcome = await run_in_threadpool(logins.log_in, name, form.get("password", ""), address=address)
+        if not isinstance(outcome, str):
+            return _page(request, next_page=next_page, name=name, wait_seconds=outcome)
+        response = RedirectResponse(root_of(request.scope) + safe_page(next_page), 303)
+        set_cookie(response, request.scope, SESSION_COOKIE, outcome, seconds=SESSION_SECONDS)
+        return response
+
+    async def leave(request: Request) -> Response:
+        logins.log_out(read_cookies(request.headers.get("cookie", "")).get(SESSION_COOKIE, ""))
+        response = RedirectResponse(root_of(request.scope) + "/login", 303)
+        set_cookie(response, request.scope, SESSION_COOKIE, "", seconds=0)
+        return response
+
+    async def css(_: Request) -> Response:
+        return Response(style, media_type="text/css", headers={"cache-control": "max-age=3600"})
+
+    return [
+        Route("/login", show, methods=["GET"]),
+        Route("/login", enter, methods=["POST"]),
+        Route("/logout", leave, methods=["POST"]),  # a GET could be caused by any page that shows an image
+        Route("/login.css", css, methods=["GET"]),
+    ]
+
+
+def _page(request: Request, *, next_page: str, name: str = "", wait_seconds: float | None = None) -> Response:
+    lang = language_of(request)
+    status, headers, problem = 200, {"cache-control": "no-store"}, ""
+    if wait_seconds is not None:
+        seconds = math.ceil(wait_seconds)
+        status = 429 if seconds else 401
+        headers |= {"retry-after": str(seconds)} if seconds else {}
+        said = _WORDS.say("wait", lang, n=seconds) if seconds else _WORDS.say("wrong", lang)
+        problem = f'<p class="yj-login-problem" role="alert">{said}</p>'
+    return HTMLResponse(_html(lang, root_of(request.scope), safe_page(next_page), name, problem), status, headers)
+
+
+def _html(lang: Lang, root: str, next_page: str, name: str, problem: str) -> str:
+    def say(key: str) -> str:
+        return escape(_WORDS.say(key, lang))
+
+    code, other = {"zh": ("zh-CN", "en"), "en": ("en", "zh")}[lang]
+    where = escape(root)
+    return (
+        f'<!doctype html><html lang="{code}"><head><meta charset="utf-8"><title>{say("title")}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="stylesheet" href="{where}/login.css"></head><body><main class="yj-login-box">'
+        f'<h1>{say("title")}</h1>{problem}<form method="post" action="{where}/login">'
+        f'<input type="hidden" name="next" value="{escape(next_page)}">'
+        f'<label for="name">{say("name")}</label><input id="name" name="name" value="{escape(name[:64])}" '
+        'autocomplete="username" autocapitalize="none" required autofocus>'
+        f'<label for="password">{say("password")}</label><input id="password" name="password" type="password" '
+        f'autocomplete="current-password" required><button type="submit">{say("enter")}</button></form>'
+        f'<p class="yj-login-other"><a href="{where}/lang/{other}" lang="{other}">{say("other")}</a></p>'
+        "</main></body></html>"
+    )
+
+
+async def _form(request: Request) -> dict[str, str] | None:
+    """The fields of a small form; None where it is not small."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_FORM_BYTES:
+            return None
+    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+    return {name: values[0] for name, values in fields.items()}
+
+
+def _style() -> str:
+    """The page's colours, dark where the browser prefers that, and the login page's own rules."""
+    shared = (HERE / "page.css").read_text(encoding="utf-8")
+    light, dark = (re.search(rf"{name} \{{[^}}]*\}}", shared) for name in (":root", r"\.dark"))
+    if light is None or dark is None:
+        raise RuntimeError("page.css holds the colours as :root {...} and .dark {...}; one of them is gone.")
+    at_night = f"@media (prefers-color-scheme: dark) {{ {dark.group().replace('.dark', ':root', 1)} }}"
+    own = (HERE / "style" / "login.css").read_text(encoding="utf-8")
+    return "\n".join([light.group(), at_night, own])
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
