@@ -20,7 +20,7 @@ from ui.source_view import source_payload
 UI = Path(ui.__file__).parent
 FILLER = "".join(f"\n第{number}批工程按期完工，沿线群众出行更加方便，满意度继续提高。" for number in range(400))
 LONG = REPORT.replace("\r\n二、2032", f"{FILLER}\r\n二、2032")
-HUGE = "海州市2031年工程台账\n一、清单\n" + "".join(f"第{number}号工程在海州市完成。\n" for number in range(20_000))
+HUGE = "海州市2031年工程台账\n一、清单\n" + "".join(f"第{number}号工程在海州市完成。\n" for number in range(12_000))
 DOCUMENTS = {"report.txt": LONG, "parts.txt": TWO_PARTS, "huge.txt": HUGE}
 
 
@@ -38,7 +38,7 @@ def sentence(words):
 CUT, CUT_QUOTE = sentence("惠及群众十二万人")
 LAST, LAST_QUOTE = sentence("新建码头两座")
 BRIDGES = span_of("parts.txt", "新建桥梁12座，完成投资三亿元。")
-FAR = span_of("huge.txt", "第15000号工程在海州市完成。")
+FAR = span_of("huge.txt", "第9000号工程在海州市完成。")
 GONE = ("gone.txt", 0, 5)
 
 
@@ -66,17 +66,23 @@ def _turn(number, spans):
 def _page(request):
     lang = "en" if "/en/" in request.url.path else "zh"
     dark = ' class="dark"' if request.query_params.get("__theme") == "dark" else ""
-    css = "".join((UI / name).read_text(encoding="utf-8") for name in ("page.css", "style/source.css"))
+    css = "".join((UI / f"style/{name}.css").read_text(encoding="utf-8") for name in ("page", "frame", "source"))
+    panel = render_source_panel(lang)
+    if "late" in request.query_params:  # as Gradio draws it: after the page's script has run
+        draw = "document.querySelector('main').append(document.querySelector('template').content)"
+        panel = f"<template>{panel}</template><script>setTimeout(() => {draw}, 200)</script>"
     script = (UI / "script/source.js").read_text(encoding="utf-8")
     return HTMLResponse(
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>有据</title>'
         '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
         f"<style>{css} body {{ margin: 0; font-family: sans-serif }} main {{ padding: 1rem; box-sizing: border-box }}"
         f"</style></head>"
-        f"<body{dark}><div class='gradio-container'><main>"
+        f'<body{dark} style="width: 100%; margin: 0; padding: 0; display: flex; flex-direction: column">'
+        '<gradio-app style="display: flex; flex-direction: column">'  # as Gradio's
+        f"<div class='gradio-container'><main>"
         f"{_turn(1, [CUT, LAST, BRIDGES])}{_turn(2, [FAR, GONE])}"
         "<div id='yj-question'><textarea aria-label='问题'></textarea></div><button id='yj-stop' hidden>停止</button>"
-        f"</main></div>{render_source_panel(lang)}<script>({script})()</script></body></html>"
+        f"</main></div></gradio-app>{panel}<script>({script})()</script></body></html>"
     )
 
 
@@ -91,7 +97,9 @@ class SourcePage:
     def view_of(self, source):
         if source not in DOCUMENTS:
             raise DocumentNotFoundError(source)
-        return self._views.setdefault(source, view_of_text(DOCUMENTS[source], source))
+        if source not in self._views:
+            self._views[source] = view_of_text(DOCUMENTS[source], source)
+        return self._views[source]
 
     def source(self, request):
         self.asked.append(dict(request.query_params))

@@ -107,6 +107,13 @@ def test_a_click_on_a_marker_shows_the_cited_span_in_the_original(open_page):
     assert page.evaluate("location.hash") == ""
 
 
+def test_a_panel_that_is_drawn_late_works_too(open_page):
+    page = open_page("/zh/?late")
+    page.wait_for_selector("body > #yj-source", state="attached")
+    opened(page)
+    assert marked(page) == re.sub(r"\s", "", CUT_QUOTE)
+
+
 def test_a_click_on_a_card_does_the_same(open_page):
     page = open_page()
     page.locator("#t1-s2").click()

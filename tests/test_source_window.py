@@ -28,8 +28,8 @@ def test_the_window_lies_around_the_span(view):
     assert marked.marked == TEXT[start : start + 9]
     assert len(marked.raw) < WINDOW_CHARS + 10_000
     first, last = window_of(view, start, start + 9)
-    assert first < start - 50_000
-    assert last > start + 50_000
+    assert first < start - 40_000
+    assert last > start + 40_000
     assert TEXT[first - 1] == "\n"
 
 

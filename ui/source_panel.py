@@ -36,7 +36,7 @@ def render_source_panel(lang: Lang) -> str:
     return (
         f'<aside class="yj-source" id="yj-source" hidden lang="{"zh-CN" if lang == "zh" else "en"}" '
         f'data-lang="{lang}" aria-label="{name}"{told}>'
-        f'<div class="yj-source-bar" role="toolbar" aria-label="{name}"><span class="yj-source-name">{name}</span>'
+        f'<div class="yj-source-bar"><span class="yj-source-name">{name}</span>'
         f'{_button("previous", lang, "‹")}<span class="yj-source-place"></span>{_button("next", lang, "›")}'
         f'<span class="yj-source-gap"></span>'
         f"{_toggle('outline', lang)}{_toggle('raw', lang)}{_button('close', lang, '×')}</div>"
