@@ -117,10 +117,10 @@ def test_too_many_of_one_owner_or_in_all_are_refused():
     line = Line(max_waiting=4, max_waiting_each=2)
     for ask in (asked("a0", "a"), asked("a1", "a"), asked("b0", "b")):
         line.add(Ticket(ask, lambda *_: None))
-    with pytest.raises(LineFullError, match="^2 of your own questions are waiting already") as mine:
+    with pytest.raises(LineFullError, match=r"^2 of your own questions are waiting already") as mine:
         line.add(Ticket(asked("a2", "a"), lambda *_: None))
     line.add(Ticket(asked("b1", "b"), lambda *_: None))
-    with pytest.raises(LineFullError, match="^4 questions are waiting already") as full:
+    with pytest.raises(LineFullError, match=r"^4 questions are waiting already") as full:
         line.add(Ticket(asked("c0", "c"), lambda *_: None))
     assert (mine.value.mine, full.value.mine) == (True, False)
     line.take()
