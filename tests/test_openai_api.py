@@ -232,7 +232,7 @@ def test_who_asks_too_much_at_once_is_told_to_wait():
         for thread in threads:
             thread.join()
     assert caught.value.response.headers["retry-after"] == "10"
-    assert "5 your own questions are waiting already" in caught.value.message
+    assert "5 of your own questions are waiting already" in caught.value.message
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -76,6 +76,11 @@ def test_nothing_is_shared_recorded_or_fetched(http):
     assert {name: config[name] for name in wanted} == wanted
 
 
+def test_the_pages_have_an_icon_of_their_own(http):
+    icon = http.get("/favicon.ico")
+    assert (icon.headers["content-type"], icon.text[:4]) == ("image/svg+xml", "<svg")
+
+
 def test_nothing_documents_the_server_itself(http):
     http.get("/zh/")
     assert [http.get(path).status_code for path in ("/docs", "/redoc", "/openapi.json", "/tools/")] == [404] * 4

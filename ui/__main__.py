@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import os
 import re
-import shutil
 import signal
 import socket
 import sys
@@ -112,7 +111,6 @@ def launch(
         _say("")
     finally:
         running.close()
-        _tidy()
 
 
 def start(pipeline: Pipeline, serving: Serving | None = None, *, config: Config | None = None) -> Running:
@@ -232,13 +230,6 @@ def _url(serving: Serving, listening: socket.socket) -> str:
         return serving.root_path.rstrip("/") + "/"
     host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(serving.host, serving.host)  # noqa: S104
     return f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
-
-
-def _tidy() -> None:
-    """Remove what was uploaded and offered for download; what is kept lies in the workspace."""
-    from ui.server import private_folder  # noqa: PLC0415
-
-    shutil.rmtree(private_folder(), ignore_errors=True)
 
 
 def _listen(host: str, port: int | None) -> socket.socket:

@@ -31,11 +31,11 @@ _WORDS = Words(
     nothing=("没有得到回答，请重试。", "The answer did not arrive; please ask again."),
     mine=(
         "你已有 {n} 个问题在排队，请等其中一些得到回答后再提问。",
-        "{n} of your questions are waiting already. Ask again when some of them are answered.",
+        "Your questions in line already: {n}. Ask again when some of them are answered.",
     ),
     full=(
         "排队的问题已有 {n} 个，暂不接受新问题，请稍后再问。",
-        "{n} questions are waiting; no more are taken for now. Please ask again later.",
+        "Questions in line: {n}; no more are taken for now. Please ask again later.",
     ),
 )
 

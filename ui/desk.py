@@ -67,7 +67,7 @@ class Desk:
         self.generator: Readiness = "not loaded"
         self._pipeline = pipeline
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answer")
-        self._line = line or Line()
+        self._line = Line() if line is None else line  # an empty line is false
         self._lock = threading.Lock()
         self._closed = False
 

@@ -52,7 +52,7 @@ class LineFullError(Exception):
     def __init__(self, *, mine: bool, n_waiting: int) -> None:
         self.mine = mine
         self.n_waiting = n_waiting
-        whose = "your own questions" if mine else "questions"
+        whose = "of your own questions" if mine else "questions"
         super().__init__(f"{n_waiting} {whose} are waiting already; wait until some are answered, then ask again.")
 
 

@@ -6,7 +6,9 @@ who is asking, and for Gradio's own routes a gate. Does not listen: see :mod:`ui
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.routing import Route
 
 from ui.gate import Belongings, GateMiddleware, ToolsGateMiddleware
 from ui.guard import GuardMiddleware, HangUp, PolicyMiddleware, PrefixMiddleware
@@ -27,12 +31,18 @@ from ui.login import login_routes
 from ui.words import Lang
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.routing import BaseRoute
 
 __all__ = ["Limits", "create_server", "page_options", "private_folder"]
 
 # System fonts: Gradio's own default would do, but it has no Chinese ones; nothing is fetched.
 FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "sans-serif")
+# A quotation mark on the page's seal.
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#a4281c"/>'
+    '<path d="M8 9h6v7q0 6-6 7v-3q3-1 3-4H8zm10 0h6v7q0 6-6 7v-3q3-1 3-4h-3z" fill="#fff"/></svg>'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,7 @@ def create_server(
     )
     app.state.hang_up = hang_up
     own = login_routes(identity.logins) if identity.logins else []
-    app.router.routes.extend([*language_routes(), *own, *routes])
+    app.router.routes.extend([*language_routes(), *own, *routes, Route("/favicon.ico", _icon, methods=["GET"])])
     belongings = Belongings(folder)
     max_upload = limits.max_file_bytes * limits.max_upload_files
     for lang, page in pages.items():
@@ -123,11 +133,19 @@ def page_options(css_paths: Sequence[Path], js: str, whole: Sequence[Path] = ())
 def private_folder() -> Path:
     """The folder where Gradio keeps uploads and downloads of this process, readable by this user alone.
 
-    Gradio's own lies in the folder for temporary files, the same for all its programs and for all users.
+    Gradio's own lies in the folder for temporary files, the same for all its programs and for all users. It is removed
+    at the end, unless it was chosen from outside.
     """
-    folder = Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.mkdtemp(prefix="youju-")).resolve()
-    os.environ["GRADIO_TEMP_DIR"] = str(folder)  # the only way to tell Gradio
+    chosen = os.environ.get("GRADIO_TEMP_DIR")
+    folder = Path(chosen or tempfile.mkdtemp(prefix="youju-")).resolve()
+    if not chosen:
+        os.environ["GRADIO_TEMP_DIR"] = str(folder)  # the only way to tell Gradio
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)  # what is kept lies in the workspace
     return folder
+
+
+async def _icon(_: Request) -> Response:
+    return Response(ICON, media_type="image/svg+xml", headers={"cache-control": "max-age=86400"})
 
 
 def _mount(app: FastAPI, blocks: gr.Blocks, path: str, gate: Middleware, limits: Limits, **options: Any) -> None:  # noqa: ANN401
