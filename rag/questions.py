@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["GoldQuestion", "GoldSpan", "Question", "read_gold", "read_questions"]
 
+EXCEL_ROWS = 1_048_576  # a sheet has no more
+MOST_ROWS = 100_000  # of a workbook that hold something; at some seconds a question, days of answering
+MOST_COLUMNS = 200  # of a workbook that are looked at
+
 _QUESTION_NAMES = ("question", "questions", "q", "query", "问题", "问句", "题目", "提问", "問題", "質問")
 _ID_NAMES = ("id", "qid", "question_id", "no", "no.", "编号", "序号", "题号", "編號", "序號", "題號")
 _HISTORY_NAMES = ("history", "历史", "对话历史", "上文", "歷史")
@@ -197,7 +201,15 @@ def _xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise BatchError(f"{path} is no readable .xlsx workbook ({error}). Save it again, or as .csv.") from error
     try:
-        for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+        sheet, n_filled = book.worksheets[0], 0
+        sheet.reset_dimensions()  # what the file claims is not believed: five kilobytes can claim 17 billion cells
+        rows = sheet.iter_rows(values_only=True, max_row=EXCEL_ROWS, max_col=MOST_COLUMNS)
+        for number, cells in enumerate(rows, start=1):
+            if cells.count(None) == len(cells):
+                continue
+            n_filled += 1
+            if n_filled > MOST_ROWS:
+                raise BatchError(f"{path} has more than {MOST_ROWS:,} rows. Split it into several files.")
             yield number, [_cell_text(cell) for cell in cells]
     finally:
         book.close()

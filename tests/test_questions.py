@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,32 @@ def test_gold_fields_are_read(tmp_path: Path) -> None:
     assert gold.must_not_include == ("4",)
     assert gold.gold == (GoldSpan("001", "共3所"),)
     assert gold.history == (Turn("user", "哪里？"),)
+
+
+def test_a_sheet_that_claims_more_cells_than_it_has_is_read_for_what_it_has(tmp_path: Path) -> None:
+    book = Workbook()
+    for cell in ("问题", "甲？"):
+        book.active.append([cell])
+    book.save(tmp_path / "small.xlsx")
+    path = tmp_path / "q.xlsx"
+    with zipfile.ZipFile(tmp_path / "small.xlsx") as small, zipfile.ZipFile(path, "w") as huge:
+        for name in small.namelist():
+            xml = small.read(name)
+            if name.endswith("sheet1.xml"):
+                xml = xml.replace(b'"A1:A2"', b'"A1:XFD1048576"').replace(b'r="2"', b'r="1048576"')
+                xml = xml.replace(b'r="A2"', b'r="A1048576"')
+            huge.writestr(name, xml)
+    assert [(each.question_id, each.question) for each in read_questions(path)] == [("line-1048576", "甲？")]
+
+
+def test_a_sheet_of_too_many_rows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.questions.MOST_ROWS", 2)
+    book = Workbook()
+    for cell in ("问题", "甲？", "乙？"):
+        book.active.append([cell])
+    book.save(tmp_path / "q.xlsx")
+    with pytest.raises(BatchError, match=r"q\.xlsx has more than 2 rows"):
+        read_questions(tmp_path / "q.xlsx")
 
 
 def test_the_gold_sets_are_read_whole() -> None:
