@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from mcp.client.streamable_http import streamable_http_client
 from serving import served, some_pipeline, users_file
 
 from rag.errors import GenerationError
+from rag.schema import Delta
 from ui.auth import make_key
 
 
@@ -115,6 +117,23 @@ def test_an_error_is_told_in_its_own_words_or_without_its_inside(url, pipeline, 
     said = call(url, "ask", question="错")
     assert "An internal error (ValueError)" in said
     assert "secret" not in said
+
+
+def test_a_caller_who_leaves_ends_the_work(url, pipeline):
+    pipeline.scripts["久"] = [part for _ in range(2000) for part in (Delta("字"), 0.02)]
+    pipeline.yielded.clear()
+    pipeline.closed.clear()
+    called = {"name": "ask", "arguments": {"question": "久"}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": called}
+    with pytest.raises(httpx.ReadTimeout):
+        accepted = {"accept": "application/json, text/event-stream"}
+        httpx.post(url, json=body, headers=accepted, timeout=1, trust_env=False)
+    for _ in range(1000):
+        if pipeline.closed:
+            break
+        time.sleep(0.01)
+    assert pipeline.closed == ["久"]
+    assert len(pipeline.yielded) < 1000
 
 
 def test_nothing_else_of_the_tools_is_served(url):

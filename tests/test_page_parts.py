@@ -114,7 +114,7 @@ def test_what_was_stopped_or_failed_can_be_asked_again_but_not_rated():
 
 
 def test_the_rating_is_shown_pressed_and_may_be_commented():
-    rating = Rating("down", '少了<b>"一项"', SOME_TIME)
+    rating = Rating("down", '少了<b>"一项"', "v1", SOME_TIME)
     html = render_actions(Exchange(3, "问？", "done", answer=answer()), "zh", rating=rating)
     pressed = {a["data-yj-act"]: a.get("aria-pressed") for _, a in Outline(html).tags if "aria-pressed" in a}
     assert pressed == {"up": "false", "down": "true"}
@@ -195,7 +195,7 @@ def test_the_size_of_the_corpus_is_told_and_what_to_do_without_one():
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda text: ascii(text)[:40])
 def test_hostile_text_stays_text_in_every_part(hostile):
-    rating = Rating("up", hostile, SOME_TIME)
+    rating = Rating("up", hostile, "v1", SOME_TIME)
     exchange = Exchange(1, hostile, "done", answer=replace(answer(), question=hostile, reason=hostile))
     scope = Scope(frozenset({hostile}), frozenset(), frozenset({hostile}))
     parts = [

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from rag.config import load_config
 from rag.errors import ConfigError, IndexCorruptError
-from ui.__main__ import Serving, main, start
+from ui.__main__ import Serving, main, open_to_all, start
 from ui.desk import Desk
 from ui.guard import GuardMiddleware, PrefixMiddleware, base_url, root_of, route_of
 from ui.health import health_route, source_route
@@ -270,6 +270,13 @@ def test_with_logins_only_the_login_and_the_health_are_open(tmp_path):
 
 
 # Beginning and end
+
+
+def test_a_server_that_others_can_reach_without_a_login_is_warned_of(tmp_path):
+    assert "--auth asks for a login" in open_to_all(Serving("0.0.0.0"))
+    assert "监听 192.168.1.7 且没有登录" in open_to_all(Serving("192.168.1.7"))
+    quiet = [Serving(), Serving("localhost"), Serving("::1"), Serving("0.0.0.0", auth=tmp_path / "users")]
+    assert [open_to_all(serving) for serving in quiet] == [""] * 4
 
 
 def test_streams_that_are_open_end_with_the_server():

@@ -95,11 +95,8 @@ def launch(
     running = start(pipeline, serving, config=config)
     running.desk.warm_up()
     _say(f"有据 youju: {running.url}   (Ctrl+C 结束 ends it)")
-    if serving.host not in LOOPBACK and not serving.auth:
-        _say(
-            f"注意：监听 {serving.host} 且没有登录，能连到本机的人都能提问、查看和更改资料；加 --auth 启用登录。 "
-            "Note: whoever can reach this machine can ask, read and change the documents; --auth asks for a login."
-        )
+    if warning := open_to_all(serving):
+        _say(warning)
     if open_browser and _has_screen():
         webbrowser.open(running.url)
     ended = threading.Event()
@@ -133,6 +130,16 @@ def start(pipeline: Pipeline, serving: Serving | None = None, *, config: Config 
         listening.close()
         raise
     return Running(_url(serving, listening), desk, app, server, thread)
+
+
+def open_to_all(serving: Serving) -> str:
+    """What to say where others can come in and nobody is asked for a password; else nothing."""
+    if serving.host in LOOPBACK or serving.auth:
+        return ""
+    return (
+        f"注意：监听 {serving.host} 且没有登录，能连到本机的人都能提问、查看和更改资料；加 --auth 启用登录。 "
+        "Note: whoever can reach this machine can ask, read and change the documents; --auth asks for a login."
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -198,7 +198,7 @@ async def _form(request: Request) -> dict[str, str] | None:
 
 def _style() -> str:
     """The page's colours, dark where the browser prefers that, and the login page's own rules."""
-    shared = (HERE / "page.css").read_text(encoding="utf-8")
+    shared = (HERE / "style" / "page.css").read_text(encoding="utf-8")
     light, dark = (re.search(rf"{name} \{{[^}}]*\}}", shared) for name in (":root", r"\.dark"))
     if light is None or dark is None:
         raise RuntimeError("page.css holds the colours as :root {...} and .dark {...}; one of them is gone.")
