@@ -123,7 +123,7 @@ def page_options(css_paths: Sequence[Path], js: str, whole: Sequence[Path] = ())
         whole: Style sheets that are not confined to Gradio's container.
     """
     theme = gr.themes.Base(
-        primary_hue=gr.themes.colors.teal, neutral_hue=gr.themes.colors.stone, font=FONTS, font_mono=("monospace",)
+        primary_hue=gr.themes.colors.teal, neutral_hue=gr.themes.colors.gray, font=FONTS, font_mono=("monospace",)
     )
     # Gradio's own grey and green are too light to read; `.dark` gives these colours their other values.
     own = {"body_text_color_subdued": "var(--yj-quiet)", "button_primary_background_fill": "var(--yj-accent)"}
