@@ -196,7 +196,10 @@ def test_escape_stops_an_answer_first_when_the_reader_is_in_the_chat(open_page):
 def test_the_focus_finds_its_place_in_a_page_that_was_drawn_anew(open_page):
     page = open_page()
     opened(page, 2)
-    page.evaluate("document.getElementById('t1').outerHTML = document.getElementById('t1').outerHTML")
+    page.evaluate(
+        "document.getElementById('t1').outerHTML = document.getElementById('t1').outerHTML.replaceAll('yj-shown', 'x')"
+    )
+    page.wait_for_selector("#t1-s2[data-yj-shown]")
     button(page, "close").click()
     focused(page, "#t1 a.yj-marker")
     assert page.evaluate("document.activeElement.textContent") == "[2]"

@@ -57,7 +57,7 @@
   // In capture, before Gradio sees it: Enter that only picks a word in an input method must not send the question.
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopPropagation();
-    if (event.key === "Escape" && !event.isComposing && !document.body.classList.contains("yj-source-open")) {
+    if (event.key === "Escape" && !event.isComposing) {
       document.querySelector("#yj-stop")?.click();
     }
     if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target)) {

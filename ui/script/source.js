@@ -27,7 +27,7 @@
     });
     const same = (one, other) => one.source === other.source && one.start === other.start && one.end === other.end;
     const markerOf = (element) => {
-      const badge = element.matches("a.yj-marker") ? element : element.querySelector(".yj-number");
+      const badge = element.matches("a.yj-marker") ? element : element.closest(".yj-card")?.querySelector(".yj-number");
       const told = element.dataset.yjMarker ?? /^\[(\d+)\]$/.exec(badge?.textContent.trim() ?? "")?.[1];
       return told === undefined ? Infinity : Number(told);
     };
@@ -131,10 +131,7 @@
       request = null;
       panel.removeAttribute("aria-busy");
       said.textContent = "";
-      if (received.error) {
-        showError(received.error);
-        return;
-      }
+      if (received.error) return void showError(received.error);
       const before = text()?.scrollTop ?? 0;
       body.innerHTML = received.html; // escaped by the server
       const now = `${source} ${text().dataset.first}`;
@@ -170,11 +167,20 @@
     };
     for (const size of [narrow, small]) size.addEventListener("change", settle);
 
+    // What is open here is told on the page too, again whenever that is drawn anew.
+    const tellOnPage = () => {
+      if (!current) return;
+      for (const element of document.querySelectorAll(CITING)) {
+        element.toggleAttribute("data-yj-shown", same(citationOf(element), current));
+      }
+      tellPlace();
+    };
+    const drawn = new MutationObserver((changes) => {
+      if (changes.some((change) => !panel.contains(change.target))) tellOnPage();
+    });
+
     const show = (citation) => {
       current = citation;
-      for (const element of document.querySelectorAll(CITING)) {
-        element.toggleAttribute("data-yj-shown", same(citationOf(element), citation));
-      }
       if (panel.hidden) {
         opener = document.activeElement;
         panel.hidden = false;
@@ -182,13 +188,15 @@
         settle();
         button("close").focus({ preventScroll: true });
       }
-      tellPlace();
+      tellOnPage();
+      drawn.observe(document.body, { childList: true, subtree: true });
       load(toMark);
     };
 
     const close = () => {
       request?.abort();
       request = null;
+      drawn.disconnect();
       panel.hidden = true;
       panel.removeAttribute("aria-busy");
       settle();
