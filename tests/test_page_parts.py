@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
-import ui.batch_view
-import ui.trace_view
 from test_hostile import HOSTILE
 from test_render import CITED, Outline, answer
 
 import ui.actions
+import ui.batch_view
 import ui.documents_view
 import ui.header
 import ui.past
@@ -19,6 +18,7 @@ import ui.render
 import ui.scoping
 import ui.source_view
 import ui.sources
+import ui.trace_view
 from rag.schema import Scope
 from rag.store import DocumentInfo
 from ui.actions import copy_text, render_actions
