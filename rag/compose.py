@@ -26,10 +26,10 @@ from rag.observe import Observe, unobserved
 from rag.premise import Premise, judge_premise
 from rag.prompt import build_messages
 from rag.quote import quote
-from rag.reading import Reads, Side, read_sides
-from rag.refuse import refusal, why_not_covered
+from rag.reading import Found, Reads, Side, read_sides
+from rag.refuse import LEAST_CLOSE, refusal, why_not_covered
 from rag.schema import Answer, AnswerSentence, Citation, Delta, Evidence, Message, Mode, Part, Quoted, Turn
-from rag.scope import QuestionScope
+from rag.scope import QuestionScope, place_stem
 from rag.steps import Decided, Prompted, SidesRead, SoughtElsewhere
 from rag.titled import TitledPart, about_part, asks_about
 
@@ -164,7 +164,7 @@ def _refused(task: Task, sides: Sequence[Side], reader: Reads, *, reason: str = 
     """An abstention with what comes closest: in scope, out of it, or of another place altogether."""
     why = why_not_covered(task.named, task.parts, language=task.language)
     reason = why or reason or sentence_in(task.language, "not_found")
-    close = sides
+    close, here = sides, None
     if task.elsewhere and (task.named.places or task.named.unknown):
         asked, evidence = task.elsewhere()
         task.observe(SoughtElsewhere(asked, evidence))
@@ -174,10 +174,28 @@ def _refused(task: Task, sides: Sequence[Side], reader: Reads, *, reason: str = 
             if where not in task.named.places:
                 reason += sentence_in(task.language, "elsewhere").format(place=where)
             close = anywhere
+        here = _of_another_year(task, asked, reader)
     confidence = max(side.probability for side in sides)
     return refusal(
-        task.question, task.query, task.evidence, reason=reason, sides=close, confidence=confidence, reply=reply
+        task.question,
+        task.query,
+        task.evidence,
+        reason=reason,
+        sides=close,
+        first=here,
+        confidence=confidence,
+        reply=reply,
     )
+
+
+def _of_another_year(task: Task, asked: str, reader: Reads) -> Found | None:
+    """What the documents of the very place say of another year: closer than any other place's."""
+    stems = {place_stem(place) for place in task.named.places}
+    own = [e for e in task.evidence if e.place and place_stem(e.place) in stems]
+    if not own or not task.named.years:
+        return None
+    found = read_sides(asked, own, named=QuestionScope((), ()), reader=reader)[0].found
+    return found[0] if found and found[0].probability >= LEAST_CLOSE else None
 
 
 def _worth_writing(task: Task, sides: Sequence[Side]) -> bool:

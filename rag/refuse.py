@@ -11,7 +11,7 @@ from rag.reading import Found, Side
 from rag.schema import Answer, Citation, Evidence, Part
 from rag.scope import QuestionScope, place_stem
 
-__all__ = ["is_small_talk", "refusal", "why_not_covered"]
+__all__ = ["LEAST_CLOSE", "is_small_talk", "refusal", "why_not_covered"]
 
 MOST_CLOSEST: Final = 2
 LEAST_CLOSE: Final = 0.05
@@ -66,6 +66,7 @@ def refusal(
     *,
     reason: str,
     sides: Sequence[Side] = (),
+    first: Found | None = None,
     confidence: float | None = None,
     reply: str = "",
 ) -> Answer:
@@ -77,6 +78,7 @@ def refusal(
         evidence: What was read.
         reason: Why, in the question's language.
         sides: What the reader found all the same; without it nothing is offered as close.
+        first: What is closest whatever its score, e.g. the same thing of the same place in another year.
         confidence: The probability that the answer is there after all.
         reply: What the generator wrote.
 
@@ -85,10 +87,11 @@ def refusal(
     """
     found = sorted((one for side in sides for one in (*side.found, *side.beside)), key=lambda one: -one.score)
     least = max([LEAST_CLOSE, *(LEAST_BESIDE * one.probability for one in found[:1])])
-    closest = _closest([one for one in found if one.probability >= least])
+    closest = _closest([*([first] if first else []), *(one for one in found if one.probability >= least)])
     return Answer(question, query, (), closest, True, reason, tuple(evidence), confidence=confidence, reply=reply)
 
 
 def _closest(found: Sequence[Found]) -> tuple[Citation, ...]:
-    sentences = list({one.evidence.number: one.evidence for one in found}.values())[:MOST_CLOSEST]
+    # By place, not by number: what was sought elsewhere is numbered for itself.
+    sentences = list({(one.evidence.source, one.evidence.start): one.evidence for one in found}.values())[:MOST_CLOSEST]
     return tuple(Citation.of(marker, e) for marker, e in enumerate(sentences, start=1))

@@ -278,6 +278,16 @@ def test_a_place_that_no_document_covers_is_refused_and_the_closest_of_another_i
     assert [(c.source, c.quote) for c in done.answer.citations] == [("b.txt", "全县新建学校30所。")]
 
 
+def test_what_the_place_itself_says_of_another_year_is_offered_before_another_place() -> None:
+    evidence = some_evidence(SCHOOLS, place="海州市")
+    named = QuestionScope(("海州市",), (2030,))
+    found = elsewhere("全县新建学校30所。")
+    asked = task(f"海州市2030年{ASKED}", evidence, named=named, parts=CORPUS, elsewhere=found)
+    done = composed(asked, finds={"12所": FAINTLY, "30所": SURE})
+    assert done.answer.text == "资料中没有海州市2030年的内容，只有2031年的。相近的内容见临川县的文件。"
+    assert [c.quote for c in done.answer.citations] == [SCHOOLS, "全县新建学校30所。"]
+
+
 def test_where_nothing_is_close_anywhere_nothing_is_promised() -> None:
     asked = task(f"杭州市{ASKED}", named=ABROAD, parts=CORPUS, elsewhere=elsewhere("全县绿化30亩。"))
     done = composed(asked, finds={"30亩": FAR})

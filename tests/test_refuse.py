@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fakes import some_evidence
 
@@ -169,3 +171,11 @@ def test_a_second_sentence_is_offered_only_where_it_comes_nearly_as_close() -> N
         found = spans((schools, 1.0, 0.2), (roads, 0.5, second))
         answer = refusal(ASKED, ASKED, SECTION, reason="没有。", sides=[side(found=found)])
         assert [c.quote for c in answer.citations] == quotes
+
+
+def test_what_is_closest_by_its_place_comes_before_what_scores_more() -> None:
+    schools, roads, teachers = SECTION
+    found = spans((schools, 1.0, 0.2), (teachers, 0.5, 0.15))
+    (first,) = spans((replace(roads, number=schools.number), -3.0, 0.06))  # numbered for itself: another search's
+    answer = refusal(ASKED, ASKED, SECTION, reason="没有。", sides=[side(found=found)], first=first)
+    assert [c.quote for c in answer.citations] == [roads.text, schools.text]

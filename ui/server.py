@@ -123,7 +123,7 @@ def page_options(css_paths: Sequence[Path], js: str, whole: Sequence[Path] = ())
         whole: Style sheets that are not confined to Gradio's container.
     """
     theme = gr.themes.Base(
-        primary_hue=gr.themes.colors.teal, neutral_hue=gr.themes.colors.stone, font=FONTS, font_mono=("monospace",)
+        primary_hue=gr.themes.colors.teal, neutral_hue=gr.themes.colors.gray, font=FONTS, font_mono=("monospace",)
     )
     styles = "\n".join(path.read_text(encoding="utf-8") for path in whole)
     return {"theme": theme, "css_paths": list(css_paths), "js": js, "head": f"<style>\n{styles}\n</style>"}
