@@ -94,12 +94,17 @@ class Visitor:
         config = self.http.get(f"{self.page}config").raise_for_status().json()
         self.functions = {item["api_name"]: item["id"] for item in config["dependencies"]}
         names = {item["id"]: item["props"].get("elem_id") or item["id"] for item in config["components"]}
-        self.outputs = {item["id"]: [names[part] for part in item["outputs"]] for item in config["dependencies"]}
+        self.outputs = {item["api_name"]: [names[part] for part in item["outputs"]] for item in config["dependencies"]}
         return self
 
-    def join(self, name, *values, session=None, **event):
+    def body(self, name, *values, session=None, **event):
+        """What a browser sends to have a handler run."""
         body = {"data": [*values], "fn_index": self.functions[name], "session_hash": session or self.session}
-        return self.http.post(f"{self.page}gradio_api/queue/join", json=body | ({"event_data": event} if event else {}))
+        return body | ({"event_data": event} if event else {})
+
+    def join(self, name, *values, session=None, **event):
+        body = self.body(name, *values, session=session, **event)
+        return self.http.post(f"{self.page}gradio_api/queue/join", json=body)
 
     def ask(self, question, *, sources=(), years=(), places=(), mode="answer"):
         """Ask, and return what that left on the page: the text of each part that has any, by its id."""
@@ -125,17 +130,14 @@ class Visitor:
         return shown
 
     def post(self, name, *values, **event):
-        """Run a handler that does not queue."""
-        body = {"data": [*values], "fn_index": self.functions[name], "session_hash": self.session}
-        if event:
-            body["event_data"] = event
-        answer = self.http.post(f"{self.page}gradio_api/run/predict", json=body).raise_for_status().json()
-        return self._texts(name, answer["data"])
+        """Run a handler that does not queue; what it left, part by part."""
+        answer = self.http.post(f"{self.page}gradio_api/run/predict", json=self.body(name, *values, **event))
+        return dict(zip(self.outputs[name], answer.raise_for_status().json()["data"], strict=False))
 
     def _texts(self, name, data):
         """What is not text is an order how to show it."""
-        parts = self.outputs[self.functions[name]]
-        return {part: value for part, value in zip(parts, data, strict=False) if isinstance(value, str)}
+        pairs = zip(self.outputs[name], data, strict=False)
+        return {part: value for part, value in pairs if isinstance(value, str)}
 
     def messages(self, session=None):
         """What the queue says, until it has no more to say."""
