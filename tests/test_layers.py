@@ -20,11 +20,11 @@ store.database store.lock store.tables store.contents store.store store
 index ingest
 asked conversation examples retrieve choose evidence view corpus prompt
 generate.base generate.gguf generate.convert generate.openvino_runtime generate.transformers_runtime generate
-support cite bridge titled weigh reading quote compute premise refuse decide steps compose translate gather pipeline
-trace trace_record trace_text asking
+support cite bridge titled weigh reading quote compute premise refuse decide steps compose translate gather opened
+pipeline trace trace_record trace_text asking
 rag
 questions batch measure evaluate report compare_answers
-output commands cli __main__
+output chosen command_eval commands cli __main__
 """.split()
 
 # Library -> the only files that may import it: a file, or a folder with a slash at its end.

@@ -125,6 +125,11 @@ def page_options(css_paths: Sequence[Path], js: str, whole: Sequence[Path] = ())
     theme = gr.themes.Base(
         primary_hue=gr.themes.colors.teal, neutral_hue=gr.themes.colors.gray, font=FONTS, font_mono=("monospace",)
     )
+    # Gradio's own grey and green are too light to read; `.dark` gives these colours their other values.
+    own = {"body_text_color_subdued": "var(--yj-quiet)", "button_primary_background_fill": "var(--yj-accent)"}
+    own |= {"button_primary_text_color": "var(--yj-ground)"}
+    own |= {"button_primary_background_fill_hover": "var(--yj-accent)"}
+    theme.set(**own, **{f"{name}_dark": value for name, value in own.items()})
     styles = "\n".join(path.read_text(encoding="utf-8") for path in whole)
     return {"theme": theme, "css_paths": list(css_paths), "js": js, "head": f"<style>\n{styles}\n</style>"}
 
