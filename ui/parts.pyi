@@ -28,7 +28,6 @@ element.addEventListener("keydown", (event) => {
 });
 """
 
-from gradio.events import Dependency
 
 class ChooseMany(gr.Dropdown):
     """A field whose choices the server adds later; what comes from it is looked up by whoever uses it.
@@ -42,7 +41,9 @@ class ChooseMany(gr.Dropdown):
     def preprocess(self, payload: Any) -> Any:  # noqa: ANN401 - untrusted
         """What the browser sends."""
         return payload
-    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from collections.abc import Callable, Sequence
+    from typing import TYPE_CHECKING, Any, Literal
+
     from gradio.blocks import Block
     if TYPE_CHECKING:
         from gradio.components import Timer
@@ -56,7 +57,9 @@ class ChooseOne(gr.Radio):
     def preprocess(self, payload: Any) -> Any:  # noqa: ANN401 - untrusted
         """What the browser sends."""
         return payload
-    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from collections.abc import Callable, Sequence
+    from typing import TYPE_CHECKING, Any, Literal
+
     from gradio.blocks import Block
     if TYPE_CHECKING:
         from gradio.components import Timer
