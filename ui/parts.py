@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import gradio as gr
 
-__all__ = ["AT_ONCE", "QUIET", "ChooseMany", "ChooseOne", "Updates", "html_place"]
+__all__ = ["AT_ONCE", "QUIET", "Updates", "choose_many", "choose_one", "html_place"]
 
+Field = TypeVar("Field", gr.Dropdown, gr.Radio)
 Updates = dict[Any, Any]
 """Component -> what becomes of it."""
 QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -29,28 +30,25 @@ element.addEventListener("keydown", (event) => {
 """
 
 
-class ChooseMany(gr.Dropdown):
-    """A field whose choices the server adds later; what comes from it is looked up by whoever uses it.
+def choose_many(label: str, elem_id: str) -> gr.Dropdown:
+    """A field of several choices that the server adds later; what comes from it is looked up by whoever uses it."""
+    return _trusting(gr.Dropdown([], label=label, multiselect=True, elem_id=elem_id))
+
+
+def choose_one(label: str, elem_id: str, *, visible: bool = True) -> gr.Radio:
+    """Likewise, of one choice."""
+    return _trusting(gr.Radio([], label=label, elem_id=elem_id, visible=visible))
+
+
+def _trusting(field: Field) -> Field:
+    """The field, handing on what the browser sends.
 
     Gradio's own refuses what it does not remember having offered: after a restart, or once a chosen document is gone,
-    a page that is open could not ask anything any more.
+    a page that is open could not ask anything any more. Not by a class of its own: for those Gradio writes a file
+    beside the source.
     """
-
-    is_template = True  # so that it is drawn as its base class is
-
-    def preprocess(self, payload: Any) -> Any:  # noqa: ANN401 - untrusted
-        """What the browser sends."""
-        return payload
-
-
-class ChooseOne(gr.Radio):
-    """Likewise, of one choice."""
-
-    is_template = True
-
-    def preprocess(self, payload: Any) -> Any:  # noqa: ANN401 - untrusted
-        """What the browser sends."""
-        return payload
+    vars(field)["preprocess"] = lambda payload: payload
+    return field
 
 
 def html_place(elem_id: str | None = None, value: str = "", *, acts: bool = False) -> gr.HTML:
