@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 import gradio as gr
+from gradio import component_meta
 
-__all__ = ["AT_ONCE", "QUIET", "Updates", "choose_many", "choose_one", "html_place"]
+__all__ = ["AT_ONCE", "QUIET", "ChooseMany", "ChooseOne", "Updates", "html_place"]
 
-Field = TypeVar("Field", gr.Dropdown, gr.Radio)
 Updates = dict[Any, Any]
 """Component -> what becomes of it."""
 QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -30,25 +32,40 @@ element.addEventListener("keydown", (event) => {
 """
 
 
-def choose_many(label: str, elem_id: str) -> gr.Dropdown:
-    """A field of several choices that the server adds later; what comes from it is looked up by whoever uses it."""
-    return _trusting(gr.Dropdown([], label=label, multiselect=True, elem_id=elem_id))
+@contextmanager
+def _no_stub() -> Iterator[None]:
+    """Keep Gradio from writing a stub file beside this one, as it does for every class derived from a component."""
+    writes = component_meta.create_or_modify_pyi
+    component_meta.create_or_modify_pyi = lambda *_: None
+    try:
+        yield
+    finally:
+        component_meta.create_or_modify_pyi = writes
 
 
-def choose_one(label: str, elem_id: str, *, visible: bool = True) -> gr.Radio:
-    """Likewise, of one choice."""
-    return _trusting(gr.Radio([], label=label, elem_id=elem_id, visible=visible))
+with _no_stub():
 
+    class ChooseMany(gr.Dropdown):
+        """A field whose choices the server adds later; what comes from it is looked up by whoever uses it.
 
-def _trusting(field: Field) -> Field:
-    """The field, handing on what the browser sends.
+        Gradio's own refuses what it does not remember having offered: after a restart, or once a chosen document is gone,
+        a page that is open could not ask anything any more.
+        """
 
-    Gradio's own refuses what it does not remember having offered: after a restart, or once a chosen document is gone,
-    a page that is open could not ask anything any more. Not by a class of its own: for those Gradio writes a file
-    beside the source.
-    """
-    vars(field)["preprocess"] = lambda payload: payload
-    return field
+        is_template = True  # so that it is drawn as its base class is
+
+        def preprocess(self, payload: Any) -> Any:  # noqa: ANN401 - untrusted
+            """What the browser sends."""
+            return payload
+
+    class ChooseOne(gr.Radio):
+        """Likewise, of one choice."""
+
+        is_template = True
+
+        def preprocess(self, payload: Any) -> Any:  # noqa: ANN401 - untrusted
+            """What the browser sends."""
+            return payload
 
 
 def html_place(elem_id: str | None = None, value: str = "", *, acts: bool = False) -> gr.HTML:
