@@ -4,11 +4,13 @@ import re
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from fakes import ListedDocument, ScriptedPipeline
 from serving import CITED, EVIDENCE, Visitor, answered, script, served
 
+import ui
 from rag.errors import GenerationError
 from rag.schema import Answer, AnswerSentence, Delta, Quoted, Retrieved, Scope, Turn
 
@@ -240,4 +242,4 @@ def test_a_conversation_that_begins_with_a_long_question_is_kept_too(visitor):
 
 def test_nothing_is_written_beside_the_source():
     """Gradio writes a stub file for every class derived from a component."""
-    assert list((ROOT / "ui").rglob("*.pyi")) == []
+    assert list(Path(ui.__file__).parent.rglob("*.pyi")) == []

@@ -48,8 +48,8 @@ with _no_stub():
     class ChooseMany(gr.Dropdown):
         """A field whose choices the server adds later; what comes from it is looked up by whoever uses it.
 
-        Gradio's own refuses what it does not remember having offered: after a restart, or once a chosen document is gone,
-        a page that is open could not ask anything any more.
+        Gradio's own refuses what it does not remember having offered: after a restart, or once a chosen document is
+        gone, a page that is open could not ask anything any more.
         """
 
         is_template = True  # so that it is drawn as its base class is
