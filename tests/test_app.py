@@ -237,3 +237,8 @@ def test_a_conversation_that_begins_with_a_long_question_is_kept_too(visitor):
     latest = visitor.ask("录取率是多少？" * 60)["yj-latest"]
     assert "data-yj-conversation=" in latest
     assert "录取率是多少？录取率" in text_of(visitor.post("list_past", None, "录取率")["yj-past"])
+
+
+def test_nothing_is_written_beside_the_source():
+    """Gradio writes a stub file for every class derived from a component."""
+    assert list((ROOT / "ui").rglob("*.pyi")) == []

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
-from test_hostile import HOSTILE
+from hostile import HOSTILE
 from test_render import CITED, Outline, answer
 
 import ui.actions
