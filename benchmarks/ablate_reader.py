@@ -3,14 +3,16 @@
     python benchmarks/ablate_reader.py DATA WORK [--xquad FOLDER] [--only NAME ...]
 
 Every run trains on a quarter of the paragraphs for one pass (the learning curve: one pass over a quarter, half, all)
-and is measured on a fixed sample. A run whose marks are in WORK is not made again, so a stopped series goes on.
-Prints a Markdown table.
+and is measured on a fixed sample. What is prepared once (translations, retrieved paragraphs; in WORK, or copied there
+from the cache of an earlier training) is used by all. A run whose marks are in WORK is not made again, so a stopped
+series goes on. Prints a Markdown table.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +36,7 @@ VARIANTS: dict[str, list[str]] = {
     "Chinese questions only": ["--recipe", "translated=0"],
 }
 """Name -> arguments of ``python -m training`` that differ."""
+PREPARED = ("translated.jsonl", "retrieved.json")
 COLUMNS = (
     "mrc_test f1",
     "XQuAD zh em",
@@ -54,6 +57,7 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("--xquad", type=Path)
     parser.add_argument("--sample", type=int, default=200, help="questions of each test set (default: 200)")
+    parser.add_argument("--share", type=float, default=0.25, help="share of the paragraphs (default: 0.25)")
     parser.add_argument("--only", nargs="*", choices=list(VARIANTS), default=list(VARIANTS))
     arguments = parser.parse_args()
     for name in arguments.only:
@@ -70,8 +74,17 @@ def run(name: str, arguments: argparse.Namespace) -> None:
     command = [sys.executable, "-m", "training", str(arguments.data), "--work", str(folder)]
     command += ["--out", str(folder / "reader.safetensors"), "--passes", "1", "--sample", str(arguments.sample)]
     command += ["--xquad", str(arguments.xquad)] if arguments.xquad else []
-    command += ["--share", "0.25"] if "--share" not in VARIANTS[name] else []
+    command += ["--share", str(arguments.share)] if "--share" not in VARIANTS[name] else []
+    share_prepared(arguments.work, folder)
     subprocess.run([*command, *VARIANTS[name]], check=True)
+    share_prepared(folder, arguments.work)
+
+
+def share_prepared(source: Path, target: Path) -> None:
+    """Copy what is prepared, where it is not there yet."""
+    for name in PREPARED:
+        if (source / name).is_file() and not (target / name).exists():
+            shutil.copyfile(source / name, target / name)
 
 
 def table(work: Path) -> str:

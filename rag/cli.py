@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rag import commands
+from rag import command_eval, commands
 from rag.errors import RagError
 
 __all__ = ["main"]
@@ -163,7 +163,7 @@ def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the measures and all answers there")
     _mode_option(evaluate)
     _index_option(evaluate)
-    evaluate.set_defaults(run=commands.evaluate, usage_error=evaluate.error)
+    evaluate.set_defaults(run=command_eval.evaluate, usage_error=evaluate.error)
 
 
 def _add_feedback(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import runpy
 import sys
 import time
@@ -12,22 +11,20 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from rag.chosen import config_of, pipeline_of, scope_of
 from rag.config import load_config
-from rag.errors import DocumentError, IndexMissingError
-from rag.output import json_line, pretty, write_whole
+from rag.errors import DocumentError
+from rag.output import json_line, write_whole
 from rag.progress import TerminalProgress
-from rag.schema import Answer, Delta, Hit, Retrieved, Scope
+from rag.schema import Answer, Delta, Hit, Retrieved
 
 if TYPE_CHECKING:
     from rag.config import Config
-    from rag.measure import Locate
-    from rag.pipeline import Pipeline
 
 __all__ = [
     "ask",
     "batch",
     "chat",
-    "evaluate",
     "feedback_export",
     "index",
     "models_list",
@@ -81,7 +78,7 @@ def index(arguments: argparse.Namespace) -> int:
     """Add, rebuild, remove or list."""
     from rag.ingest import index_paths, remove_sources
 
-    config = _config(arguments)
+    config = config_of(arguments)
     if arguments.paths and (arguments.list or arguments.remove):
         arguments.usage_error("--list and --remove take no path; name what to index in a command of its own")
     if arguments.list:
@@ -108,8 +105,8 @@ def index(arguments: argparse.Namespace) -> int:
 
 def search(arguments: argparse.Namespace) -> int:
     """Print hits with the rank and score of each ranker, and their place in the document."""
-    pipeline = _pipeline(arguments)
-    hits = pipeline.search(arguments.question, scope=_scope(arguments), top_k=arguments.top_k)
+    pipeline = pipeline_of(arguments)
+    hits = pipeline.search(arguments.question, scope=scope_of(arguments), top_k=arguments.top_k)
     for hit in hits:
         print(_describe(hit))
     if not hits:
@@ -123,13 +120,13 @@ def ask(arguments: argparse.Namespace) -> int:
     from rag.trace_record import trace_record
     from rag.trace_text import trace_text
 
-    pipeline = _pipeline(arguments)
+    pipeline = pipeline_of(arguments)
     started = time.perf_counter()
     answer: Answer | None = None
     traced: Trace | None = None
     n_chars = 0
     asked = partial(trace_events, pipeline) if arguments.explain else pipeline.stream
-    for event in asked(arguments.question, scope=_scope(arguments), mode=arguments.mode):
+    for event in asked(arguments.question, scope=scope_of(arguments), mode=arguments.mode):
         if isinstance(event, Retrieved):
             _status(f"{len(event.evidence)} sentences found, reading ...")
         elif isinstance(event, Delta):
@@ -158,7 +155,7 @@ def batch(arguments: argparse.Namespace) -> int:
         if arguments.xlsx.resolve() in (arguments.questions.resolve(), arguments.out.resolve()):
             arguments.usage_error("--xlsx needs a file of its own, neither the questions nor the answers")
         write_whole(arguments.xlsx, None)  # told before the work, not after it
-    pipeline = _pipeline(arguments)
+    pipeline = pipeline_of(arguments)
     pipeline.warm_up(arguments.mode)  # a model that is not there is one error, and not one for each question
     with TerminalProgress() as progress:
         summary = run_batch(
@@ -176,78 +173,6 @@ def batch(arguments: argparse.Namespace) -> int:
     if summary.interrupted:
         return INTERRUPTED
     return SOME_FAILED if summary.n_errors else 0
-
-
-def evaluate(arguments: argparse.Namespace) -> int:
-    """Measure against a gold set: the pipeline, or two files of answers side by side."""
-    from rag.evaluate import evaluate as measure
-    from rag.questions import read_gold
-
-    if arguments.compare:
-        return _compare(arguments)
-    gold = read_gold(arguments.gold)
-    _check_outputs(arguments)
-    pipeline = _pipeline(arguments)
-    if not arguments.retrieval_only:
-        pipeline.warm_up(arguments.mode)
-    with TerminalProgress() as progress:
-        report = measure(
-            pipeline, gold, retrieval_only=arguments.retrieval_only, mode=arguments.mode, progress=progress
-        )
-    print(report.table())
-    if arguments.show:
-        print(report.failures())
-    if arguments.json:
-        write_whole(arguments.json, pretty(report.to_dict()))
-    if arguments.out:
-        asked = ({"id": each.question.question_id, "question": each.question.question} for each in report.results)
-        records = (each.record | own for each, own in zip(report.results, asked, strict=True))
-        write_whole(arguments.out, "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in records))
-    return 0
-
-
-def _compare(arguments: argparse.Namespace) -> int:
-    """Two files of answers against the same gold set; no model is needed."""
-    from rag.batch import read_answers
-    from rag.compare_answers import compare_answers
-    from rag.questions import read_gold
-
-    if arguments.show or arguments.mode != "answer":
-        arguments.usage_error("--compare asks nothing and shows what flipped; it takes neither --show nor --mode")
-    gold, (a, b) = read_gold(arguments.gold), (read_answers(file) for file in arguments.compare)
-    _check_outputs(arguments)
-    names = (str(arguments.compare[0]), str(arguments.compare[1]))
-    comparison = compare_answers(a, b, gold, names=names, locate=_locate(arguments))
-    print(comparison.table(), comparison.flipped(), sep="\n\n")
-    if arguments.json:
-        write_whole(arguments.json, pretty(comparison.to_dict()))
-    return 0
-
-
-def _check_outputs(arguments: argparse.Namespace) -> None:
-    """Tell before the work, not after it, that a file cannot be written or is one that is read."""
-    outputs = [file for file in (arguments.json, arguments.out) if file]
-    others = {file.resolve() for file in (arguments.gold, *(arguments.compare or ()))}
-    if len(others | {file.resolve() for file in outputs}) < len(others) + len(outputs):
-        arguments.usage_error("--json and --out each need a file of their own, none of those that are read")
-    for file in outputs:
-        write_whole(file, None)
-
-
-def _locate(arguments: argparse.Namespace) -> Locate | None:
-    """Finds gold quotes in the documents of the index; None where there is no index and none was named."""
-    from rag.measure import make_locator
-    from rag.store import Store
-
-    config = _config(arguments)
-    try:
-        with Store.open(config.index, readonly=True) as store:
-            return make_locator({info.source: store.document(info.source).text for info in store.documents()})
-    except IndexMissingError:
-        if arguments.index_folder:
-            raise
-        print(f"There is no index in {config.index}; gold quotes are compared as text.", file=sys.stderr)
-        return None
 
 
 def chat(arguments: argparse.Namespace, rest: Sequence[str] = ()) -> int:  # noqa: ARG001
@@ -280,24 +205,6 @@ def feedback_export(arguments: argparse.Namespace) -> int:
     if not n_ratings:
         print("No answer has been rated yet; users rate them on the chat page: youju chat", file=sys.stderr)
     return 0
-
-
-def _config(arguments: argparse.Namespace) -> Config:
-    return load_config(index=arguments.index_folder)
-
-
-def _pipeline(arguments: argparse.Namespace) -> Pipeline:
-    from rag.pipeline import Pipeline
-
-    pipeline = Pipeline.open(_config(arguments))
-    if not pipeline.documents():
-        raise IndexMissingError(f"The index in {pipeline.config.index} holds no document. Add some: youju index PATH")
-    return pipeline
-
-
-def _scope(arguments: argparse.Namespace) -> Scope | None:
-    scope = Scope(frozenset(arguments.source), frozenset(arguments.year), frozenset(arguments.place))
-    return scope or None
 
 
 def _describe(hit: Hit) -> str:

@@ -6,14 +6,12 @@ All three uses (chat, ``ask()``, batch) go through one :class:`Pipeline`. Contai
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
 from collections.abc import Generator as PieceStream
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 from rag.asked import History, checked_history, checked_question
 from rag.compose import Task, compose
@@ -26,31 +24,23 @@ from rag.generate import Generator, Reply, load_generator
 from rag.language import detect_language, sentence_in
 from rag.observe import Observe, unobserved
 from rag.once import Once
+from rag.opened import NOTHING, OpenIndex
 from rag.prompt import build_messages
 from rag.read import load_reader
 from rag.reading import Reads
 from rag.refuse import is_small_talk
-from rag.schema import Answer, Delta, Event, Hidden, Hit, Message, Mode, Quoted, Retrieved, Scope, Timings
+from rag.schema import Answer, Delta, Event, Hidden, Message, Mode, Quoted, Retrieved, Scope, Timings
 from rag.steps import Decided
-from rag.store import DocumentInfo, Store
+from rag.store import Store
 from rag.translate import TRANSLATE_TOKENS, translation_messages, usable_translation
-from rag.view import DocumentView
 
 __all__ = ["Pipeline"]
 
-Found = TypeVar("Found")
-NOTHING: Hidden = frozenset()
-ATTEMPTS = 5
 log = logging.getLogger(__name__)
 
 
-class Pipeline:
-    """Answers questions from one index, as it is when the question comes. Safe to share between threads.
-
-    Attributes:
-        config: The settings in force.
-        encoder: What embeds questions, and whatever is added to the index while this is open.
-    """
+class Pipeline(OpenIndex):
+    """Answers questions from one index, as it is when the question comes. Safe to share between threads."""
 
     def __init__(
         self,
@@ -60,10 +50,7 @@ class Pipeline:
         generator: Callable[[], Generator],
         reader: Callable[[], Reads],
     ) -> None:
-        self.config = config
-        self.encoder = encoder
-        self._corpus = corpus
-        self._opening = threading.Lock()
+        super().__init__(config, corpus, encoder)
         self._generator = Once(generator)
         self._reader = Once(reader)
         self._without_reader = False
@@ -173,12 +160,11 @@ class Pipeline:
         asked = checked_question(question, max_chars=self.config.max_question_chars)
         turns = checked_history(history)
         language = detect_language(asked)
+        refused = partial(_refused, question, started, question_id=question_id)
         if is_small_talk(asked):
             observe(Decided("small talk"))
             yield Retrieved(asked, (), 0.0)
-            reason = sentence_in(language, "small_talk")
-            timings = Timings(total_seconds=time.perf_counter() - started)
-            yield Answer(question, asked, (), (), True, reason, timings=timings, question_id=question_id)
+            yield refused(asked, sentence_in(language, "small_talk"))
             return
         translate = None if mode == "quotes" else self._translate
         found = self._steady(
@@ -190,9 +176,7 @@ class Pipeline:
         if not found.evidence:
             observe(Decided("nothing to read"))
             missing = "no_documents" if not found.parts else "out_of_scope" if scope else "not_found"
-            reason = sentence_in(language, missing)
-            timings = Timings(seconds, None, time.perf_counter() - started)
-            yield Answer(question, found.query, (), (), True, reason, (), timings, question_id=question_id)
+            yield refused(found.query, sentence_in(language, missing), retrieve_seconds=seconds)
             return
         anywhere = partial(gather_anywhere, query=found.query, named=found.named, config=self.config)
         elsewhere = None if scope else partial(self._steady, anywhere, hidden)
@@ -227,78 +211,6 @@ class Pipeline:
                     read = now if mode == "quotes" else read
                     yield replace(event, timings=Timings(seconds, first_token, now, read), question_id=question_id)
 
-    def gather(
-        self, question: str, *, history: History = (), scope: Scope | None = None, hidden: Hidden = NOTHING
-    ) -> Retrieved:
-        """Find and choose the evidence, without the generator. Arguments and errors as in :meth:`ask`."""
-        started = time.perf_counter()
-        asked = checked_question(question, max_chars=self.config.max_question_chars)
-        turns = checked_history(history)
-        found = self._steady(lambda corpus: gather(corpus, asked, turns, scope=scope, config=self.config), hidden)
-        return Retrieved(found.query, found.evidence, time.perf_counter() - started)
-
-    def search(
-        self, query: str, *, scope: Scope | None = None, top_k: int | None = None, hidden: Hidden = NOTHING
-    ) -> list[Hit]:
-        """Rank passages for a standalone question, at most ``top_k`` (that of the settings by default)."""
-        checked = checked_question(query, max_chars=self.config.max_question_chars)
-        wanted = self.config.top_k if top_k is None else top_k
-        return self._steady(lambda corpus: corpus.retriever.retrieve(checked, top_k=wanted, scope=scope), hidden)
-
-    def documents(self, *, hidden: Hidden = NOTHING) -> list[DocumentInfo]:
-        """What the index holds."""
-        return self._current(hidden).documents()
-
-    def document_text(self, source: str, *, hidden: Hidden = NOTHING) -> str:
-        """A document's text as it was loaded.
-
-        Raises:
-            DocumentNotFoundError: There is no such document.
-        """
-        return self._current(hidden).document(source).text
-
-    def quote_at(self, source: str, start: int, end: int, *, hidden: Hidden = NOTHING) -> str:
-        """The cleaned text between two raw offsets of a document.
-
-        Raises:
-            DocumentNotFoundError: There is no such document.
-        """
-        return self._current(hidden).quote_at(source, start, end)
-
-    def document_view(self, source: str, *, hidden: Hidden = NOTHING) -> DocumentView:
-        """A document laid out for reading: its text in pieces, its outline, what cleaning left out.
-
-        Raises:
-            DocumentNotFoundError: There is no such document.
-        """
-        return self._current(hidden).view(source)
-
-    def example_questions(self, limit: int, *, hidden: Hidden = NOTHING) -> list[str]:
-        """Questions about the corpus's own headings, to begin with."""
-        return self._current(hidden).retriever.example_questions(limit)
-
-    @property
-    def index_state(self) -> str:
-        """The version of the index: changes with every write."""
-        return self._current().store.state
-
-    def _current(self, hidden: Hidden = NOTHING) -> Corpus:
-        """The index as it is now, opened anew where another process has changed it; hidden documents apart."""
-        with self._opening:
-            if not self._corpus.is_current():
-                self._corpus = Corpus.open(self.config, self.encoder)
-            unseen = hidden() if callable(hidden) else hidden
-            return self._corpus.without(unseen) if unseen else self._corpus
-
-    def _steady(self, find: Callable[[Corpus], Found], hidden: Hidden = NOTHING) -> Found:
-        """What is found in an index that did not change while it was searched."""
-        for _ in range(ATTEMPTS):
-            corpus = self._current(hidden)
-            found = find(corpus)
-            if corpus.is_current():
-                break
-        return found
-
     def _translate(self, question: str) -> str:
         """The question in Chinese; empty where the generator cannot tell it."""
         reply = "".join(self._write(translation_messages(question), max_new_tokens=TRANSLATE_TOKENS))
@@ -319,3 +231,11 @@ class Pipeline:
     def _write(self, messages: list[Message], *, max_new_tokens: int = 0) -> PieceStream[str, None, Reply]:
         most = max_new_tokens or self.config.max_new_tokens
         return self._generator.get().stream(messages, max_new_tokens=most)
+
+
+def _refused(
+    question: str, started: float, query: str, reason: str, *, retrieve_seconds: float | None = None, question_id: str
+) -> Answer:
+    """An abstention for which nothing was read."""
+    timings = Timings(retrieve_seconds, total_seconds=time.perf_counter() - started)
+    return Answer(question, query, (), (), True, reason, timings=timings, question_id=question_id)

@@ -8,7 +8,8 @@ from fakes import ScriptedPipeline
 
 from rag.errors import GenerationError, ModelMissingError
 from rag.schema import Answer, AnswerSentence, Delta, Evidence, Quoted, Retrieved, Timings, Turn
-from ui.desk import Desk, converse
+from ui.converse import converse
+from ui.desk import Desk
 from ui.exchange import Exchange
 
 EVIDENCE = (Evidence(1, "录取率90.21%。", "a.txt", "总结", "", (), (), 0, 9, 1.0),)

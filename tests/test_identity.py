@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from ui.auth import Users, make_key
 from ui.guard import PrefixMiddleware
 from ui.identity import Identity, IdentityMiddleware, UnknownOwnerError, owner_of, read_cookies
-from ui.login import Logins
+from ui.sessions import Logins
 
 TOKEN = "A" * 42 + "_"
 

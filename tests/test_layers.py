@@ -1,6 +1,7 @@
 """Data flows one way: a file imports only files above it, and each heavy library comes in at one door."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -20,18 +21,43 @@ store.database store.lock store.tables store.contents store.store store
 index ingest
 asked conversation examples retrieve choose evidence view corpus prompt
 generate.base generate.gguf generate.convert generate.openvino_runtime generate.transformers_runtime generate
-support cite bridge titled weigh reading quote compute premise refuse decide steps compose translate gather pipeline
-trace trace_record trace_text asking
+support cite bridge titled weigh reading quote compute premise refuse decide steps compose translate gather opened
+pipeline trace trace_record trace_text asking
 rag
 questions batch measure evaluate report compare_answers
-output commands cli __main__
+output chosen command_eval commands cli __main__
 """.split()
+
+# The page's own, from top to bottom: nouns and text; what is kept; what is shown; the line; what the tabs do; who is
+# asking; routes; tabs; the server.
+UI_ORDER = """
+words escape exchange acts upload_names hashing throttle turns bars serving
+history_tables history_text history_file history_ratings history history_export feedback
+sources quotation scoping actions render past header source_text source_view source_panel trace_words trace_view
+line desk converse conversations trace_run
+file_steps follow library_rows shelf library documents_view
+batch_set batch_store batch_run batch_scores batch_jobs batch_view batch_downloads
+auth users sessions guard identity languages login gate
+health export openai_request openai_reply openai_api tools services
+parts past_panel scope_row chat_tab documents_tab batch_tab trace_tab app
+server assemble __main__
+""".split()
+RENDERING = [
+    *("words escape exchange acts bars history_export sources quotation scoping actions render past header".split()),
+    *("source_text source_view source_panel trace_words trace_view documents_view batch_view".split()),
+]
+MAX_UI_LINES = 300
 
 # Library -> the only files that may import it: a file, or a folder with a slash at its end.
 DOORS = {
     "faiss": ("rag/index.py",),
     "gb2260": ("rag/gazetteer.py",),
-    "gradio": ("ui/",),
+    "fastapi": ("ui/server.py", "ui/assemble.py", "ui/__main__.py"),
+    "gradio": (
+        *("ui/parts.py", "ui/past_panel.py", "ui/scope_row.py", "ui/chat_tab.py", "ui/documents_tab.py"),
+        *("ui/batch_tab.py", "ui/trace_tab.py", "ui/app.py", "ui/tools.py", "ui/server.py"),
+        *("ui/identity.py", "ui/services.py", "ui/assemble.py"),  # for the names of types alone
+    ),
     "langchain_text_splitters": ("rag/chunk.py",),
     "openpyxl": ("rag/questions.py", "rag/report.py"),
     "openvino": ("rag/embed/", "rag/read/"),
@@ -40,12 +66,17 @@ DOORS = {
     "rjieba": ("rag/tokenize.py",),
     "safetensors": ("rag/models/e5.py", "rag/read/"),
     "sentence_transformers": ("rag/embed/",),
+    "starlette": (
+        *("ui/guard.py", "ui/identity.py", "ui/languages.py", "ui/login.py", "ui/gate.py", "ui/health.py"),
+        *("ui/export.py", "ui/openai_request.py", "ui/openai_api.py", "ui/tools.py", "ui/server.py"),
+    ),
     "sqlite3": ("rag/store/", "ui/history_file.py"),
     "subprocess": ("rag/models/", "rag/generate/convert.py"),
     "tokenizers": ("rag/embed/", "rag/read/"),
     "torch": ("rag/embed/", "rag/generate/"),
     "tqdm": ("rag/progress.py",),
     "transformers": ("rag/embed/", "rag/generate/"),
+    "uvicorn": ("ui/__main__.py",),
 }
 # What would reach into the network, or run what it reads.
 FORBIDDEN = {"requests", "httpx", "urllib.request", "http.client", "pickle", "langchain", "langchain_community"}
@@ -111,8 +142,53 @@ def test_a_module_imports_only_modules_above_it(path):
     assert below == set()
 
 
+def ui_imports(name: str) -> set[str]:
+    """The modules of the page that one of them imports, for types too."""
+    found = {each.removeprefix("ui.") for each in imports(UI[f"ui/{name}.py"]) if each.startswith("ui.")}
+    return found & set(UI_ORDER)
+
+
+def test_every_module_of_the_page_has_its_place_in_the_order():
+    assert len(UI_ORDER) == len(set(UI_ORDER))
+    assert {module_of(path) for path in UI} - {"rag"} == set(UI_ORDER), "put a new module where it belongs in UI_ORDER"
+
+
+@pytest.mark.parametrize("name", UI_ORDER)
+def test_a_module_of_the_page_imports_only_modules_above_it(name):
+    assert {other for other in ui_imports(name) if UI_ORDER.index(other) >= UI_ORDER.index(name)} == set()
+
+
+@pytest.mark.parametrize("name", RENDERING)
+def test_what_renders_knows_no_library_of_the_web_nor_what_does(name):
+    reached = {name}
+    while more := {other for each in reached for other in ui_imports(each)} - reached:
+        reached |= more
+    libraries = {each.split(".")[0] for module in reached for each in imports(UI[f"ui/{module}.py"])}
+    assert libraries & {"gradio", "starlette", "fastapi", "uvicorn"} == set()
+
+
+def test_no_file_of_the_page_is_long():
+    files = [path for kind in ("py", "js", "css") for path in (ROOT / "ui").rglob(f"*.{kind}")]
+    n_lines = {path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    assert {path: n for path, n in n_lines.items() if n > MAX_UI_LINES} == {}
+
+
 def test_rag_never_imports_the_page():
     assert {path for path, tree in RAG.items() if any(name.split(".")[0] == "ui" for name in imports(tree))} == set()
+
+
+def test_rag_names_the_page_only_to_run_it_or_to_load_a_part_when_a_command_asks():
+    named = {}
+    for path, tree in RAG.items():
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        lazy = {id(node.args[0]): ast.unparse(node.func) for node in calls if node.args}
+        texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        named |= {(path, text.value): lazy.get(id(text)) for text in texts if re.fullmatch(r"ui(\.\w+)*", text.value)}
+    assert named == {
+        ("rag/commands.py", "ui"): "_run_module",
+        ("rag/commands.py", "ui.users"): "_run_module",
+        ("rag/commands.py", "ui.feedback"): "importlib.import_module",
+    }
 
 
 def test_nothing_imports_tests_or_benchmarks():

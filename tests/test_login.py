@@ -11,7 +11,8 @@ from ui import auth
 from ui.auth import Users, add_user, remove_user
 from ui.guard import GuardMiddleware, PolicyMiddleware, PrefixMiddleware
 from ui.languages import language_routes, safe_page
-from ui.login import SESSION_SECONDS, Logins, login_routes
+from ui.login import login_routes
+from ui.sessions import SESSION_SECONDS, Logins
 from ui.throttle import Throttle
 
 

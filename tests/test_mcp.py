@@ -125,8 +125,8 @@ def test_a_caller_who_leaves_ends_the_work(url, pipeline):
     pipeline.closed.clear()
     called = {"name": "ask", "arguments": {"question": "久"}}
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": called}
+    accepted = {"accept": "application/json, text/event-stream"}
     with pytest.raises(httpx.ReadTimeout):
-        accepted = {"accept": "application/json, text/event-stream"}
         httpx.post(url, json=body, headers=accepted, timeout=1, trust_env=False)
     for _ in range(1000):
         if pipeline.closed:

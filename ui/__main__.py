@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.config import Config, load_config
 from rag.errors import ConfigError, RagError
+from ui.serving import Serving
 
 if TYPE_CHECKING:
     import uvicorn
@@ -31,25 +32,6 @@ N_PORTS = 100
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ROOT_PATH = re.compile(r"(?:https?://[A-Za-z0-9.:\[\]-]+)?(?:/(?!\.+(?:/|$))[A-Za-z0-9._~-]+)*/?")
 STOP_SECONDS = 5  # a server that has been told to stop is not waited for any longer
-
-
-@dataclass(frozen=True, slots=True)
-class Serving:
-    """Where and for whom a page is served.
-
-    Attributes:
-        host: Address to listen on; anything but this machine's own lets other machines in.
-        port: Port to listen on; None takes the first free one from 7860.
-        auth: Password file; None where everybody who can reach the page may use it.
-        root_path: Where the page stands behind a proxy.
-        names: Names that the server goes by besides this machine's own; matters only without a password file.
-    """
-
-    host: str = "127.0.0.1"
-    port: int | None = None
-    auth: Path | None = None
-    root_path: str = ""
-    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +151,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ui", description="The youju chat page in your browser.")
+    parser = argparse.ArgumentParser(prog="youju chat", description="The youju chat page in your browser.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, help=f"port to listen on (default: the first free one from {FIRST_PORT})")
     parser.add_argument("--index", help="folder of the index (default: youju's own)")

@@ -24,10 +24,10 @@ from ui.health import health_route, source_route
 from ui.history import History
 from ui.identity import Identity, owner_of
 from ui.library import Library
-from ui.login import Logins
 from ui.openai_api import openai_routes
 from ui.server import Limits, create_server, page_options, private_folder
 from ui.services import Services
+from ui.sessions import Logins
 from ui.source_view import source_payload
 from ui.tools import create_tools
 from ui.words import LANGUAGES, Lang
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import gradio as gr
     from fastapi import FastAPI
 
-    from ui.__main__ import Serving
+    from ui.serving import Serving
 
 __all__ = ["assemble"]
 

@@ -20,10 +20,9 @@ from typing import Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
 from rag.errors import RagError
 from rag.schema import Answer, Event, Hidden, Mode, Scope, Turn
-from ui.converse import converse
 from ui.line import Asked, Done, Failed, Line, LineFullError, News, Started, Stopped, StoppedError, Ticket, answer_in
 
-__all__ = ["Desk", "LineFullError", "Pipeline", "StoppedError", "converse"]
+__all__ = ["Desk", "LineFullError", "Pipeline", "StoppedError"]
 
 Readiness: TypeAlias = Literal["not loaded", "loading", "loaded"]
 

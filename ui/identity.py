@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import gradio as gr
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from ui.login import Logins
+    from ui.sessions import Logins
 
 __all__ = ["BROWSER_COOKIE", "SESSION_COOKIE", "Identity", "IdentityMiddleware", "UnknownOwnerError", "owner_of"]
 
