@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sample_source import view_of_text
 
 from rag.errors import DocumentNotFoundError
 from rag.generate import Generator, Reply
 from rag.read import Reading, Span, Window
-from rag.schema import Answer, Event, Evidence, Message, Mode, Retrieved, Scope, Timings, Turn
+from rag.schema import Answer, Event, Evidence, Hidden, Message, Mode, Retrieved, Scope, Timings, Turn
+from rag.view import DocumentView
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class ListedDocument:
     source: str
     titles: tuple[str, ...] = ()
     n_passages: int = 1
+    places: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
 
 
 class ScriptedPipeline:
@@ -43,10 +47,13 @@ class ScriptedPipeline:
         *,
         examples: Sequence[str] = (),
         documents: Sequence[ListedDocument] = (),
+        texts: Mapping[str, str] | None = None,
     ) -> None:
         self.scripts = dict(scripts or {})
         self.examples = list(examples)
         self.listed = list(documents)
+        self.texts = dict(texts or {})  # of the documents that can be read
+        self.index_state = "v1"
         self.asked: list[tuple[str, tuple[Turn, ...]]] = []
         self.modes: list[Mode] = []  # of each question asked
         self.scopes: list[Scope | None] = []
@@ -77,12 +84,12 @@ class ScriptedPipeline:
         scope: Scope | None = None,
         mode: Mode = "answer",
         question_id: str = "",
-        hidden: frozenset[str] = frozenset(),
+        hidden: Hidden = frozenset(),
     ) -> Iterator[Event]:
         self.asked.append((question, tuple(history)))
         self.modes.append(mode)
         self.scopes.append(scope)
-        self.hidden.append(hidden)
+        self.hidden.append(names_in(hidden))
         self.n_running += 1
         self.most_running = max(self.most_running, self.n_running)
         try:
@@ -101,11 +108,20 @@ class ScriptedPipeline:
             self.n_running -= 1
             self.closed.append(question)
 
-    def example_questions(self, limit: int) -> list[str]:
+    def example_questions(self, limit: int, *, hidden: Hidden = frozenset()) -> list[str]:
         return self.examples[:limit]
 
-    def documents(self) -> list[ListedDocument]:
-        return list(self.listed)
+    def documents(self, *, hidden: Hidden = frozenset()) -> list[ListedDocument]:
+        return [listed for listed in self.listed if listed.source not in names_in(hidden)]
+
+    def document_view(self, source: str, *, hidden: Hidden = frozenset()) -> DocumentView:
+        if source not in self.texts or source in names_in(hidden):
+            raise DocumentNotFoundError(f"{source} is not in the index.")
+        return view_of_text(self.texts[source], source)
+
+
+def names_in(hidden: Hidden) -> frozenset[str]:
+    return hidden() if callable(hidden) else hidden
 
 
 def unknown(question: str) -> list[Event]:

@@ -2,11 +2,15 @@
 
 import contextlib
 import json
+import tempfile
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 from fakes import ListedDocument, ScriptedPipeline
+from gradio_client.utils import apply_diff
 
+from rag.config import load_config
 from rag.schema import Answer, AnswerSentence, Citation, Delta, Evidence, Hit, Passage, Retrieved, Timings
 from ui.__main__ import Serving, start
 from ui.hashing import hash_password
@@ -46,12 +50,17 @@ def some_pipeline(**scripts):
 
 @contextlib.contextmanager
 def served(pipeline=None, *, config=None, **serving):
-    """A server in the background."""
-    running = start(pipeline or some_pipeline(), Serving(**serving), config=config)
-    try:
-        yield running
-    finally:
-        running.close()
+    """A server in the background, with a workspace of its own.
+
+    It is started in a thread of its own: one that a Playwright lives in has an event loop already.
+    """
+    with tempfile.TemporaryDirectory() as home, ThreadPoolExecutor(1) as beside:
+        config = config or load_config({"YOUJU_HOME": home})
+        running = beside.submit(start, pipeline or some_pipeline(), Serving(**serving), config=config).result()
+        try:
+            yield running
+        finally:
+            running.close()
 
 
 def users_file(folder, *names, admin=""):
@@ -84,11 +93,51 @@ class Visitor:
         self.http.get(self.page).raise_for_status()
         config = self.http.get(f"{self.page}config").raise_for_status().json()
         self.functions = {item["api_name"]: item["id"] for item in config["dependencies"]}
+        names = {item["id"]: item["props"].get("elem_id") or item["id"] for item in config["components"]}
+        self.outputs = {item["api_name"]: [names[part] for part in item["outputs"]] for item in config["dependencies"]}
         return self
 
-    def join(self, name, *values, session=None):
+    def body(self, name, *values, session=None, **event):
+        """What a browser sends to have a handler run."""
         body = {"data": [*values], "fn_index": self.functions[name], "session_hash": session or self.session}
+        return body | ({"event_data": event} if event else {})
+
+    def join(self, name, *values, session=None, **event):
+        body = self.body(name, *values, session=session, **event)
         return self.http.post(f"{self.page}gradio_api/queue/join", json=body)
+
+    def ask(self, question, *, sources=(), years=(), places=(), mode="answer"):
+        """Ask, and return what that left on the page: the text of each part that has any, by its id."""
+        return self.call("ask", question, None, [*sources], [*years], [*places], mode)
+
+    def press(self, act, number):
+        """Press a button of an exchange on the page."""
+        return self.call("act", None, [], [], [], "answer", act=act, number=str(number), text="")
+
+    def call(self, name, *values, **event):
+        """Run a handler of the queue to its end."""
+        self.join(name, *values, **event).raise_for_status()
+        shown, sent = {}, None
+        for message in self.messages():
+            if message["msg"] not in ("process_generating", "process_completed"):
+                continue
+            assert message["success"], message
+            data = message["output"]["data"]
+            if message["msg"] == "process_generating" and sent is not None:  # only what differs comes again
+                data = [apply_diff(*pair) for pair in zip(sent, data, strict=True)]
+            sent = data
+            shown |= self._texts(name, sent)
+        return shown
+
+    def post(self, name, *values, **event):
+        """Run a handler that does not queue; what it left, part by part."""
+        answer = self.http.post(f"{self.page}gradio_api/run/predict", json=self.body(name, *values, **event))
+        return dict(zip(self.outputs[name], answer.raise_for_status().json()["data"], strict=False))
+
+    def _texts(self, name, data):
+        """What is not text is an order how to show it."""
+        pairs = zip(self.outputs[name], data, strict=False)
+        return {part: value for part, value in pairs if isinstance(value, str)}
 
     def messages(self, session=None):
         """What the queue says, until it has no more to say."""

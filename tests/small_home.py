@@ -15,9 +15,7 @@ SCHOOLS = (
     "全市新增学位4.07万个。\n\n二、教师队伍\n2031年，海州市招聘教师860人，培训教师9000人次。\n\n* * *\n\n三、学生资助\n"
     "发放助学金3.4亿元，惠及学生12万人。\n"
 )
-ROADS = (
-    "云岭县2030年交通工作总结\n\n一、道路\n2030年，云岭县新修公路86公里，维修公路240公里。\n\n二、桥梁\n新建桥梁12座。\n"
-)
+ROADS = "云岭县2030年交通工作总结\n\n一、道路\n2030年，云岭县新修公路86公里，维修公路240公里。\n\n二、桥梁\n新建桥梁12座。\n"
 DOCUMENTS = {"schools.txt": SCHOOLS, "roads.txt": ROADS}
 ANSWERED = "海州市2031年新建学校多少所？"
 QUOTE = "2031年，海州市新建学校12所，改扩建学校30所。"
@@ -33,6 +31,4 @@ def small_pipeline(folder: Path, documents: Mapping[str, str] = DOCUMENTS, **set
     config = load_config({"YOUJU_HOME": str(folder / "home")}, **settings)
     if documents:
         index_paths(config, [originals], encoder=HashingEncoder())
-    return Pipeline.open(
-        config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader, create=True
-    )
+    return Pipeline.open(config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader, create=True)

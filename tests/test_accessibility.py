@@ -7,6 +7,7 @@ No rule and no part is left out, those of Gradio's own components included.
 import json
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from serving import PASSWORD, users_file
 from small_home import ANSWERED, REFUSED, small_pipeline
 from watched import ask, chromium, drop_questions, server, show_tab, watching  # noqa: F401 - chromium is a fixture
@@ -23,7 +24,7 @@ looks = pytest.mark.parametrize(("lang", "theme", "width"), LOOKS, ids=lambda va
 
 @pytest.fixture(scope="module")
 def axe():
-    return pytest.importorskip("axe_playwright_python.base").AXE_SCRIPT
+    return AXE_SCRIPT
 
 
 @pytest.fixture(scope="module")

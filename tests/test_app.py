@@ -1,148 +1,106 @@
-import json
+"""The page as a server gives it; no browser needed."""
+
 import re
-import socket
-import subprocess
-import sys
 import threading
 import time
-import uuid
+from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 from fakes import ListedDocument, ScriptedPipeline
+from serving import CITED, EVIDENCE, Visitor, answered, script, served
 
-from rag.errors import ConfigError, GenerationError
-from rag.schema import Answer, AnswerSentence, Citation, Delta, Evidence, Quoted, Retrieved, Timings, Turn
-from ui.__main__ import Serving, launch, main, start
-
-ROOT = Path(__file__).resolve().parents[1]
-EVIDENCE = (Evidence(1, "录取率90.21%。", "a.txt", "总结", "", (), (), 0, 9, 1.0),)
-CITED = (Citation(1, "a.txt", "总结", (), 0, 9, "录取率90.21%。"),)
-ASK, STOP, CLEAR = "ask", "stop_session", "start_anew"
+import ui
+from rag.errors import GenerationError
+from rag.schema import Answer, AnswerSentence, Delta, Quoted, Retrieved, Scope, Turn
 
 
-def script(question):
-    final = Answer(
-        question,
-        question,
-        (AnswerSentence(f"答{question}。", (1,), supported=True),),
-        CITED,
-        abstained=False,
-        evidence=EVIDENCE,
-        timings=Timings(0.1, 0.2, 0.3),
-    )
-    return [Retrieved(question, EVIDENCE, 0.1), Delta(f"答{question}"), final]
+@pytest.fixture(scope="module")
+def pipeline():
+    examples = ["例一？", "例二？", "例三？", "例四？", "例五？"]
+    documents = [ListedDocument("a.txt", ("总结",), 7, ("海州市",), (2031, 2030)), ListedDocument("b.txt")]
+    return ScriptedPipeline({q: script(q, f"答{q}。") for q in "一二三四"}, examples=examples, documents=documents)
 
 
-class Visitor:
-    """A tab of a browser, as far as the server can tell."""
+@pytest.fixture(scope="module")
+def url(pipeline):
+    with served(pipeline) as running:
+        yield running.url
 
-    def __init__(self, url):
-        self.http = httpx.Client(base_url=f"{url}zh", timeout=30, trust_env=False)
-        self.session = uuid.uuid4().hex
-        self.http.get("/").raise_for_status()  # gives the cookie
-        config = self.http.get("/config").json()
-        self.functions = {item["api_name"]: item["id"] for item in config["dependencies"]}
 
-    def call(self, name, *values):
-        """Run a handler and return what it left on the page, by name of the page's part."""
-        body = {"data": [*values, None], "fn_index": self.functions[name], "session_hash": self.session}
-        self.http.post("/gradio_api/queue/join", json=body).raise_for_status()
-        parts = dict.fromkeys(("past", "earlier", "latest", "question", "examples", "send", "stop"))
-        with self.http.stream("GET", "/gradio_api/queue/data", params={"session_hash": self.session}) as lines:
-            for line in lines.iter_lines():
-                message = json.loads(line[5:]) if line.startswith("data:") else {}
-                if message.get("msg") in ("process_generating", "process_completed"):
-                    assert message["success"], message
-                    # Text is text; what is left alone comes as an empty change, what changes a little as a list.
-                    given = zip(parts, message["output"]["data"], strict=False)
-                    parts |= {part: value for part, value in given if isinstance(value, str)}
-                if message.get("msg") == "process_completed":
-                    return parts
-        raise AssertionError("the stream ended without an answer")
-
-    def post(self, name):
-        body = {"data": [], "fn_index": self.functions[name], "session_hash": self.session}
-        return self.http.post("/gradio_api/run/predict", json=body).raise_for_status().json()
-
-    def ask(self, question):
-        return self.call(ASK, question)
+@pytest.fixture
+def visitor(url):
+    with Visitor(url) as visitor:
+        yield visitor.open()
 
 
 def text_of(html):
     return re.sub(r"<[^>]*>", "", html)
 
 
-@pytest.fixture(scope="module")
-def pipeline():
-    questions = ("一", "二", "三", "四")
-    return ScriptedPipeline(
-        {question: script(question) for question in questions},
-        examples=["例一？", "例二？", "例三？", "例四？", "例五？"],
-        documents=[ListedDocument("a.txt", ("总结",), 7)],
-    )
+def turns_in(html):
+    return re.findall(r'<article class="yj-turn" id="(t\d+)"', html)
 
 
-@pytest.fixture(scope="module")
-def url(pipeline):
-    running = start(pipeline)
-    yield running.url
-    running.close()
+def until(condition):
+    for _ in range(500):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("waited in vain")
 
 
-@pytest.fixture
-def visitor(url):
-    visitor = Visitor(url)
-    yield visitor
-    visitor.http.close()
+# What stands on the page
 
 
-def values(visitor, kind):
-    config = visitor.http.get("/config").json()
-    return [item["props"].get("value") for item in config["components"] if item["type"] == kind]
+@pytest.mark.parametrize(("page", "said"), [("zh/", "2 份资料，8 段"), ("en/", "Documents: 2 · passages: 8")])
+def test_the_page_says_what_it_answers_from(url, page, said):
+    with Visitor(url, page) as visitor:
+        shown = visitor.open().post("open_page", "")
+    assert text_of(shown["yj-corpus"]) == said
+    assert (shown["yj-earlier"], shown["yj-latest"]) == ("", "")
+    assert not isinstance(shown["yj-question"], str), "somebody may be typing there already"
 
 
-def test_the_page_says_what_it_is_and_what_it_answers_from(visitor):
-    header = values(visitor, "html")[0]
-    assert "有据 youju只依据你的资料回答，每句话都注明出处。Answers only from your documents" in text_of(header)
-    assert "1 份资料，7 段 · 1 document, 7 passages" in text_of(header)
+def test_four_examples_and_all_there_is_to_choose_from_are_offered(visitor):
+    shown = visitor.post("open_page", "")
+    examples = [part["value"] for part in shown.values() if isinstance(part, dict) and "value" in part]
+    assert examples == ["例一？", "例二？", "例三？", "例四？"]
+    assert [shown[f"yj-{field}"]["choices"] for field in ("sources", "years", "places")] == [
+        [["总结（a.txt）", "a.txt"], ["b.txt", "b.txt"]],
+        [["2031", "2031"], ["2030", "2030"]],
+        [["海州市", "海州市"]],
+    ]
 
 
-def test_four_examples_are_offered(visitor):
-    assert values(visitor, "button")[:5] == ["例一？", "例二？", "例三？", "例四？", "发送 Send"]
+# Asking
 
 
 def test_a_question_is_answered_with_its_source(visitor):
-    shown = visitor.ask("一")
-    assert text_of(shown["latest"]) == "一用时 0.3 秒 · Done in 0.3 s答一。[1]来源 Sources[1] 总结录取率90.21%。a.txt"
+    latest = visitor.ask("一")["yj-latest"]
+    said = text_of(latest).partition("复制")[0]
+    assert said == "一用时 0.3 秒答一。[1]"
+    assert 'data-yj-source="年报 a.txt" data-yj-start="50" data-yj-end="59"' in latest
+    assert text_of(latest).partition("来源")[2] == "[1] 总结 › 一、升学录取率90.21%。年报 a.txt打开原文"
 
 
 def test_a_follow_up_gets_the_turns_before_it_and_they_stay_on_the_page(visitor, pipeline):
     visitor.ask("一")
     visitor.ask("二")
     shown = visitor.ask("三")
-    assert pipeline.asked[-1] == (
-        "三",
-        (Turn("user", "一"), Turn("assistant", "答一。"), Turn("user", "二"), Turn("assistant", "答二。")),
-    )
-    assert re.findall(r'<article class="yj-turn" id="(t\d)"', shown["earlier"]) == ["t1", "t2"]
-    assert 'id="t3"' in shown["latest"]
+    said = (("user", "一"), ("assistant", "答一。"), ("user", "二"), ("assistant", "答二。"))
+    assert pipeline.asked[-1] == ("三", tuple(Turn(*turn) for turn in said))
+    assert (turns_in(shown["yj-earlier"]), turns_in(shown["yj-latest"])) == (["t1", "t2"], ["t3"])
 
 
-def test_visitors_do_not_see_each_other(url, pipeline):
-    one, other = Visitor(url), Visitor(url)
-    one.ask("一")
-    shown = other.ask("二")
-    assert shown["earlier"] == ""
-    assert pipeline.asked[-1] == ("二", ())
-    one.http.close()
-    other.http.close()
+def test_what_was_searched_is_shown_where_it_is_not_what_was_asked(visitor, pipeline):
+    pipeline.scripts["那里呢？"] = [replace(answered("那里呢？"), query="海州市录取率是多少？")]
+    assert "按此检索 海州市录取率是多少？" in text_of(visitor.ask("那里呢？")["yj-latest"])
 
 
 def test_an_example_is_asked_by_its_button(visitor, pipeline):
-    visitor.call("ask_1", "例一？")
-    assert pipeline.asked[-1] == ("例一？", ())
+    visitor.call("ask_2", "例二？", None, [], [], [], "answer")
+    assert pipeline.asked[-1] == ("例二？", ())
 
 
 def test_a_blank_question_is_not_asked(visitor, pipeline):
@@ -151,17 +109,36 @@ def test_a_blank_question_is_not_asked(visitor, pipeline):
     assert len(pipeline.asked) == n_asked
 
 
+def test_scope_and_mode_reach_the_pipeline_and_stand_on_the_page(visitor, pipeline):
+    latest = visitor.ask("一", sources=["a.txt"], years=["2031"], places=["海州市"], mode="quotes")["yj-latest"]
+    asked = Scope(frozenset({"a.txt"}), frozenset({2031}), frozenset({"海州市"}))
+    assert (pipeline.scopes[-1], pipeline.modes[-1]) == (asked, "quotes")
+    chips = re.findall(r'<li class="yj-chip"[^>]*>([^<]*)</li>', latest)
+    assert chips == ["a.txt", "2031", "海州市", "只摘原文"]
+    visitor.ask("二")
+    assert (pipeline.scopes[-1], pipeline.modes[-1]) == (None, "answer")
+
+
+def test_a_page_that_outlives_a_restart_still_asks_within_what_it_chose(visitor, pipeline):
+    """The server knows nothing of this page yet: not what it offered, nor what was chosen."""
+    visitor.ask("一", sources=["gone.txt"], years=["2031; DROP"])
+    assert pipeline.scopes[-1] == Scope(sources=frozenset({"gone.txt"}))  # which finds nothing, never everything
+    ticks = [name for name, parts in visitor.outputs.items() if "yj-batch-jobs" in parts and "refresh" in name]
+    assert ticks
+    for tick in ticks:
+        assert not visitor.post(tick, "a batch of before", None)["yj-batch-jobs"].get("value")
+
+
 def test_an_error_is_shown_in_words_and_kept_out_of_the_history(visitor, pipeline):
     pipeline.scripts["坏"] = [GenerationError("内存不足。关掉别的程序。")]
-    shown = visitor.ask("坏")
-    assert "内存不足。关掉别的程序。" in text_of(shown["latest"])
-    assert "Traceback" not in shown["latest"]
+    latest = visitor.ask("坏")["yj-latest"]
+    assert '<div class="yj-error" role="alert" dir="auto">内存不足。关掉别的程序。</div>' in latest
     visitor.ask("一")
     assert pipeline.asked[-1] == ("一", ())
 
 
 def test_a_refusal_is_shown_as_one(visitor):
-    assert "资料中没有找到依据 · Not in the documents资料中没有提到。" in text_of(visitor.ask("谁？")["latest"])
+    assert "资料中没有找到依据资料中没有提到。" in text_of(visitor.ask("谁？")["yj-latest"])
 
 
 def test_a_quotation_outlives_a_refusal_and_not_an_answer(visitor, pipeline):
@@ -169,142 +146,101 @@ def test_a_quotation_outlives_a_refusal_and_not_an_answer(visitor, pipeline):
     quoted = Quoted(Answer("摘", "摘", (AnswerSentence("录取率90.21%。", (1,), True, ((3, 9),)),), CITED, False))
     refused = Answer("拒", "拒", (), (), abstained=True, reason="没有写。", evidence=EVIDENCE)
     pipeline.scripts |= {"摘": [found, quoted, final], "拒": [found, quoted, refused]}
-    assert "<mark>" not in visitor.ask("摘")["latest"]
-    assert "录取率<mark>90.21%</mark>。" in visitor.ask("拒")["latest"]
+    assert "<mark>" not in visitor.ask("摘")["yj-latest"]
+    assert "录取率<mark>90.21%</mark>。" in visitor.ask("拒")["yj-latest"]
 
 
 def test_stop_ends_the_generation(visitor, pipeline):
     pipeline.scripts["长"] = [
-        EVIDENCE and Retrieved("长", EVIDENCE, 0.1),
-        *[part for _ in range(500) for part in (Delta("字"), 0.02)],
+        Retrieved("长", EVIDENCE, 0.1),
+        *[step for _ in range(900) for step in (Delta("字"), 0.02)],
     ]
-    threading.Timer(0.5, lambda: visitor.post(STOP)).start()
-    shown = visitor.ask("长")
-    assert "已停止 · Stopped after" in text_of(shown["latest"])
-    deadline = time.monotonic() + 5
-    while "长" not in pipeline.closed and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert "长" in pipeline.closed
-    assert pipeline.yielded.count("长") < 400
+    threading.Thread(target=lambda: (until(lambda: "长" in pipeline.yielded), visitor.post("stop_session"))).start()
+    assert "已停止，用时 " in text_of(visitor.ask("长")["yj-latest"])
+    until(lambda: "长" in pipeline.closed)
+    assert pipeline.yielded.count("长") < 800
 
 
-def test_clear_forgets_the_conversation(visitor, pipeline):
+def test_the_second_in_line_is_told_who_is_ahead(url, visitor, pipeline):
+    gate, told = threading.Event(), []
+    pipeline.scripts["先"] = [gate, *script("先")]
+    first = threading.Thread(target=visitor.ask, args=("先",))
+    first.start()
+    until(lambda: pipeline.asked[-1][0] == "先")
+    with Visitor(url) as second:
+        second.open().join("ask", "二", None, [], [], [], "answer").raise_for_status()
+        for message in second.messages():
+            told.append(str(message.get("output")))
+            if "排队中，前面还有 1 个问题" in told[-1]:
+                gate.set()
+    first.join(30)
+    assert gate.is_set()
+    assert "答二。" in told[-1]
+    assert "先" not in told[-1]
+
+
+# What can be done with an answer, and what is kept of it
+
+
+def test_a_retry_asks_again_in_the_place_of_the_answer(visitor, pipeline):
     visitor.ask("一")
-    cleared = visitor.post(CLEAR)["data"]
-    assert cleared[1:3] == ["", ""]
+    visitor.ask("二")
+    shown = visitor.press("retry", 1)
+    assert pipeline.asked[-1] == ("一", ())
+    assert (turns_in(shown["yj-earlier"]), turns_in(shown["yj-latest"])) == ([], ["t1"])
+
+
+def test_an_edited_question_takes_the_place_of_the_old_one_and_of_what_follows(visitor, pipeline):
+    for question in "一二三":
+        visitor.ask(question)
+    shown = visitor.press("edit", 2)
+    assert (shown["yj-question"], text_of(shown["yj-notice"])) == (
+        "二",
+        "正在修改第 2 个问题：发送后替换它和之后的内容",
+    )
+    shown = visitor.ask("四")
+    assert pipeline.asked[-1] == ("四", (Turn("user", "一"), Turn("assistant", "答一。")))
+    assert (turns_in(shown["yj-earlier"]), turns_in(shown["yj-latest"])) == (["t1"], ["t2"])
+
+
+def test_a_button_of_no_exchange_does_nothing(visitor, pipeline):
+    visitor.ask("一")
+    n_asked = len(pipeline.asked)
+    for act, number in (("retry", 7), ("retry", "x"), ("shell", 1), ("up", -1)):
+        assert visitor.press(act, number) == {}
+    assert len(pipeline.asked) == n_asked
+
+
+def test_a_new_conversation_forgets_the_last_one(visitor, pipeline):
+    visitor.ask("一")
+    cleared = visitor.post("start_anew")
+    assert (cleared["yj-earlier"], cleared["yj-latest"]) == ("", "")
     shown = visitor.ask("二")
     assert pipeline.asked[-1] == ("二", ())
-    assert 'id="t1"' in shown["latest"]
+    assert turns_in(shown["yj-latest"]) == ["t1"]
 
 
-def test_the_browser_is_told_to_talk_to_this_server_only(visitor):
-    policy = visitor.http.get("/").headers["content-security-policy"]
-    assert {"default-src 'self'", "connect-src 'self'", "font-src 'self' data:"} <= set(policy.split("; "))
-    assert "http" not in policy
+def test_a_conversation_is_opened_by_its_address_and_by_its_owner_alone(url, visitor):
+    visitor.ask("一")
+    identity = re.search(r'data-yj-conversation="([^"]+)"', visitor.ask("二")["yj-latest"])[1]
+    with Visitor(url, "en/", cookies=dict(visitor.http.cookies)) as again, Visitor(url) as other:
+        shown = again.open().post("open_page", identity)
+        assert (turns_in(shown["yj-earlier"]), turns_in(shown["yj-latest"])) == (["t1"], ["t2"])
+        assert "答二。" in shown["yj-latest"]
+        shown = other.open().post("open_page", identity)
+        assert (shown["yj-earlier"], shown["yj-latest"], text_of(shown["yj-past"])) == ("", "", "还没有对话")
+        assert other.http.get("export", params={"conversation": identity}).status_code == 404
+        exported = again.http.get("export", params={"conversation": identity, "lang": "en"})
+    assert exported.headers["content-disposition"].startswith("attachment; ")
+    assert "答二。" in exported.text
 
 
-def test_nothing_is_shared_recorded_or_fetched(visitor):
-    config = visitor.http.get("/config").json()
-    assert {
-        name: config[name] for name in ("analytics_enabled", "run_history", "footer_links", "stylesheets", "pwa")
-    } == {
-        "analytics_enabled": False,
-        "run_history": False,
-        "footer_links": [],
-        "stylesheets": [],
-        "pwa": False,
-    }
+def test_a_conversation_that_begins_with_a_long_question_is_kept_too(visitor):
+    latest = visitor.ask("录取率是多少？" * 60)["yj-latest"]
+    assert "data-yj-conversation=" in latest
+    assert "录取率是多少？录取率" in text_of(visitor.post("list_past", None, "录取率")["yj-past"])
 
 
-def test_files_of_this_machine_are_not_served(visitor):
-    assert visitor.http.get(f"/gradio_api/file={ROOT / 'pyproject.toml'}").status_code in (403, 404)
-
-
-def test_a_taken_port_is_told_before_anything_is_loaded():
-    with socket.create_server(("127.0.0.1", 0)) as holder:
-        port = holder.getsockname()[1]
-        with pytest.raises(ConfigError) as caught:
-            launch(ScriptedPipeline(), Serving(port=port), open_browser=False)
-    assert str(caught.value) == (
-        f"Cannot listen on 127.0.0.1, port {port}: Address already in use. "
-        "Another program may hold it: pass a free one with --port, or an address of this machine with --host."
-    )
-
-
-def test_an_impossible_port_or_host_is_told():
-    with pytest.raises(ConfigError, match=r"^Port is 70000; expected a number from 1 to 65535\.$"):
-        launch(ScriptedPipeline(), Serving(port=70000), open_browser=False)
-    with pytest.raises(ConfigError, match=r"^Cannot listen on no-such-host\.invalid, port 7999: "):
-        launch(ScriptedPipeline(), Serving("no-such-host.invalid", 7999), open_browser=False)
-
-
-def test_the_next_free_port_is_taken(url):
-    second = start(ScriptedPipeline())
-    try:
-        assert second.url != url
-        assert httpx.get(second.url, trust_env=False, follow_redirects=True).status_code == 200
-    finally:
-        second.close()
-
-
-def test_a_wrong_setting_ends_in_words_and_an_exit_code(monkeypatch, capsys, tmp_path):
-    monkeypatch.setenv("YOUJU_CONFIG", str(tmp_path / "none.toml"))
-    assert main([]) == ConfigError.exit_code
-    assert "none.toml, which is not a file" in capsys.readouterr().err
-
-
-def test_a_termination_signal_ends_the_page_in_good_order():
-    code = (
-        "from fakes import ScriptedPipeline; from ui.__main__ import launch; "
-        "launch(ScriptedPipeline(), open_browser=False)"
-    )
-    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PYTHONIOENCODING": "utf-8"}
-    serving = subprocess.Popen(
-        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        said = serving.stdout.readline()
-        assert re.match(r"有据 youju: http://127\.0\.0\.1:\d+/ ", said)
-        assert httpx.get(said.split()[2], trust_env=False, follow_redirects=True).status_code == 200
-        serving.terminate()
-        _, errors = serving.communicate(timeout=30)
-    finally:
-        serving.kill()
-    assert (serving.returncode, errors) == (0, "")
-
-
-SERVE_AND_LISTEN = """
-import sys
-called = set()
-def listen(event, arguments):
-    if event == "socket.connect":
-        called.add(str(arguments[1][0]) if isinstance(arguments[1], tuple) else "local")
-    if event == "socket.getaddrinfo":
-        called.add(str(arguments[0]))
-sys.addaudithook(listen)
-from fakes import ScriptedPipeline
-from ui.__main__ import start
-import urllib.request, time
-running = start(ScriptedPipeline())
-page = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(running.url).read()
-time.sleep(1)
-running.close()
-print(sorted(called - {"127.0.0.1", "localhost", "local", "None", "::1", "0.0.0.0"}))
-"""
-
-
-def test_serving_talks_to_nobody_else():
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}",
-        "HTTP_PROXY": "http://10.255.255.1:9",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", SERVE_AND_LISTEN],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    assert done.stdout.strip() == "[]"
+def test_nothing_is_written_beside_the_source():
+    """Gradio writes a stub file for every class derived from a component."""
+    assert list(Path(ui.__file__).parent.rglob("*.pyi")) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_hostile import HOSTILE
+from hostile import HOSTILE
 
 from rag.errors import BatchError
 from rag.evaluate import Rate

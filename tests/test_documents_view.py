@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from test_hostile import HOSTILE
+from hostile import HOSTILE
 from test_render import Outline
 
 from rag.config import load_config

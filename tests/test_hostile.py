@@ -3,46 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from hostile import HOSTILE
 from test_render import FIRST, Outline, answer
 
 from rag.schema import AnswerSentence, Citation
 from ui.exchange import Exchange
 from ui.render import render_exchange
 
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "<svg/onload=alert(1)>",
-    "</blockquote></li></ol></aside><iframe src=https://evil.example></iframe>",
-    '"><a href="javascript:alert(1)">x</a>',
-    "' onmouseover='alert(1)",
-    '" autofocus onfocus="alert(1)',
-    "<!-- <b>",
-    "]]><![CDATA[<b>",
-    "<style>*{display:none}</style>",
-    "<base href=https://evil.example>",
-    "<form action=https://evil.example><input name=q>",
-    "<meta http-equiv=refresh content=0;url=https://evil.example>",
-    "![x](https://evil.example/p.png)",
-    "[x](javascript:alert(1))",
-    "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "&#60;b&#62;",
-    "{{constructor.constructor('alert(1)')()}}",
-    "${alert(1)}",
-    "`${alert(1)}`",
-    "<b\x00>x</b>",
-    "<\u202eb>x",
-    "\u202egnp.exe",
-    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
-    "<template shadowrootmode=open><b>x</b></template>",
-    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
-    "＜script＞alert(1)＜/script＞",
-    "<a href='#t2-s1' id='t2'>",
-    "\ud800<b>",
-    "\r\nSet-Cookie: a=b\r\n<b>",
-    "<IMG SRC=&#106;avascript:alert(1)>",
-    "a" * 30_000 + "<b>",
-]
 OURS = {
     *(
         "article",

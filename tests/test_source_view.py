@@ -8,10 +8,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hostile import HOSTILE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_source import FOOTER, REPORT, TWO_PARTS, sentences_of, view_of_text
-from test_hostile import HOSTILE
 from test_render import Outline
 
 import ui

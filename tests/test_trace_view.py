@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 from fakes import HashingEncoder, QuotingGenerator, QuotingReader, ScriptedGenerator, ScriptedReader
-from test_hostile import HOSTILE
+from hostile import HOSTILE
 from test_render import Outline
 
 from rag.choose import Fate

@@ -20,6 +20,7 @@ from ui.batch_downloads import Downloads
 from ui.batch_jobs import BatchJobs, JobInfo
 from ui.batch_set import RefusedError
 from ui.batch_view import describe, render_answers, render_message, render_progress, render_scores
+from ui.parts import ChooseOne
 from ui.words import Lang, Words
 
 __all__ = ["BatchTab"]
@@ -69,7 +70,7 @@ class BatchTab:
                 self._mode = gr.Radio(modes, value="answer", label=say("mode"), elem_id="yj-batch-mode")
                 self._start = gr.Button(say("start"), variant="primary", elem_id="yj-batch-start")
         self._message = _html("yj-batch-message")
-        self._list = gr.Radio([], label=say("jobs"), elem_id="yj-batch-jobs", visible=False)
+        self._list = ChooseOne([], label=say("jobs"), elem_id="yj-batch-jobs", visible=False)
         self._progress = _html("yj-batch-progress")
         with gr.Row(elem_id="yj-batch-actions", visible=False) as self._actions:
             self._stop = gr.Button(say("stop"), elem_id="yj-batch-stop", variant="stop")

@@ -119,7 +119,9 @@ class ChatTab:
         """Show what the address names, and what there is to choose from."""
         owner = self._services.owner_of(request)
         talk = self._services.conversations.opened(owner, str(identity or ""))
-        return self._shown(talk, owner) | self._offered(owner)
+        shown = self._shown(talk, owner) | self._offered(owner)
+        del shown[self._question]  # somebody may be typing there already
+        return shown
 
     def refresh(self, request: gr.Request) -> Updates:
         """Show what there is to choose from, after documents came or went."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from rag.errors import RagError
 from ui.actions import MAX_COMMENT_CHARS
+from ui.history_text import title_of
 
 if TYPE_CHECKING:
     from ui.exchange import Exchange
@@ -166,7 +167,7 @@ class Conversations:
         self._try(lambda history: history.delete(owner, identity), None)
 
     def _keep(self, history: Keeps, owner: str, talk: Conversation, exchange: Exchange) -> str:
-        identity = talk.identity or history.begin(owner, exchange.question)
+        identity = talk.identity or history.begin(owner, title_of(exchange.question))
         if talk.replaces:
             history.truncate(owner, identity, talk.replaces - 1)
         history.save(owner, identity, exchange, index_version=self._version())

@@ -1,12 +1,15 @@
-"""Small parts that the tabs share: a place for our own HTML, and the settings of events."""
+"""Small parts that the tabs share: a place for our own HTML, fields to choose from, and the settings of events."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import gradio as gr
+from gradio import component_meta
 
-__all__ = ["AT_ONCE", "QUIET", "Updates", "html_place"]
+__all__ = ["AT_ONCE", "QUIET", "ChooseMany", "ChooseOne", "Updates", "html_place"]
 
 Updates = dict[Any, Any]
 """Component -> what becomes of it."""
@@ -27,6 +30,42 @@ element.addEventListener("keydown", (event) => {
   event.target.closest("label").parentElement.querySelector("[data-yj-act]")?.click();
 });
 """
+
+
+@contextmanager
+def _no_stub() -> Iterator[None]:
+    """Keep Gradio from writing a stub file beside this one, as it does for every class derived from a component."""
+    writes = component_meta.create_or_modify_pyi
+    component_meta.create_or_modify_pyi = lambda *_: None
+    try:
+        yield
+    finally:
+        component_meta.create_or_modify_pyi = writes
+
+
+with _no_stub():
+
+    class ChooseMany(gr.Dropdown):
+        """A field whose choices the server adds later; what comes from it is looked up by whoever uses it.
+
+        Gradio's own refuses what it does not remember having offered: after a restart, or once a chosen document is
+        gone, a page that is open could not ask anything any more.
+        """
+
+        is_template = True  # so that it is drawn as its base class is
+
+        def preprocess(self, payload: Any) -> Any:  # noqa: ANN401 - untrusted
+            """What the browser sends."""
+            return payload
+
+    class ChooseOne(gr.Radio):
+        """Likewise, of one choice."""
+
+        is_template = True
+
+        def preprocess(self, payload: Any) -> Any:  # noqa: ANN401 - untrusted
+            """What the browser sends."""
+            return payload
 
 
 def html_place(elem_id: str | None = None, value: str = "", *, acts: bool = False) -> gr.HTML:

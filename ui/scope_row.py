@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ui.acts import act_of
-from ui.parts import AT_ONCE, Updates, html_place
+from ui.parts import AT_ONCE, ChooseMany, Updates, html_place
 from ui.scoping import FIELDS, chosen_scope, render_chips, without
 from ui.words import Words
 
@@ -44,13 +44,13 @@ class ScopeRow:
         self._chips = html_place("yj-chips", acts=True)
         with gr.Accordion(_WORDS.say("scope", lang), open=False, elem_id="yj-scope"), gr.Row():
             by_name = {
-                name: gr.Dropdown([], label=_WORDS.say(name, lang), multiselect=True, elem_id=f"yj-{name}")
+                name: ChooseMany([], label=_WORDS.say(name, lang), multiselect=True, elem_id=f"yj-{name}")
                 for name in FIELDS
             }
             modes = [(_WORDS.say(mode, lang), mode) for mode in ("answer", "quotes")]
             mode = gr.Radio(modes, value="answer", label=_WORDS.say("mode", lang), elem_id="yj-mode")
         self._by_name = by_name
-        self.fields: list[gr.Dropdown] = list(by_name.values())
+        self.fields: list[Any] = list(by_name.values())
         self.inputs: list[Any] = [*self.fields, mode]
 
     def connect(self) -> None:
