@@ -169,9 +169,13 @@ def bare(text):
 # What is answered
 
 TITLE = "海州市交通局2031年工作总结"
-ROADS = Evidence(2, CUT_QUOTE, CUT[0], TITLE, "海州市", (2031,), ("一、2031年工作情况", "（一）公路建设"), *CUT[1:], 2.0)
+ROADS = Evidence(
+    2, CUT_QUOTE, CUT[0], TITLE, "海州市", (2031,), ("一、2031年工作情况", "（一）公路建设"), *CUT[1:], 2.0
+)
 PORT = Evidence(1, LAST_QUOTE, LAST[0], TITLE, "海州市", (2032,), ("二、2032年工作打算",), *LAST[1:], 1.0)
-OTHER = Evidence(3, "新建桥梁12座，完成投资三亿元。", BRIDGES[0], "沿海各县交通工作总结(二)", "", (), (), *BRIDGES[1:], 0.5)
+OTHER = Evidence(
+    3, "新建桥梁12座，完成投资三亿元。", BRIDGES[0], "沿海各县交通工作总结(二)", "", (), (), *BRIDGES[1:], 0.5
+)
 CITED = Citation.of(1, ROADS)
 SAID = "海州市新修公路86公里。"
 
