@@ -164,7 +164,7 @@ NEXT = [
     "/logout",
     "",
 ]
-TOKENS = ["", "x", "a" * 43, "a" * 4000, "' OR 1=1 --", "../../x", "\x00", "None", "null", "true", "browser-0", "é"]
+TOKENS = ["", "x", "a" * 43, "a" * 4000, "' OR 1=1 --", "../../x", "%00", "None", "null", "true", "browser-0", "é"]
 # Paths behind /gradio_api/file=, before they are put into an address.
 FILE_PATHS = [
     "/etc/passwd",

@@ -1,4 +1,4 @@
-"""A home with a few documents and a real pipeline over it, of fakes that answer from them; for tests of the whole page."""
+"""A home with a few documents and a real pipeline over it, of fakes that answer from them."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -19,7 +19,7 @@ OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": T
 TABS = {"zh": ("问答", "资料", "批量", "检视"), "en": ("Chat", "Documents", "Batch", "Look inside")}
 QUESTIONS = f"问题,标准答案,类型\n{ANSWERED},12所,甲类\n{REFUSED},9公里,乙类\n"
 LOOKS = [(lang, theme, width) for lang in ("zh", "en") for theme in ("light", "dark") for width in (1280, 390)]
-looks = pytest.mark.parametrize(("lang", "theme", "width"), LOOKS, ids=lambda value: str(value))
+looks = pytest.mark.parametrize(("lang", "theme", "width"), LOOKS, ids=str)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import json
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
@@ -33,6 +33,7 @@ API = "/gradio_api"
 ASSETS = re.compile(r"/(?:static|assets|svelte)/.+|/theme\.css|/favicon\.ico|/robots\.txt|/gradio_api/theme\.css")
 READ = frozenset({"/", "/config", "/config/", f"{API}/info", f"{API}/startup-events", f"{API}/app_id", f"{API}/user"})
 EVENTS = re.compile(rf"{API}/(?:queue/join|run/[a-z_]+|cancel|component_server)/?")
+RUN = re.compile(rf"{API}/(?:queue/join|run/[a-z_]+)/?")
 SESSION = re.compile(r"[A-Za-z0-9_-]{6,64}")
 FILE_VALUE = re.compile(rb'"path":("(?:[^"\\]|\\.)*")')
 
@@ -83,15 +84,17 @@ class Belongings:
 class GateMiddleware:
     """Lets through to a page what the page needs."""
 
-    def __init__(self, app: ASGIApp, belongings: Belongings, *, max_upload_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, belongings: Belongings, *, events: Container[int], max_upload_bytes: int) -> None:
         """Stand before an app of Gradio.
 
         Args:
             app: The app.
             belongings: Whose sessions and files are whose, of both pages together.
+            events: The numbers of the page's events.
             max_upload_bytes: Most bytes of one upload, all its files together.
         """
         self._app = app
+        self._events = events
         self._belongings = belongings
         self._max_upload_bytes = max_upload_bytes
 
@@ -107,7 +110,9 @@ class GateMiddleware:
         body = b""
         if scope["method"] == "POST" and EVENTS.fullmatch(route):
             limited = await _read(receive, MAX_BODY_BYTES)
-            problem = (413, "The request is too large.") if limited is None else self._event_problem(limited, owner)
+            problem = (
+                (413, "The request is too large.") if limited is None else self._event_problem(limited, route, owner)
+            )
             body = limited or b""
             receive = _again(body, receive)
         else:
@@ -141,7 +146,7 @@ class GateMiddleware:
             session = route.removeprefix(f"{API}/heartbeat/")
         return _unless(bool(SESSION.fullmatch(session)) and self._belongings.claim_session(session, owner))
 
-    def _event_problem(self, body: bytes, owner: str) -> tuple[int, str] | None:
+    def _event_problem(self, body: bytes, route: str, owner: str) -> tuple[int, str] | None:
         """Why an event is not passed on; None where it is."""
         try:
             event = json.loads(body)
@@ -152,6 +157,10 @@ class GateMiddleware:
             return 400, "The session is malformed."
         if not self._belongings.claim_session(session, owner):
             return 403, "The session is somebody else's."
+        if RUN.fullmatch(route):  # Gradio would fail, with a traceback for each
+            number = event.get("fn_index")
+            if not isinstance(number, int) or number not in self._events:
+                return 400, "There is no such event. Reload the page."
         if all(self._belongings.has_file(path, owner) for path in _files_in(event)):
             return None
         return 403, "The file is not one that was uploaded here by the same user."

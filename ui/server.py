@@ -106,7 +106,7 @@ def create_server(
     belongings = Belongings(folder)
     max_upload = limits.max_file_bytes * limits.max_upload_files
     for lang, page in pages.items():
-        gate = Middleware(GateMiddleware, belongings=belongings, max_upload_bytes=max_upload)
+        gate = Middleware(GateMiddleware, belongings=belongings, events=page.fns, max_upload_bytes=max_upload)
         _mount(app, page, f"/{lang}", gate, limits, **options)
     _mount(app, tools, "/tools", Middleware(ToolsGateMiddleware), limits, mcp_server=True)
     if tools.mcp_server_obj is None:
