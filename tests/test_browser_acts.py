@@ -43,7 +43,7 @@ def pressed(page, name, number=1):
 def choose(page, field, name):
     """Choose one of what a field of the scope offers."""
     page.locator(f"#yj-{field} input").click()
-    page.get_by_role("option", name=name).click()
+    page.get_by_role("option", name=name, exact=True).click()
     page.keyboard.press("Escape")
 
 

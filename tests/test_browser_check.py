@@ -66,7 +66,7 @@ def test_from_the_question_to_the_very_words_in_the_document(open_page, pipeline
     marker(page, 1).click()
     assert marked(page) == bare(ROADS.text)
     assert page.locator("#t1-s1 blockquote").inner_text() == ROADS.text
-    assert page.locator("#t1-s1").get_attribute("data-current") == ""
+    assert page.locator("#t1-s1 .yj-open").get_attribute("data-yj-shown") == ""
     assert page.evaluate("document.activeElement.id") == "yj-source-mark"
 
 
