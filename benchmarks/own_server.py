@@ -25,7 +25,7 @@ __all__ = ["Memory", "own_server"]
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 600  # on a new machine the models are converted first
 STOP_SECONDS = 30
-WARM_SHARE = 0.25  # of the time, before memory is expected to be flat: caches fill, threads start
+WARM_SHARE = 0.5  # of the time, before memory is expected to be flat: caches fill, threads start
 
 
 @contextmanager
@@ -87,41 +87,53 @@ class Memory:
     """What a process holds, second by second.
 
     Attributes:
-        samples: Seconds since the first look, and megabytes.
+        samples: Seconds since the first look; megabytes in all; megabytes of its own, files that it has mapped (the
+            models) apart, where the system tells.
     """
 
     def __init__(self, pid: int | None) -> None:
         """Watch a process; None watches nothing."""
-        self.samples: list[tuple[float, float]] = []
+        self.samples: list[tuple[float, float, float | None]] = []
         self._pid = pid
 
     async def watch(self) -> None:
         """Look once a second, until cancelled."""
         started = time.monotonic()
-        while (held := resident_megabytes(self._pid)) is not None:
-            self.samples.append((time.monotonic() - started, held))
+        while self._pid is not None and (held := megabytes_of(self._pid)) is not None:
+            self.samples.append((time.monotonic() - started, *held))
             await asyncio.sleep(1)
 
     def rows(self) -> list[str]:
         """Rows of the table."""
         if len(self.samples) < 4:
             return ["| memory | not measured |"]
-        held = [megabytes for _, megabytes in self.samples]
+        times = [seconds for seconds, _, _ in self.samples]
+        rows = self._rows("memory", times, [held for _, held, _ in self.samples])
+        own = [own for _, _, own in self.samples if own is not None]
+        return rows + (self._rows("memory without mapped files", times, own) if len(own) == len(times) else [])
+
+    def _rows(self, name: str, times: list[float], held: list[float]) -> list[str]:
         start, middle, end = held[0], held[len(held) // 2], held[-1]
-        settled = self.samples[int(len(held) * WARM_SHARE) :]
-        slope = statistics.linear_regression(*zip(*settled, strict=True)).slope * 60
+        warm = int(len(held) * WARM_SHARE)
+        slope = statistics.linear_regression(times[warm:], held[warm:]).slope * 60
         return [
-            f"| memory at start / middle / end, most | {start:.0f} / {middle:.0f} / {end:.0f}, {max(held):.0f} MB |",
-            f"| its slope after the first quarter | {slope:+.1f} MB a minute |",
+            f"| {name} at start / middle / end, most | {start:.0f} / {middle:.0f} / {end:.0f}, {max(held):.0f} MB |",
+            f"| {name}, slope in the second half | {slope:+.1f} MB a minute |",
         ]
 
 
-def resident_megabytes(pid: int | None) -> float | None:
-    """What a process holds in memory; None where that cannot be told."""
-    if pid is None or sys.platform == "win32":
-        return None
+def megabytes_of(pid: int) -> tuple[float, float | None] | None:
+    """What a process holds in memory, and what of it is its own; None where neither can be told."""
     try:
-        told = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)
-        return int(told.stdout) / 1024
-    except (OSError, ValueError, subprocess.CalledProcessError):
+        status = Path(f"/proc/{pid}/status").read_text("ascii", "replace")  # Linux
+    except OSError:
+        try:
+            told = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)
+            return int(told.stdout) / 1024, None
+        except (OSError, ValueError, subprocess.CalledProcessError):
+            return None
+    told_by_name = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+    if "VmRSS" not in told_by_name:  # it has ended
         return None
+    held, own = (int(told_by_name[name].split()[0]) / 1024 for name in ("VmRSS", "RssAnon"))
+    return held, own

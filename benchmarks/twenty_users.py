@@ -223,21 +223,28 @@ async def check_histories(users: Sequence[User]) -> None:
     """Each history holds what its user asked; nobody else gets it."""
     people = [(user, user.visitor) for user in users if isinstance(user.visitor, PageVisitor)]
     for number, (user, page) in enumerate(people):
-        listed = await page.conversations()
-        if sorted(listed) != sorted(page.said):
-            user.problems.append(f"the history lists {sorted(listed)}, not {sorted(page.said)}")
-        for conversation, asked in page.said.items():
-            shown = await page.reload(conversation)
-            if shown != asked:
-                user.problems.append(f"the history shows {shown}, not {asked}")
-            marks = marks_of(user.mark, (await page.export(conversation)).text)
-            if marks != [mark_of(question) for question in asked]:
-                user.problems.append(f"the export holds {marks}")
-            other = people[number - 1][1]
-            if other is not page and (await other.export(conversation)).status_code != httpx.codes.NOT_FOUND:
-                user.problems.append("somebody else can export a conversation")
-            if other is not page and await other.reload(conversation):
-                user.problems.append("somebody else can open a conversation")
+        try:
+            await check_history(user, page, people[number - 1][1])
+        except httpx.HTTPError as error:
+            user.problems.append(f"the history cannot be read: {error}")
+
+
+async def check_history(user: User, page: PageVisitor, other: PageVisitor) -> None:
+    """One user's, tried by another as well."""
+    listed = await page.conversations()
+    if sorted(listed) != sorted(page.said):
+        user.problems.append(f"the history lists {sorted(listed)}, not {sorted(page.said)}")
+    for conversation, asked in page.said.items():
+        shown = await page.reload(conversation)
+        if shown != asked:
+            user.problems.append(f"the history shows {shown}, not {asked}")
+        marks = marks_of(user.mark, (await page.export(conversation)).text)
+        if marks != [mark_of(question) for question in asked]:
+            user.problems.append(f"the export holds {marks}")
+        if other is not page and (await other.export(conversation)).status_code != httpx.codes.NOT_FOUND:
+            user.problems.append("somebody else can export a conversation")
+        if other is not page and await other.reload(conversation):
+            user.problems.append("somebody else can open a conversation")
 
 
 async def ask_again(run: Run, program: ApiVisitor, draw: random.Random, most: int) -> list[str]:
@@ -247,7 +254,9 @@ async def ask_again(run: Run, program: ApiVisitor, draw: random.Random, most: in
     async with program:
         for before in draw.sample(alone, min(most, len(alone))):
             after = await program.ask(before.question, before.mode, afresh=True)
-            if after.places == before.places:
+            if after.problems:
+                found.append(f"other: {after.problems}")
+            elif after.places == before.places:
                 found.append("same")
             elif after.places & before.places:
                 found.append("partly")

@@ -251,7 +251,10 @@ class ApiVisitor:
         body = {"model": model, "messages": [{"role": "user", "content": question}], "stream": True}
         started = time.monotonic()
         async with self._http.stream("POST", "chat/completions", json=body) as lines:
-            lines.raise_for_status()
+            if lines.is_error:
+                said = (await lines.aread()).decode("utf-8", "replace")[:300]
+                outcome.problems.append(f"the API says {lines.status_code}: {said}")
+                return outcome
             async for line in lines.aiter_lines():
                 outcome.raw.append(line)
                 finished = finished or line == "data: [DONE]"

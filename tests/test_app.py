@@ -17,9 +17,11 @@ from rag.schema import Answer, AnswerSentence, Delta, Quoted, Retrieved, Scope, 
 
 @pytest.fixture(scope="module")
 def pipeline():
+    found, words = Retrieved("长", EVIDENCE, 0.1), [part for _ in range(900) for part in (Delta("字"), 0.02)]
     examples = ["例一？", "例二？", "例三？", "例四？", "例五？"]
+    scripts = {q: script(q, f"答{q}。") for q in "一二三四"} | {"长": [found, *words]}
     documents = [ListedDocument("a.txt", ("总结",), 7, ("海州市",), (2031, 2030)), ListedDocument("b.txt")]
-    return ScriptedPipeline({q: script(q, f"答{q}。") for q in "一二三四"}, examples=examples, documents=documents)
+    return ScriptedPipeline(scripts, examples=examples, documents=documents)
 
 
 @pytest.fixture(scope="module")
@@ -151,10 +153,6 @@ def test_a_quotation_outlives_a_refusal_and_not_an_answer(visitor, pipeline):
 
 
 def test_stop_ends_the_generation(visitor, pipeline):
-    pipeline.scripts["长"] = [
-        Retrieved("长", EVIDENCE, 0.1),
-        *[step for _ in range(900) for step in (Delta("字"), 0.02)],
-    ]
     threading.Thread(target=lambda: (until(lambda: "长" in pipeline.yielded), visitor.post("stop_session"))).start()
     assert "已停止，用时 " in text_of(visitor.ask("长")["yj-latest"])
     until(lambda: "长" in pipeline.closed)
@@ -177,6 +175,27 @@ def test_the_second_in_line_is_told_who_is_ahead(url, visitor, pipeline):
     assert gate.is_set()
     assert "答二。" in told[-1]
     assert "先" not in told[-1]
+
+
+def test_who_goes_on_to_another_conversation_ends_there_whatever_was_on_its_way(visitor, pipeline):
+    pipeline.scripts["弃"] = [
+        Retrieved("弃", EVIDENCE, 0.1),
+        *[part for _ in range(900) for part in (Delta("字"), 0.02)],
+    ]
+    visitor.ask("一")
+
+    def leave():
+        until(lambda: "弃" in pipeline.yielded)
+        visitor.post("start_anew")
+
+    leaving = threading.Thread(target=leave)
+    leaving.start()
+    shown = visitor.ask("弃")
+    leaving.join(30)
+    assert (shown["yj-earlier"], shown["yj-latest"]) == ("", "")
+    until(lambda: "弃" in pipeline.closed)
+    visitor.ask("二")
+    assert pipeline.asked[-1] == ("二", ())
 
 
 # What can be done with an answer, and what is kept of it

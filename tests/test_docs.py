@@ -1,19 +1,34 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shlex
+import socket
+from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
+import httpx
 import pytest
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+from serving import script, served, some_pipeline
 
+import ui.__main__
+import ui.users
 from rag import errors
 from rag.cli import build_parser
-from rag.schema import Answer, Citation
+from rag.config import Config
+from rag.errors import DocumentNotFoundError
+from rag.schema import Answer, Citation, Hidden
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
+README_URL = "http://127.0.0.1:7860/"
+NO_ROUTE = '{"detail":"Not Found"}'
+OWN_PARSERS = {"chat": ui.__main__._parser, "users": ui.users._parser}  # their arguments are handed on
 PLACEHOLDERS = {"文件夹或文件...": "seeds", "名称": "a.txt"}
 COMMANDS = sorted(
     {
@@ -27,13 +42,18 @@ COMMANDS = sorted(
 
 def test_the_readme_shows_every_command() -> None:
     shown = {command.split()[1] for command in COMMANDS}
-    assert {"chat", "batch", "index", "search", "eval", "models"} <= shown
+    assert {"chat", "batch", "index", "search", "eval", "models", "users", "feedback"} <= shown
 
 
-@pytest.mark.parametrize("command", [command for command in COMMANDS if not command.startswith("youju chat")])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_readme_is_understood(command: str) -> None:
     words = [PLACEHOLDERS.get(word, word) for word in shlex.split(command)[1:]]
-    assert callable(build_parser().parse_args(words).run)
+    known, rest = build_parser().parse_known_args(words)
+    assert callable(known.run)
+    if parser := OWN_PARSERS.get(words[0]):
+        parser().parse_args(rest)
+    else:
+        assert rest == []
 
 
 def test_files_that_the_docs_name_exist() -> None:
@@ -66,6 +86,81 @@ def test_the_python_of_the_readme_compiles() -> None:
     assert blocks
     for block in blocks:
         compile(block, "README.md", "exec")
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """A server over the question that the README asks."""
+    question = re.search(r'"content": "(.+)"}', README)
+    assert question
+    pipeline = some_pipeline(**{question[1]: script(question[1])})
+    pipeline.document_view = _no_document
+    with served(pipeline, port=_free_port()) as running:
+        yield running.url
+
+
+def test_the_openai_client_of_the_readme_gets_an_answer_with_its_citation(
+    server: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    block = next(block for language, block in BLOCKS if language == "python" and "OpenAI" in block)
+    exec(compile(block.replace(README_URL, server), "README.md", "exec"), {})
+    said, cited = capsys.readouterr().out.splitlines()
+    assert said == "录取率是90.21%。[1]"
+    assert cited.startswith(f"总结 › 一、升学 {server}source?document=")
+
+
+def test_the_address_for_assistants_of_the_readme_offers_the_tools(server: str) -> None:
+    block = next(block for language, block in BLOCKS if language == "json" and "mcpServers" in block)
+    url = json.loads(block)["mcpServers"]["youju"]["url"].replace(README_URL, server)
+
+    async def names() -> set[str]:
+        async with (
+            httpx.AsyncClient(trust_env=False, timeout=30) as http,
+            streamable_http_client(url, http_client=http) as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            return {tool.name for tool in (await session.list_tools()).tools}
+
+    assert asyncio.run(names()) == {"ask", "search"}
+
+
+def test_the_health_route_of_the_readme_is_there(server: str) -> None:
+    (url,) = set(re.findall(r"`(http://[^`]*/healthz)`", README))
+    assert httpx.get(url.replace(README_URL, server), trust_env=False).json()["status"] == "ok"
+
+
+def test_routes_that_the_serving_guide_lists_are_there(server: str) -> None:
+    guide = (ROOT / "docs" / "serving.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?) \|", guide.split("## Routes")[1].split("## ")[0], re.MULTILINE)
+    paths = {path.partition("?")[0] for row in rows for path in re.findall(r"`(/[^`]*)`", row)}
+    for_assistants = {"/tools/gradio_api/mcp/"}  # speaks to its own clients alone: see above
+    with httpx.Client(base_url=server, trust_env=False) as http:
+        http.get("/zh/")
+        missing = {path for path in paths - for_assistants if http.get(path).text == NO_ROUTE}
+    assert {"/healthz", "/v1/models", "/zh/", "/source", "/export"} <= paths
+    assert missing == {"/login", "/logout", "/login.css"}, "without --auth there is nothing to log in to"
+
+
+def test_the_architecture_names_every_file_of_the_page() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert [p.stem for p in (ROOT / "ui").glob("*.py") if f"`{p.stem}`" not in text] == ["__init__"]
+
+
+def test_settings_that_the_docs_name_exist() -> None:
+    for name in ("README.md", "docs/serving.md", "docs/architecture.md"):
+        named = set(re.findall(r"\bYOUJU_([A-Z_]+)\b", (ROOT / name).read_text(encoding="utf-8")))
+        assert {each.lower() for each in named} <= {field.name for field in fields(Config)} | {"config"}, name
+
+
+def _no_document(source: str, *, hidden: Hidden) -> None:
+    raise DocumentNotFoundError(source)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 def test_exit_codes_of_the_docs_are_those_of_the_errors() -> None:

@@ -34,7 +34,7 @@ UI_ORDER = """
 words escape exchange acts upload_names hashing throttle turns bars serving
 history_tables history_text history_file history_ratings history history_export feedback
 sources quotation scoping actions render past header source_text source_view source_panel trace_words trace_view
-line desk converse conversations trace_run
+line desk converse conversations under_way trace_run
 file_steps follow library_rows shelf library documents_view
 batch_set batch_store batch_run batch_scores batch_jobs batch_view batch_downloads
 auth users sessions guard identity languages login gate

@@ -21,6 +21,7 @@ from ui.past import MAX_TITLE_CHARS, render_past
 from ui.render import render_exchange
 from ui.scope_row import Chosen, ScopeRow
 from ui.scoping import choices_of, chosen_scope
+from ui.under_way import UnderWay
 from ui.words import Words
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class ChatTab:
         self._services = services
         self._panel = panel
         self._lang = lang
-        self._cleared: set[str] = set()  # sessions whose last exchange must not come back: it may still be on its way
+        self._under_way = UnderWay()
         self._talk = gr.State(Conversation())
         self._address = gr.Textbox(visible=False)
         self._corpus = html_place("yj-corpus")
@@ -101,14 +102,16 @@ class ChatTab:
         own_line: dict[str, Any] = {"outputs": self._parts, "concurrency_limit": None, **QUIET}
         page.load(self.open_page, self._address, self._everything(), js=ID_IN_ADDRESS, **AT_ONCE)
         asked = [self._talk, *self._scope.inputs]
-        asking = [gr.on([self._question.submit, self._send.click], self.ask, [self._question, *asked], **own_line)]
-        asking += [button.click(self.ask, [button, *asked], **own_line) for button in self._buttons]
-        acting = [part.click(self.act, asked, **own_line) for part in (self._earlier, self._latest)]
+        gr.on([self._question.submit, self._send.click], self.ask, [self._question, *asked], **own_line)
+        for button in self._buttons:
+            button.click(self.ask, [button, *asked], **own_line)
+        for part in (self._earlier, self._latest):
+            part.click(self.act, asked, **own_line)
         self._stop.click(self.stop_session, **AT_ONCE)
-        self._panel.new.click(self.start_anew, None, self._everything(), cancels=[*asking, *acting], **AT_ONCE)
+        self._panel.new.click(self.start_anew, None, self._everything(), **AT_ONCE)
         listed = [self._talk, self._panel.search]
         self._panel.search.change(self.list_past, listed, self._panel.listed, **AT_ONCE)
-        self._panel.listed.click(self.act_on_past, listed, self._everything(), cancels=[*asking, *acting], **AT_ONCE)
+        self._panel.listed.click(self.act_on_past, listed, self._everything(), **AT_ONCE)
         self._scope.connect()
         page.unload(self.stop_session)
 
@@ -143,11 +146,10 @@ class ChatTab:
         request: gr.Request,
     ) -> AsyncIterator[Updates]:
         """Answer a question: each yield is what changed on the page."""
-        if not str(text).strip():
+        owner, session = self._services.owner_of(request), str(request.session_hash)
+        if not str(text).strip() or self._under_way.is_wanted(session):
             yield {self._question: gr.skip()}
             return
-        owner, session = self._services.owner_of(request), str(request.session_hash)
-        self._cleared.discard(session)
         before, first = talk.before, True
         how: Mode = "quotes" if mode == "quotes" else "answer"
         growing = converse(
@@ -161,19 +163,22 @@ class ChatTab:
             hidden=self._services.hidden_of(owner),
             lang=self._lang,
         )
-        async for exchange in growing:
-            if session in self._cleared:
-                return
-            shown: Updates = {self._latest: self._render(exchange, talk)}
-            if first:  # what stays the same while the answer streams is sent once
-                shown |= {self._earlier: self._render_all(before, talk), self._question: "", self._notice: ""}
-                shown |= {self._examples: gr.Column(visible=False)} | self._busy(True)
-                first = False
-            if exchange.over:
-                talk = self._services.conversations.said(owner, talk, exchange)
-                shown |= {self._talk: talk, self._panel.listed: self._listed(owner, talk)} | self._busy(False)
-                shown[self._latest] = self._render(exchange, talk)
-            yield shown
+        with self._under_way.asking(session) as mine:
+            async for exchange in growing:
+                if mine.instead is not None:
+                    break
+                shown: Updates = {self._latest: self._render(exchange, talk)}
+                if first:  # what stays the same while the answer streams is sent once
+                    shown |= {self._earlier: self._render_all(before, talk), self._question: "", self._notice: ""}
+                    shown |= {self._examples: gr.Column(visible=False)} | self._busy(True)
+                    first = False
+                if exchange.over:
+                    talk = self._services.conversations.said(owner, talk, exchange)
+                    shown |= {self._talk: talk, self._panel.listed: self._listed(owner, talk)} | self._busy(False)
+                    shown[self._latest] = self._render(exchange, talk)
+                yield shown
+            if mine.instead is not None and self._under_way.is_latest(session, mine):
+                yield self._shown(mine.instead, owner)
 
     async def act(
         self,
@@ -188,7 +193,7 @@ class ChatTab:
         """Do what a button of an exchange says: ask again, edit, rate, comment."""
         act = act_of(event._data)  # noqa: SLF001 - its attributes would raise for what was not sent
         exchange = talk.exchange(act.number)
-        if exchange is None:
+        if exchange is None or self._under_way.is_wanted(str(request.session_hash)):
             yield {self._notice: gr.skip()}
         elif act.name == "retry":
             again = replace(talk, replaces=exchange.number)
@@ -211,10 +216,8 @@ class ChatTab:
 
     def start_anew(self, request: gr.Request) -> Updates:
         """Begin another conversation and show the examples again."""
-        self._cleared.add(str(request.session_hash))
-        self.stop_session(request)
         owner = self._services.owner_of(request)
-        return self._shown(Conversation(), owner) | self._offered(owner)
+        return self._go_on_to(Conversation(), owner, request) | self._offered(owner)
 
     def list_past(self, talk: Conversation, words: str, request: gr.Request) -> str:
         """The user's conversations that hold the words searched for."""
@@ -225,9 +228,7 @@ class ChatTab:
         owner, conversations = self._services.owner_of(request), self._services.conversations
         act = act_of(event._data)  # noqa: SLF001
         if act.name == "open":
-            self._cleared.add(str(request.session_hash))
-            self.stop_session(request)
-            return self._shown(conversations.opened(owner, act.target), owner)
+            return self._go_on_to(conversations.opened(owner, act.target), owner, request)
         if act.name == "rename" and act.text.strip():
             conversations.rename(owner, act.target, act.text.strip()[:MAX_TITLE_CHARS])
         elif act.name == "delete":
@@ -235,6 +236,12 @@ class ChatTab:
             if act.target == talk.identity:
                 return self.start_anew(request)
         return {self._panel.listed: self._listed(owner, talk, str(words)[:MAX_SEARCH_CHARS])}
+
+    def _go_on_to(self, talk: Conversation, owner: str, request: gr.Request) -> Updates:
+        """Show another conversation, and give up what is under way in this one."""
+        self._under_way.go_on_to(str(request.session_hash), talk)
+        self.stop_session(request)
+        return self._shown(talk, owner)
 
     def _shown(self, talk: Conversation, owner: str) -> Updates:
         """A whole conversation."""

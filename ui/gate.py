@@ -32,7 +32,7 @@ MOST_REMEMBERED = 50_000
 API = "/gradio_api"
 ASSETS = re.compile(r"/(?:static|assets|svelte)/.+|/theme\.css|/favicon\.ico|/robots\.txt|/gradio_api/theme\.css")
 READ = frozenset({"/", "/config", "/config/", f"{API}/info", f"{API}/startup-events", f"{API}/app_id", f"{API}/user"})
-EVENTS = re.compile(rf"{API}/(?:queue/join|run/[a-z_]+|cancel|reset|component_server)/?")
+EVENTS = re.compile(rf"{API}/(?:queue/join|run/[a-z_]+|cancel|component_server)/?")
 RUN = re.compile(rf"{API}/(?:queue/join|run/[a-z_]+)/?")
 SESSION = re.compile(r"[A-Za-z0-9_-]{6,64}")
 FILE_VALUE = re.compile(rb'"path":("(?:[^"\\]|\\.)*")')
@@ -104,6 +104,9 @@ class GateMiddleware:
             await self._app(scope, receive, send)
             return
         route, owner = route_of(scope), str(scope.get(OWNER) or "")
+        if route == f"{API}/reset":  # sent after a cancellation, without a session; it does nothing in Gradio either
+            await JSONResponse({"success": True})(scope, receive, send)
+            return
         body = b""
         if scope["method"] == "POST" and EVENTS.fullmatch(route):
             limited = await _read(receive, MAX_BODY_BYTES)

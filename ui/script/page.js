@@ -14,14 +14,6 @@
   dark.addEventListener("change", setTheme);
   setTheme();
 
-  // A marker shows its card as well as the place in the document. Its address is not followed: the page's base address
-  // differs from its address when that holds a query, and the link would load the page anew.
-  const showCard = (link) => {
-    const card = document.getElementById(link.getAttribute("href").slice(1));
-    for (const other of document.querySelectorAll(".yj-card[data-current]")) delete other.dataset.current;
-    if (card) card.dataset.current = "";
-  };
-
   const copy = async (text) => {
     if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
     const area = document.createElement("textarea"); // plain http from another machine has no clipboard of its own
@@ -33,12 +25,9 @@
   };
 
   document.addEventListener("click", async (event) => {
-    const target = event.target.closest?.("a.yj-marker, [data-yj-copy], #yj-theme, [data-yj-lang]");
+    const target = event.target.closest?.("[data-yj-copy], #yj-theme, [data-yj-lang]");
     if (!target) return;
-    if (target.matches("a.yj-marker")) {
-      event.preventDefault();
-      showCard(target);
-    } else if (target.id === "yj-theme") {
+    if (target.id === "yj-theme") {
       const next = document.body.classList.contains("dark") ? "light" : "dark";
       window.localStorage.setItem("youju-theme", next);
       setTheme();
