@@ -1,13 +1,10 @@
 """The whole page in a Chromium whose tabs are watched: what they ask for, what runs in them, what they may not do."""
 
 import contextlib
-import shutil
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-from test_browser import ARGUMENTS, BROWSERS, no_browser
+from pages import ready
 
 from ui.__main__ import Serving, start
 
@@ -20,7 +17,8 @@ SUSPECTS = """() => {
   const look = (root) => {
     for (const element of root.querySelectorAll("*")) {
       const addresses = ["href", "src", "srcdoc", "action", "formaction", "data", "poster", "srcset", "xlink:href"];
-      const wrong = element.matches("iframe, frame, object, embed, base:not([href='./']), math, marquee, meta[http-equiv], noscript p")
+      const loads = "iframe, frame, object, embed, base:not([href='./']), math, marquee, meta[http-equiv], noscript p";
+      const wrong = element.matches(loads)
         || (element.matches("script, style, title, template") && /alert|display:none\\}/.test(element.textContent)
           && !element.src && element.textContent.length < 200)
         || [...element.attributes].some(({ name, value }) =>
@@ -33,21 +31,6 @@ SUSPECTS = """() => {
   look(document);
   return found;
 }"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may be absent
-    except ImportError:
-        no_browser("Playwright is not installed")
-    with sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, BROWSERS)), None) or playwright.chromium.executable_path
-        if not Path(path).exists():
-            no_browser(f"no Chromium was found (looked for {', '.join(BROWSERS)})")
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @contextlib.contextmanager
@@ -82,7 +65,7 @@ class Watch:
         page = self.context.new_page()
         page.set_default_timeout(20_000)
         page.goto(self.url + path)
-        page.wait_for_selector("#yj-corpus .yj-corpus")
+        ready(page)
         return page
 
     @property
