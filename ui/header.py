@@ -17,6 +17,7 @@ _WORDS = Words(
     language=("界面语言", "Language"),
     theme=("深色/浅色", "Dark / light"),
     logout=("退出", "Log out"),
+    panel=("对话列表", "Conversations"),
     corpus=("{n} 份资料，{passages} 段", "Documents: {n} · passages: {passages}"),
     nothing=(
         "还没有资料：请在“资料”页添加，或运行 <code>youju index 文件夹</code>",
@@ -46,7 +47,7 @@ def render_header(lang: Lang, *, user: str = "") -> str:
         )
     theme = _WORDS.say("theme", lang)
     return (
-        '<header class="yj-header"><div><h1><span class="yj-seal">有据</span> youju</h1>'
+        f'<header class="yj-header" data-yj-panel="{_WORDS.say("panel", lang)}"><div><h1><span class="yj-seal">有据</span> youju</h1>'
         f"<p>{_WORDS.say('what', lang)}</p></div>"
         f'<div class="yj-tools"><nav aria-label="{_WORDS.say("language", lang)}">{languages}</nav>'
         f'<button type="button" id="yj-theme" aria-label="{theme}" title="{theme}">◐</button>{who}</div></header>'
