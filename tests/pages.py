@@ -136,7 +136,7 @@ def select_tab(page, name):
 
 def open_panel(page):
     """Show the earlier conversations."""
-    if not page.locator("#yj-new").is_visible():
+    if page.locator("#yj-history.open").count() == 0:
         page.locator("#yj-history .toggle-button").click()
     page.locator("#yj-new").wait_for()
     page.wait_for_function("document.getElementById('yj-history').getBoundingClientRect().x >= 0")

@@ -1,4 +1,4 @@
-"""Conversations that are kept, in a real Chromium: found again by their address and in the panel, by their owner alone."""
+"""Conversations that are kept, in a real Chromium: found again by address and in the panel, by their owner alone."""
 # ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 from urllib.parse import parse_qs, urlsplit

@@ -1,13 +1,9 @@
 () => {
-  // The panel of earlier conversations: named in the page's language, told open or closed, and out of the way again
-  // once something was chosen where it covers the page.
+  // The panel of earlier conversations: told open or closed, and out of the way again once something was chosen where it
+  // covers the page.
   const narrow = window.matchMedia("(max-width: 768px)");
   const connect = (panel, toggle) => {
-    const tell = () => {
-      toggle.setAttribute("aria-expanded", String(panel.classList.contains("open")));
-      toggle.setAttribute("aria-label", document.querySelector(".yj-header").dataset.yjPanel);
-      toggle.title = toggle.getAttribute("aria-label");
-    };
+    const tell = () => toggle.setAttribute("aria-expanded", String(panel.classList.contains("open")));
     tell();
     new MutationObserver(tell).observe(panel, { attributes: true, attributeFilter: ["class"] });
     panel.addEventListener("click", (event) => {
@@ -19,7 +15,7 @@
   const found = () => {
     const panel = document.getElementById("yj-history");
     const toggle = panel?.querySelector(".toggle-button");
-    if (!toggle || !document.querySelector(".yj-header")) return false;
+    if (!toggle) return false;
     connect(panel, toggle);
     return true;
   };
