@@ -1,13 +1,10 @@
 """The whole page in a Chromium whose tabs are watched: what they ask for, what runs in them, what they may not do."""
 
 import contextlib
-import shutil
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-from test_browser import ARGUMENTS, BROWSERS, no_browser
+from pages import chromium  # noqa: F401 - the fixture, for whoever watches
 
 from ui.__main__ import Serving, start
 
@@ -33,21 +30,6 @@ SUSPECTS = """() => {
   look(document);
   return found;
 }"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may be absent
-    except ImportError:
-        no_browser("Playwright is not installed")
-    with sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, BROWSERS)), None) or playwright.chromium.executable_path
-        if not Path(path).exists():
-            no_browser(f"no Chromium was found (looked for {', '.join(BROWSERS)})")
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @contextlib.contextmanager
