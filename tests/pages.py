@@ -126,7 +126,20 @@ def act(page, name, number=1):
 
 
 def select_tab(page, name):
-    page.locator("#yj-tabs").get_by_role("tab", name=name, exact=True).click()
+    """Show a tab, by its name or, on a narrow screen, from the list of those that have no room."""
+    tab = page.locator("#yj-tabs").get_by_role("tab", name=name, exact=True)
+    if not tab.count() or not tab.is_visible():
+        page.locator("#yj-tabs .overflow-menu button").first.click()
+        tab = page.locator("#yj-tabs .overflow-dropdown button", has_text=name)
+    tab.click()
+
+
+def open_panel(page):
+    """Show the earlier conversations."""
+    if page.locator("#yj-history.open").count() == 0:
+        page.locator("#yj-history .toggle-button").click()
+    page.locator("#yj-new").wait_for()
+    page.wait_for_function("document.getElementById('yj-history').getBoundingClientRect().x >= 0")
 
 
 def questions(page):

@@ -1,105 +1,70 @@
-"""The batch tab in a real Chromium, over a scripted desk."""
-# ruff: noqa: F401 - fixtures are imported, and named again where they are used
+"""The batch tab in a real Chromium, on the whole page over a scripted pipeline."""
+# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 from __future__ import annotations
 
-import asyncio
 import json
-import shutil
-import socket
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import gradio as gr
 import pytest
-from batch_asker import GatedAsker, answer_to, lines, until
+from batch_asker import answer_to, lines
 from openpyxl import load_workbook
-from test_browser import ARGUMENTS, BROWSERS, no_browser
+from pages import Answering, ask, chromium, open_page, ready, select_tab, until, wait_for_stage
+from serving import served
 
 from rag.errors import GenerationError
 from rag.schema import Answer
-from ui.batch_jobs import BatchJobs
-from ui.batch_tab import BatchTab
-from ui.words import Lang
 
 pytestmark = pytest.mark.browser
-STYLE = Path(__file__).parent.parent / "ui" / "style"
 
 
-def serve_tab(jobs: BatchJobs, lang: Lang = "zh") -> gr.Blocks:
-    """Launch a page that holds the tab and nothing else; its user is who the cookie names."""
+class GatedPipeline(Answering):
+    """Answers each question when it is let through; ``open`` lets all of them through."""
 
-    async def launch() -> gr.Blocks:  # in an event loop, as ui.__main__ does it
-        page = gr.Blocks(title="有据 youju", analytics_enabled=False)
-        with page:
-            BatchTab(jobs, owner_of=lambda request: request.cookies.get("who", "nobody"), lang=lang).connect()
-        looks = {"theme": gr.themes.Base(neutral_hue=gr.themes.colors.stone), "css_paths": sorted(STYLE.glob("*.css"))}
-        quiet = dict.fromkeys(["share", "ssr_mode", "pwa", "mcp_server", "run_history", "enable_monitoring"], False)
-        options = {"footer_links": [], "quiet": True, "max_file_size": 1_000_000, **quiet, **looks}
-        with socket.create_server(("127.0.0.1", 0)) as spare:  # Gradio, looking for one itself, leaves sockets open
-            options["server_port"] = spare.getsockname()[1]
-        page.launch(server_name="127.0.0.1", prevent_thread_lock=True, **options)
-        return page
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: list[str] = []
+        self._open = threading.Event()
+        self._tickets = threading.Semaphore(0)
 
-    return asyncio.run(launch())
+    def let(self, n: int = 1) -> None:
+        self._tickets.release(n)
 
+    def open(self) -> None:
+        self._open.set()
 
-@pytest.fixture(scope="module")
-def asker() -> GatedAsker:
-    return GatedAsker(shut=True)
+    def shut(self) -> None:
+        self._open.clear()
 
-
-@pytest.fixture(scope="module")
-def served(asker: GatedAsker, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    jobs = BatchJobs(tmp_path_factory.mktemp("workspace"), asker)
-    page = serve_tab(jobs)
-    yield page.local_url
-    asker.open()
-    jobs.close()
-    page.close(verbose=False)
+    def stream(self, question: str, **options: Any) -> Iterator[Any]:
+        self.begun.append(question)
+        self.scripts.setdefault(question, [answer_to(question)])
+        while not (self._open.is_set() or self._tickets.acquire(timeout=0.02)):
+            pass
+        yield from super().stream(question, **options)
 
 
 @pytest.fixture(scope="module")
-def chromium(served: str) -> Any:  # after the server: Playwright's event loop then stays the only one in this thread
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may be absent
-    except ImportError:
-        no_browser("Playwright is not installed")
-    with sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, BROWSERS)), None) or playwright.chromium.executable_path
-        if not Path(path).exists():
-            no_browser(f"no Chromium was found (looked for {', '.join(BROWSERS)})")
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
+def pipeline() -> GatedPipeline:
+    return GatedPipeline()
 
 
-@pytest.fixture
-def open_page(chromium: Any, served: str) -> Any:
-    """Open tabs that must not talk to another host, nor show a script's dialog or error."""
-    contexts: list[Any] = []
-    hosts: set[Any] = set()
-    troubles: list[str] = []
+@pytest.fixture(scope="module")
+def url(pipeline: GatedPipeline) -> Iterator[str]:
+    with served(pipeline) as running:
+        yield running.url
+        pipeline.open()
 
-    def open_one(who: str, path: str = "", **options: Any) -> Any:
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-        context.add_cookies([{"name": "who", "value": who, "url": served}])
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
-        page.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(served + path)
-        page.wait_for_selector("#yj-batch-start")
-        return page
 
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert hosts <= {"127.0.0.1", None}
-    assert troubles == []
+def open_batches(open_page: Any, **options: Any) -> Any:
+    """The tab, opened by somebody of their own."""
+    page = open_page(**options)
+    select_tab(page, "批量")
+    page.wait_for_selector("#yj-batch-start")
+    return page
 
 
 def drop(page: Any, name: str, content: str) -> None:
@@ -125,15 +90,15 @@ def saved(page: Any, button: str, folder: Path) -> tuple[Path, str]:
 
 
 def test_twenty_questions_are_stopped_in_the_middle_continued_and_downloaded(
-    open_page: Any, asker: GatedAsker, tmp_path: Path
+    open_page: Any, pipeline: GatedPipeline, tmp_path: Path
 ) -> None:
-    asker.script["第2问？"] = answer_to("第2问？", "=HYPERLINK(0)<b>x</b>")
-    asker.script["第3问？"] = Answer("", "", (), (), abstained=True, reason="资料中没有提到。")
-    page = open_page("twenty")
+    pipeline.scripts["第2问？"] = [answer_to("第2问？", "=HYPERLINK(0)<b>x</b>")]
+    pipeline.scripts["第3问？"] = [Answer("", "", (), (), abstained=True, reason="资料中没有提到。")]
+    page = open_batches(open_page)
     drop(page, "二十题.txt", lines(20))
     wait_for_state(page, "running")
     assert page.locator("#yj-batch-file .file-preview").count() == 0, "the next file can be dropped"
-    asker.let(7)
+    pipeline.let(7)
     page.wait_for_selector('.yj-batch-progress[data-done="7"]')
     assert page.locator(".yj-batch-progress progress").get_attribute("value") == "7"
     assert page.locator(".yj-batch-question").all_inner_texts()[:3] == ["第1问？", "第2问？", "第3问？"]
@@ -144,13 +109,15 @@ def test_twenty_questions_are_stopped_in_the_middle_continued_and_downloaded(
     wait_for_state(page, "stopped")
     assert "7 / 20 题" in page.locator(".yj-batch-facts").inner_text()
     page.reload()
+    ready(page)
+    select_tab(page, "批量")
     wait_for_state(page, "stopped")
-    asker.open()
+    pipeline.open()
     page.locator("#yj-batch-resume").click()
     wait_for_state(page, "done")
     assert not page.locator("#yj-batch-stop").is_visible()
     assert not page.locator("#yj-batch-resume").is_visible()
-    assert [asker.asked.count(f"第{n}问？") for n in (7, 8, 9)] == [1, 2, 1]
+    assert [pipeline.begun.count(f"第{n}问？") for n in (7, 8, 9)] == [1, 2, 1]
     sheet = load_workbook(saved(page, "#yj-batch-xlsx", tmp_path)[0])["回答"]
     assert [row[1] for row in sheet.iter_rows(min_row=2, values_only=True)] == lines(20).split()
     assert (sheet["C3"].value, sheet["C3"].data_type) == ("=HYPERLINK(0)<b>x</b>[1]", "s")
@@ -160,14 +127,14 @@ def test_twenty_questions_are_stopped_in_the_middle_continued_and_downloaded(
     assert [json.loads(line)["question"] for line in jsonl.read_text(encoding="utf-8").splitlines()] == lines(
         20
     ).split()
-    asker.shut()
+    pipeline.shut()
 
 
 def test_two_users_see_their_own_and_a_deleted_batch_takes_its_downloads_along(
-    open_page: Any, asker: GatedAsker, tmp_path: Path
+    open_page: Any, pipeline: GatedPipeline, tmp_path: Path
 ) -> None:
-    asker.open()
-    mine, other = open_page("mine"), open_page("other")
+    pipeline.open()
+    mine, other = open_batches(open_page), open_batches(open_page)
     drop(mine, "我的.txt", "私密的问题？")
     wait_for_state(mine, "done")
     other.wait_for_timeout(1500)
@@ -183,12 +150,12 @@ def test_two_users_see_their_own_and_a_deleted_batch_takes_its_downloads_along(
     mine.wait_for_selector(".yj-batch-progress", state="detached")
     assert not mine.locator("#yj-batch-actions").is_visible()
     assert mine.request.get(url).status == 403
-    asker.shut()
+    pipeline.shut()
 
 
-def test_a_bad_file_is_told_in_words_and_the_next_one_is_taken(open_page: Any, asker: GatedAsker) -> None:
-    asker.open()
-    page = open_page("bad")
+def test_a_bad_file_is_told_in_words_and_the_next_one_is_taken(open_page: Any, pipeline: GatedPipeline) -> None:
+    pipeline.open()
+    page = open_batches(open_page)
     page.locator("#yj-batch-start").click()
     page.wait_for_selector(".yj-batch-message")
     assert page.locator("#yj-batch-message-part [role=alert]").inner_text() == "请先放入题集文件。"
@@ -199,13 +166,13 @@ def test_a_bad_file_is_told_in_words_and_the_next_one_is_taken(open_page: Any, a
     drop(page, "好.txt", "问？")
     wait_for_state(page, "done")
     assert page.locator(".yj-batch-message").count() == 0
-    asker.shut()
+    pipeline.shut()
 
 
-def test_a_gold_column_gives_a_score_sheet_on_a_narrow_screen_too(open_page: Any, asker: GatedAsker) -> None:
-    asker.open()
-    asker.script["坏？"] = GenerationError("The generator stopped.")
-    page = open_page("gold", "?__theme=dark", viewport={"width": 390, "height": 800})
+def test_a_gold_column_gives_a_score_sheet_on_a_narrow_screen_too(open_page: Any, pipeline: GatedPipeline) -> None:
+    pipeline.open()
+    pipeline.scripts["坏？"] = [GenerationError("The generator stopped.")]
+    page = open_batches(open_page, color_scheme="dark", viewport={"width": 390, "height": 800})
     drop(page, "gold.csv", "问题,标准答案,类型\n一？,3所,甲类\n二？,9所,乙类\n坏？,1,乙类\n")
     wait_for_state(page, "done")
     page.wait_for_selector(".yj-batch-scores")
@@ -216,7 +183,22 @@ def test_a_gold_column_gives_a_score_sheet_on_a_narrow_screen_too(open_page: Any
     ground = page.locator(".yj-bars-ground").first.bounding_box()
     assert drawing["width"] == pytest.approx(ground["width"] / 3, abs=1)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    del asker.script["坏？"]
+    del pipeline.scripts["坏？"]
     page.locator("#yj-batch-resume", has_text="重答出错的题").click()
     page.wait_for_function("!document.querySelector('.yj-batch-facts').textContent.includes('出错')")
-    asker.shut()
+    pipeline.shut()
+
+
+def test_who_asks_at_the_page_comes_before_the_rest_of_a_batch(open_page: Any, pipeline: GatedPipeline) -> None:
+    page = open_batches(open_page)
+    drop(page, "三题.txt", "批一？\n批二？\n批三？")
+    until(lambda: pipeline.begun[-1] == "批一？")
+    chat = open_page()
+    ask(chat, "插问？")
+    wait_for_stage(chat, "waiting")
+    pipeline.let(2)
+    wait_for_stage(chat, "done")
+    until(lambda: pipeline.begun[-3:] == ["批一？", "插问？", "批二？"])
+    pipeline.open()
+    wait_for_state(page, "done")
+    pipeline.shut()

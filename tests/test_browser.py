@@ -17,6 +17,7 @@ from pages import (
     chromium,
     final,
     open_page,
+    open_panel,
     questions,
     refusal,
     script,
@@ -182,7 +183,7 @@ def test_closing_the_tab_ends_the_generation(open_page, pipeline):
 def test_a_new_conversation_while_answering_stops_it(open_page, pipeline):
     pipeline.scripts["清"] = [Retrieved("清", (), 0.1), *ENDLESS]
     page = open_page()
-    page.locator(".sidebar .toggle-button, #yj-history button").first.click()
+    open_panel(page)
     ask(page, "清")
     wait_for_stage(page, "writing")
     page.locator("#yj-new").click()

@@ -1,23 +1,29 @@
-"""The documents tab in a real Chromium, over a real small index: upload, errors in words, removal, users apart."""
+"""The documents tab in a real Chromium, on the whole page with logins, over a real small index."""
+# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
-import asyncio
 import re
-import shutil
 import threading
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import gradio as gr
 import pytest
 from fakes import HashingEncoder, QuotingGenerator, QuotingReader
-from test_browser import ARGUMENTS, BROWSERS, no_browser, until
+from pages import (
+    NARROW,
+    answered,
+    ask,
+    bare,
+    chromium,
+    marked,
+    open_page,
+    select_tab,
+    until,
+    wait_for_stage,
+)
+from serving import served, users_file
 
 from rag.config import load_config
 from rag.ingest import index_paths
 from rag.pipeline import Pipeline
-from ui.__main__ import _bypass_proxy, _free_port
-from ui.app import HERE, launch_options
-from ui.documents_tab import DocumentsTab
 from ui.library import Library
 
 pytestmark = pytest.mark.browser
@@ -41,8 +47,8 @@ class HeldEncoder(HashingEncoder):
         return super().encode(texts)
 
 
-class Served:
-    """A page with the documents tab alone, in English; the user is whom the browser says it is."""
+class Home:
+    """A home whose documents come by the page, and a look at what is there."""
 
     def __init__(self, folder):
         self.config = load_config({"YOUJU_HOME": str(folder)}, max_file_bytes=LIMIT, max_upload_files=4)
@@ -50,78 +56,37 @@ class Served:
             self.config, encoder=HeldEncoder, generator=QuotingGenerator, reader=QuotingReader, create=True
         )
         self.library = Library(self.config, self.pipeline, logins=True, admins=frozenset({"root"}))
-        self.page = gr.Blocks(analytics_enabled=False)
-        with self.page, gr.Tabs():
-            with gr.Tab("Other"):
-                gr.Markdown("Nothing here")
-            with gr.Tab("Documents") as shown:
-                tab = DocumentsTab(self.library, owner_of=lambda request: request.headers["x-user"], lang="en")
-                tab.connect()
-        with self.page:
-            shown.select(tab.refresh, None, tab.outputs, queue=False, show_progress="hidden")
-            self.page.load(tab.refresh, None, tab.outputs, queue=False, show_progress="hidden")
-        sheets = [HERE / "page.css", HERE / "style" / "documents.css"]
-        scripts = (HERE / "script" / "documents.js").read_text(encoding="utf-8")
-        _bypass_proxy("127.0.0.1")
-        _, self.url, _ = self.page.launch(
-            server_name="127.0.0.1",
-            server_port=_free_port("127.0.0.1", None),
-            prevent_thread_lock=True,
-            **launch_options() | {"css_paths": sheets, "js": scripts, "max_file_size": LIMIT + 1},
-        )
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    async def serve():
-        return Served(tmp_path_factory.mktemp("home"))
-
-    served = asyncio.run(serve())
-    yield served
-    served.library.close()
-    served.page.close(verbose=False)
+def home(tmp_path_factory):
+    return Home(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
-def chromium(served):  # after the server: Playwright's event loop then stays the only one in this thread
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may be absent
-    except ImportError:
-        no_browser("Playwright is not installed")
-    with sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, BROWSERS)), None) or playwright.chromium.executable_path
-        if not Path(path).exists():
-            no_browser(f"no Chromium was found (looked for {', '.join(BROWSERS)})")
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
+def url(home, tmp_path_factory):
+    users = users_file(tmp_path_factory.mktemp("auth"), "ann", "bob", "root", admin="root")
+    with served(home.pipeline, config=home.config, auth=users) as running:
+        yield running.url
 
 
 @pytest.fixture
-def open_tab(chromium, served):
-    contexts, hosts, troubles = [], set(), []
+def open_tab(open_page, home):
+    """Opens the tab as a user; no document is left behind."""
 
     def open_one(user, **options):
-        options = {"viewport": {"width": 1280, "height": 900}, "extra_http_headers": {"x-user": user}} | options
-        context = chromium.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
-        page.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(served.url)
-        page.get_by_role("tab", name="Documents").click()
-        page.wait_for_selector("#yj-documents-list p, #yj-documents-list table")
+        page = open_page("en/", person=open_page.person(user, **options))
+        show(page)
         return page
 
     yield open_one
-    for context in contexts:
-        context.close()
-    served.pipeline.encoder.go.set()
-    served.library.remove("root", [row.source for row in served.library.documents("root")])
-    assert hosts <= {"127.0.0.1", None}
-    assert troubles == []
+    home.pipeline.encoder.go.set()
+    home.library.remove("root", [row.source for row in home.library.documents("root")])
+
+
+def show(page):
+    select_tab(page, "Documents")
+    page.wait_for_selector("#yj-documents-list p, #yj-documents-list table")
 
 
 @pytest.fixture
@@ -153,18 +118,18 @@ def idle(page):
     page.wait_for_selector("#yj-documents-drop", state="visible")
 
 
-def test_a_new_text_is_in_the_list_with_its_passages_and_answers_a_question(open_tab, served, files):
+def test_a_new_text_is_in_the_list_with_its_passages_and_answers_a_question(open_tab, home, files):
     page = open_tab("ann")
     assert page.locator("#yj-documents-list").inner_text().startswith("No documents yet.")
     upload(page, files(**{"roads.txt": ROADS}))
     page.wait_for_selector(".yj-upload-file[data-stage=added]")
     idle(page)
-    (row,) = served.library.documents("ann")
+    (row,) = home.library.documents("ann")
     assert page.locator(".yj-upload-file").inner_text().split() == f"roads.txt Added, {row.n_passages} passages".split()
     assert listed(page) == ["roads.txt yours"]
     cells = page.locator(".yj-documents tbody td").all_inner_texts()
     assert cells[:5] == ["海州市2031年交通工作总结", "海州", "2031", "—", str(row.n_passages)]
-    answer = served.pipeline.ask("海州市2031年新修公路多少公里？", hidden=served.library.hidden("ann"))
+    answer = home.pipeline.ask("海州市2031年新修公路多少公里？", hidden=home.library.hidden("ann"))
     assert answer.text == "2031年，海州市新修公路86公里。[1]"
 
 
@@ -233,9 +198,9 @@ def test_too_many_files_at_once_are_told(open_tab, files):
     assert page.locator(".yj-upload-why").inner_text() == "At most 4 files at once; add the others next"
 
 
-def test_progress_is_shown_by_file_and_a_stop_keeps_what_is_done(open_tab, served, files):
+def test_progress_is_shown_by_file_and_a_stop_keeps_what_is_done(open_tab, home, files):
     page = open_tab("ann")
-    encoder = served.pipeline.encoder
+    encoder = home.pipeline.encoder
     encoder.go.clear()
     upload(page, files(**{"roads.txt": ROADS, "schools.txt": SCHOOLS}))
     page.wait_for_selector(".yj-upload-file[data-stage=embedding] progress")
@@ -248,10 +213,10 @@ def test_progress_is_shown_by_file_and_a_stop_keeps_what_is_done(open_tab, serve
     encoder.go.set()
     idle(page)
     assert stages(page) == ["stopped", "stopped"]
-    assert served.library.documents("ann") == []
+    assert home.library.documents("ann") == []
 
 
-def test_documents_are_removed_after_a_question_back(open_tab, served, files):
+def test_documents_are_removed_after_a_question_back(open_tab, home, files):
     page = open_tab("ann")
     upload(page, files(**{"roads.txt": ROADS, "schools.txt": SCHOOLS}))
     page.wait_for_function("document.querySelectorAll('.yj-upload-file[data-stage=added]').length === 2")
@@ -262,17 +227,17 @@ def test_documents_are_removed_after_a_question_back(open_tab, served, files):
     page.click("#yj-documents-remove")
     page.wait_for_selector(".yj-documents-confirm")
     assert page.locator(".yj-documents-confirm li").all_inner_texts() == ["roads.txt"]
-    assert len(served.library.documents("ann")) == 2
+    assert len(home.library.documents("ann")) == 2
     page.click("#yj-documents-confirm")
     page.wait_for_selector(".yj-documents-note")
     assert page.locator(".yj-documents-note").inner_text() == "Removed documents: 1."
     until(lambda: listed(page) == ["schools.txt yours"])
-    assert [row.source for row in served.library.documents("ann")] == ["schools.txt"]
+    assert [row.source for row in home.library.documents("ann")] == ["schools.txt"]
 
 
-def test_two_users_see_their_own_and_what_is_shared_and_an_admin_may_reindex(open_tab, served, files, tmp_path):
+def test_two_users_see_their_own_and_what_is_shared_and_an_admin_may_reindex(open_tab, home, files, tmp_path):
     (shared,) = files(**{"shared.txt": SCHOOLS})
-    index_paths(served.config, [Path(shared)], encoder=served.pipeline.encoder)
+    index_paths(home.config, [Path(shared)], encoder=home.pipeline.encoder)
     ann = open_tab("ann")
     upload(ann, files(**{"roads.txt": ROADS}))
     ann.wait_for_selector(".yj-upload-file[data-stage=added]")
@@ -287,16 +252,49 @@ def test_two_users_see_their_own_and_what_is_shared_and_an_admin_may_reindex(ope
     root.click("#yj-documents-rebuild")
     root.wait_for_selector(".yj-upload-file[data-stage=rebuilt]")
     assert "documents: 2" in root.locator(".yj-upload-stage").inner_text()
-    ann.get_by_role("tab", name="Other").click()
-    ann.get_by_role("tab", name="Documents").click()
+    select_tab(ann, "Chat")
+    show(ann)
     until(lambda: listed(ann) == ["roads.txt yours", "shared.txt"])
 
 
 def test_on_a_narrow_screen_each_document_is_a_card_and_nothing_is_cut_off(open_tab, files):
-    page = open_tab("ann", viewport={"width": 390, "height": 800})
+    page = open_tab("ann", viewport=NARROW)
     upload(page, files(**{"一份名字很长的资料" * 5 + ".txt": ROADS}))
     page.wait_for_selector(".yj-upload-file[data-stage=added]")
     page.wait_for_selector(".yj-documents tbody tr")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     label = page.evaluate("getComputedStyle(document.querySelector('.yj-documents td'), '::before').content")
     assert label == '"Titles"'
+
+
+ASKED = "海州市2031年新修公路多少公里？"
+
+
+def test_a_question_about_what_was_just_uploaded_is_answered_and_checked_in_it(open_tab, files):
+    page = open_tab("ann")
+    upload(page, files(**{"roads.txt": ROADS}))
+    page.wait_for_selector(".yj-upload-file[data-stage=added]")
+    idle(page)
+    select_tab(page, "Chat")
+    page.wait_for_function("document.querySelector('.yj-corpus').textContent.startsWith('Documents: 1 ')")
+    answered(page, ASKED)
+    assert page.locator("#t1 .yj-text").inner_text() == "2031年，海州市新修公路86公里。[1]"
+    page.locator("#t1 .yj-text a.yj-marker").click()
+    assert marked(page) == bare("2031年，海州市新修公路86公里。")
+
+
+def test_nobody_else_is_answered_from_an_upload_nor_reads_it(open_tab, open_page, files):
+    ann = open_tab("ann")
+    upload(ann, files(**{"roads.txt": ROADS}))
+    ann.wait_for_selector(".yj-upload-file[data-stage=added]")
+    bob = open_tab("bob")
+    assert bob.locator("#yj-documents-list").inner_text().startswith("No documents yet.")
+    select_tab(bob, "Chat")
+    ask(bob, ASKED)
+    wait_for_stage(bob, "done")
+    assert bob.locator("#t1 .yj-abstained").count() == 1
+    assert "86" not in bob.locator("#t1").inner_text()
+    wanted = {"document": "roads.txt", "start": "0", "end": "5"}
+    answers = [who.request.get(f"{open_page.url}source", params=wanted) for who in (ann, bob)]
+    assert [answer.status for answer in answers] == [200, 404]
+    assert "公路" not in answers[1].text()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from ui.escape import escape
 from ui.words import LANGUAGES, Lang, Words
 
@@ -22,6 +24,17 @@ _WORDS = Words(
         "还没有资料：请在“资料”页添加，或运行 <code>youju index 文件夹</code>",
         "No documents yet: add some under “Documents”, or run <code>youju index FOLDER</code>",
     ),
+)
+
+# What Gradio says in the language of the browser; the page's script (script/words.js) puts it in the page's.
+_FRAME_WORDS = Words(
+    panel=("对话列表", "Conversations"),
+    more=("更多标签页", "More tabs"),
+    upload=("点击选择文件，或把文件拖到这里", "Click to choose files, or drop them here"),
+    drop=("把文件拖到这里", "Drop files here"),
+    click=("点击选择", "Click to choose"),
+    clear=("清除", "Clear"),
+    **{"or": ("或", "or")},
 )
 
 
@@ -45,8 +58,9 @@ def render_header(lang: Lang, *, user: str = "") -> str:
             f'<button type="submit">{_WORDS.say("logout", lang)}</button></form>'
         )
     theme = _WORDS.say("theme", lang)
+    words = escape(json.dumps({key: _FRAME_WORDS.say(key, lang) for key in _FRAME_WORDS.keys()}))  # noqa: SIM118 - no mapping
     return (
-        '<header class="yj-header"><div><h1><span class="yj-seal">有据</span> youju</h1>'
+        f'<header class="yj-header" data-yj-words="{words}"><div><h1><span class="yj-seal">有据</span> youju</h1>'
         f"<p>{_WORDS.say('what', lang)}</p></div>"
         f'<div class="yj-tools"><nav aria-label="{_WORDS.say("language", lang)}">{languages}</nav>'
         f'<button type="button" id="yj-theme" aria-label="{theme}" title="{theme}">◐</button>{who}</div></header>'

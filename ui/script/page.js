@@ -51,7 +51,11 @@
     }
     if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target)) {
       event.preventDefault();
-      box()?.focus();
+      if (box()?.checkVisibility()) box().focus();
+      else {
+        document.querySelector('#yj-tabs [role="tab"]')?.click();
+        requestAnimationFrame(() => box()?.focus()); // once it is shown
+      }
     }
   }, true);
 
