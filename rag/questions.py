@@ -197,7 +197,8 @@ def _xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
     if not path.is_file():
         raise BatchError(f"{path} does not exist or is no file. Check the path.")
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        # Not the path: openpyxl would leave the file open where it cannot read it.
+        book = load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise BatchError(f"{path} is no readable .xlsx workbook ({error}). Save it again, or as .csv.") from error
     try:

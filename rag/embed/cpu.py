@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["batches_of_like_length", "compile_for_cpu"]
+__all__ = ["batches_of_like_length", "compile_for_cpu", "padded_width"]
 
 # From 1,024 tokens a batch on, larger batches are no faster on two cores; small ones need little memory.
 _BATCH_TOKENS: Final = 2048
 _BATCH_TEXTS: Final = 32
+_STEP: Final = 16
+"""Widths are multiples of it. OpenVINO keeps what it prepared for every shape it has seen: with any width the reader's
+process grew from 959 to 1,307 MB in 400 questions of random length, with these from 959 to 976 MB in 300."""
 
 
 def compile_for_cpu(model: Any, *, threads: int) -> Any:  # noqa: ANN401 - OpenVINO is not typed here
@@ -36,3 +39,12 @@ def batches_of_like_length(lengths: Sequence[int]) -> Iterator[list[int]]:
         batch.append(i)
     if batch:
         yield batch
+
+
+def padded_width(n_tokens: int) -> int:
+    """The width to which a batch is padded whose longest row has so many tokens.
+
+    >>> padded_width(1), padded_width(16), padded_width(17)
+    (16, 16, 32)
+    """
+    return -(-n_tokens // _STEP) * _STEP

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rag.embed.conversion import PROBES, Converted, TokenForm, convert
-from rag.embed.cpu import batches_of_like_length, compile_for_cpu
+from rag.embed.cpu import batches_of_like_length, compile_for_cpu, padded_width
 from rag.errors import ModelError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class OpenVinoEncoder:
             raise ValueError(f"A text has {longest} tokens; {self.name} reads at most {self.max_tokens}.")
         vectors = np.empty((len(rows), self.dim), np.float32)
         for batch in batches_of_like_length([len(row) for row in rows]):
-            width = len(rows[batch[-1]])
+            width = padded_width(len(rows[batch[-1]]))
             ids = np.full((len(batch), width), self._pad_id, np.int64)
             mask = np.zeros((len(batch), width), np.int64)
             for line, i in enumerate(batch):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rag.embed.cpu import batches_of_like_length, compile_for_cpu
+from rag.embed.cpu import batches_of_like_length, compile_for_cpu, padded_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ class Network:
         """Logits of each row's tokens, in input order. Shape of each: (n_tokens, 3): start, end, tag."""
         results: list[FloatArray] = [np.empty((0, 3), np.float32)] * len(rows)
         for batch in batches_of_like_length([len(row) for row in rows]):
-            width = len(rows[batch[-1]])
+            width = padded_width(len(rows[batch[-1]]))
             ids = np.full((len(batch), width), _PAD, np.int64)
             away = np.full((len(batch), 1, 1, width), _FAR, np.float32)
             for line, i in enumerate(batch):
