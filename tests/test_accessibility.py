@@ -8,9 +8,10 @@ import json
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from pages import chromium  # noqa: F401 - a fixture
 from serving import PASSWORD, users_file
 from small_home import ANSWERED, REFUSED, small_pipeline
-from watched import ask, chromium, drop_questions, server, show_tab, watching  # noqa: F401 - chromium is a fixture
+from watched import ask, drop_questions, server, show_tab, watching
 
 pytestmark = pytest.mark.browser
 

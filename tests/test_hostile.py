@@ -7,6 +7,7 @@ from hostile import HOSTILE
 from test_render import FIRST, Outline, answer
 
 from rag.schema import AnswerSentence, Citation
+from ui.escape import exact
 from ui.exchange import Exchange
 from ui.render import render_exchange
 
@@ -67,3 +68,11 @@ def test_hostile_text_stays_text_wherever_it_stands(hostile):
         assert sum(attrs.get("id") == "t1" for _, attrs in outline.tags) == 1
         assert not set(html) & set("\x00\r\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ud800")
         html.encode("utf-8")
+
+
+def test_a_name_is_read_back_by_a_script_as_it_is():
+    for name in ("a.txt", '"<b>&amp;\u202e\u200f\ufeff.txt', "a\r\n\tb.txt", "\x85\x96.txt", "👩\u200d🏫.txt"):
+        ((_, attributes),) = Outline(f'<b data-yj-source="{exact(name)}">').tags
+        assert attributes["data-yj-source"] == name
+        assert not set(exact(name)) & set('\r\u202e\u200f\ufeff<>"')
+    assert exact("a\0\ud800b") == "a\ufffdb"

@@ -4,7 +4,7 @@ import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-from pages import chromium  # noqa: F401 - the fixture, for whoever watches
+from pages import ready
 
 from ui.__main__ import Serving, start
 
@@ -17,7 +17,8 @@ SUSPECTS = """() => {
   const look = (root) => {
     for (const element of root.querySelectorAll("*")) {
       const addresses = ["href", "src", "srcdoc", "action", "formaction", "data", "poster", "srcset", "xlink:href"];
-      const wrong = element.matches("iframe, frame, object, embed, base:not([href='./']), math, marquee, meta[http-equiv], noscript p")
+      const loads = "iframe, frame, object, embed, base:not([href='./']), math, marquee, meta[http-equiv], noscript p";
+      const wrong = element.matches(loads)
         || (element.matches("script, style, title, template") && /alert|display:none\\}/.test(element.textContent)
           && !element.src && element.textContent.length < 200)
         || [...element.attributes].some(({ name, value }) =>
@@ -64,7 +65,7 @@ class Watch:
         page = self.context.new_page()
         page.set_default_timeout(20_000)
         page.goto(self.url + path)
-        page.wait_for_selector("#yj-corpus .yj-corpus")
+        ready(page)
         return page
 
     @property

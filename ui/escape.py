@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["escape", "mark_spans"]
+__all__ = ["escape", "exact", "mark_spans"]
 
 MAX_SHOWN_CHARS = 20_000  # longer text is cut on the page, with its length told; nothing the corpus holds comes near
 
@@ -41,6 +41,17 @@ def escape(text: str) -> str:
     return html.escape(text, quote=True)
 
 
+def exact(text: str) -> str:
+    r"""Make untrusted text safe as a quoted attribute that a script reads back as it is: a name to be asked for.
+
+    What :func:`escape` would drop is written as a reference, so that it is not in the HTML as such either.
+
+    >>> exact('gnp\u202e".txt')
+    'gnp&#8238;&quot;.txt'
+    """
+    return _HIDDEN.sub(lambda match: _reference(match[0]), html.escape(_SURROGATES.sub("\ufffd", text), quote=True))
+
+
 def mark_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
     """Escape text and mark spans of it.
 
@@ -61,6 +72,12 @@ def mark_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
         return escape(text)
     note = _cut_note(len(text)) if len(text) > shown else ""
     return "".join(pieces) + escape(text[behind:shown]) + note
+
+
+def _reference(char: str) -> str:
+    if char == "\0":  # HTML has none
+        return ""
+    return char if "\x80" <= char <= "\x9f" else f"&#{ord(char)};"  # of those, browsers would make other signs
 
 
 def _cut_note(n_chars: int) -> str:

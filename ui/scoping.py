@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rag.schema import Scope
-from ui.escape import escape
+from ui.escape import escape, exact
 from ui.words import Words
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _chip(field: str, value: str, lang: Lang, *, removable: bool) -> str:
     label = _WORDS.say("remove", lang, what=shown)
     return (
         f'<li class="yj-chip"><span dir="auto">{shown}</span><button type="button" data-yj-act="unscope" '
-        f'data-yj-number="{field}" data-yj-text="{shown}" aria-label="{label}" title="{label}">×</button></li>'
+        f'data-yj-number="{field}" data-yj-text="{exact(value)}" aria-label="{label}" title="{label}">×</button></li>'
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from ui.escape import escape
+from ui.escape import escape, exact
 from ui.words import Words
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def render_link(number: int, marker: int, place: Citation | Evidence, lang: Lang
 
 def open_attributes(place: Citation | Evidence) -> str:
     """The attributes by which the page's script knows what to open in the source view."""
-    return f'data-yj-source="{escape(place.source)}" data-yj-start="{place.start}" data-yj-end="{place.end}"'
+    return f'data-yj-source="{exact(place.source)}" data-yj-start="{place.start}" data-yj-end="{place.end}"'
 
 
 def render_path(place: Citation | Evidence) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ui.escape import escape, mark_spans
+from ui.escape import escape, exact, mark_spans
 from ui.trace_words import WORDS, coded, unsupported_words
 
 if TYPE_CHECKING:
@@ -256,7 +256,7 @@ class _View:
 def _opener(place: Passage | Evidence | Citation, label: str) -> str:
     """Render a button that opens the source there; the label must be escaped."""
     return (
-        f'<button type="button" class="yj-trace-open" data-yj-source="{escape(place.source)}" '
+        f'<button type="button" class="yj-trace-open" data-yj-source="{exact(place.source)}" '
         f'data-yj-start="{place.start}" data-yj-end="{place.end}" dir="auto">{label or escape(place.source)}</button>'
     )
 
