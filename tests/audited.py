@@ -28,10 +28,11 @@ class Audit:
         if event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
             path, mode, flags = arguments
             writes = set(mode or "") & set("wax+") if mode else flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-            (self.written if writes else self.read).add(os.path.abspath(os.fsdecode(path)))
+            (self.written if writes else self.read).add(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 - resolve() would itself be heard
         elif event in ("os.remove", "os.mkdir", "os.rmdir", "os.rename", "os.link", "os.symlink"):
             if arguments[-1] in (-1, None):  # else named relative to a folder that is open: a tree is being removed
-                self.written |= {os.path.abspath(os.fsdecode(each)) for each in arguments[:2] if isinstance(each, str)}
+                named = [os.fsdecode(each) for each in arguments[:2] if isinstance(each, str)]
+                self.written |= {os.path.abspath(each) for each in named}  # noqa: PTH100
         elif event == "socket.connect" and isinstance(arguments[1], tuple):
             self.called |= {arguments[1][0]} - _OWN
         elif event == "socket.getaddrinfo":

@@ -54,6 +54,12 @@ def chromium():
         browser.close()
 
 
+def ready(page):
+    """The server has said what is open and what there is."""
+    page.wait_for_selector("#yj-question textarea")
+    page.wait_for_selector("#yj-corpus .yj-corpus")
+
+
 class Tabs:
     """Opens tabs, and remembers whom they talked to and what a script complained of or asked."""
 
@@ -77,12 +83,12 @@ class Tabs:
             assert sent.ok, sent.text()
         return context
 
-    def __call__(self, path="zh/", *, person=None, **options):
-        """A tab with the page, ready to use."""
+    def __call__(self, path="zh/", *, person=None, drawn=ready, **options):
+        """A tab with the page, once it is drawn."""
         page = (person or self.person(**options)).new_page()
         page.on("websocket", lambda socket: self.hosts.add(urlsplit(socket.url).hostname))
         page.goto(self.url + path)
-        ready(page)
+        drawn(page)
         return page
 
 
@@ -97,12 +103,6 @@ def open_page(chromium, url):
 
 
 # What is done there
-
-
-def ready(page):
-    """The server has said what is open and what there is."""
-    page.wait_for_selector("#yj-question textarea")
-    page.wait_for_selector("#yj-corpus .yj-corpus")
 
 
 def ask(page, question):

@@ -146,7 +146,7 @@ def test_model_output_does_nothing_but_show_while_it_streams_and_when_it_is_chec
     pieces = [piece for text in attacks for piece in (Delta(text[:3]), Delta(text[3:] + "\n"))]
     scripts = {"问": [Retrieved("问", found, 0.1), *pieces, 0.5, whole], "拒": [Retrieved("拒", found, 0.1), refused]}
     listed = [ListedDocument(text, (text, "b"), 1) for text in attacks]
-    with served(ScriptedPipeline(scripts, examples=attacks[:4], documents=listed)) as running:
+    with served(ScriptedPipeline(scripts, examples=attacks[:4], documents=listed)) as running:  # noqa: SIM117
         with watching(chromium, running.url) as watch:
             page = watch.open()
             assert flat(page.locator("#yj-examples button").first.inner_text()) == seen(attacks[0])

@@ -308,5 +308,5 @@ def test_a_missing_password_file_ends_in_words_and_leaves_the_port_free(tmp_path
 def test_settings_limit_what_is_taken(tmp_path):
     config = load_config({}, max_file_bytes=10, workspace=tmp_path)
     with served(config=config) as running, Visitor(running.url) as tab:
-        sent = tab.open().http.post("zh/gradio_api/upload", files={"files": ("a.txt", b"x" * 11)})
+        sent = tab.open().http.post("zh/gradio_api/upload", files={"files": ("a.txt", b"x" * 12)})
     assert sent.status_code == 413

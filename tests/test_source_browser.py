@@ -1,24 +1,17 @@
-"""The source panel in a real Chromium."""
+"""The source panel in a real Chromium, on a page that holds little else; on the whole page: test_browser_check."""
+# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 import re
-import shutil
 import threading
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
+from pages import MARK_IN_VIEW as IN_VIEW
+from pages import chromium, marked
+from pages import open_page as tabs
 from source_page import BRIDGES, CUT, CUT_QUOTE, DOCUMENTS, FAR, LAST, LAST_QUOTE, SourcePage
-from test_browser import ARGUMENTS, BROWSERS, no_browser
 
 pytestmark = pytest.mark.browser
 
-IN_VIEW = """() => {
-  const mark = document.getElementById("yj-source-mark")?.getBoundingClientRect();
-  const area = document.querySelector(".yj-source-text")?.getBoundingClientRect();
-  if (document.querySelector("#yj-source[aria-busy]")) return false; // another one is on its way
-  return mark && mark.height > 0 && mark.top >= area.top && mark.bottom <= Math.min(area.bottom, innerHeight)
-    && mark.left >= 0 && mark.right <= innerWidth;
-}"""
 NARROW = {"viewport": {"width": 390, "height": 780}}
 
 
@@ -33,41 +26,12 @@ def url(server):
         yield address
 
 
-@pytest.fixture(scope="module")
-def chromium(url):
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may be absent
-    except ImportError:
-        no_browser("Playwright is not installed")
-    with sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, BROWSERS)), None) or playwright.chromium.executable_path
-        if not Path(path).exists():
-            no_browser(f"no Chromium was found (looked for {', '.join(BROWSERS)})")
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_page(chromium, url):
-    """Open tabs that must not talk to another host, nor show a script's error."""
-    contexts, hosts, troubles = [], set(), []
-
+def open_page(tabs):
     def open_one(path="/zh/", **options):
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(url + path)
-        return page
+        return tabs(path, drawn=lambda page: page.wait_for_selector("#t1"), **options)
 
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert hosts <= {"127.0.0.1", None}
-    assert troubles == []
+    return open_one
 
 
 def marker(page, number, turn=1):
@@ -76,15 +40,6 @@ def marker(page, number, turn=1):
 
 def button(page, name):
     return page.locator(f'#yj-source [data-do="{name}"]')
-
-
-def marked(page):
-    """What a reader sees in the marks, the noise left out as far as it is hidden."""
-    shown = page.evaluate(
-        "[...document.querySelectorAll('mark.yj-source-mark')].filter(m => m.getClientRects().length)"
-        ".map(m => m.textContent).join('')"
-    )
-    return re.sub(r"\s", "", shown)
 
 
 def opened(page, number=1, turn=1):

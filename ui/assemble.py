@@ -87,7 +87,8 @@ def assemble(pipeline: Any, config: Config, serving: Serving) -> tuple[FastAPI, 
         ],
         identity=identity,
         options=page_options(_styles(*SCOPED), _script(), _styles(*WHOLE)),
-        limits=Limits(serving.root_path, _names(serving), config.max_file_bytes, config.max_upload_files),
+        # One byte and one file too many come in, so that the page can say by name which and why (script/documents.js).
+        limits=Limits(serving.root_path, _names(serving), config.max_file_bytes + 1, config.max_upload_files + 1),
         folder=folder,
     )
     app.state.closing = [batches.close, library.close]
