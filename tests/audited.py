@@ -6,7 +6,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
-_open = []  # the audits that look at the moment; a hook can never be taken back
+_open = []  # the audits that look at the moment
+_hooks = []  # ours, once it is there: a hook can never be taken back
 _OWN = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "", None}
 
 
@@ -65,6 +66,3 @@ def audited():
 def _hear(event, arguments):
     for audit in _open:
         audit.hear(event, arguments)
-
-
-_hooks = []

@@ -1,14 +1,14 @@
-"""No request leaves the machine: every tab of both pages is walked through, and every address that is asked for kept."""
+"""No request leaves the machine: every tab of both pages is used, and every address that is asked for is kept."""
 # ruff: noqa: F811 - fixtures are imported, and named again where they are used
 
 from urllib.parse import urlsplit
 
 import pytest
 from audited import audited
-from pages import chromium  # noqa: F401 - a fixture
+from pages import chromium, until  # noqa: F401 - a fixture
 from serving import PASSWORD, users_file
 from small_home import ANSWERED, REFUSED, small_pipeline
-from watched import ask, drop_questions, server, show_tab, watching
+from watched import Watch, ask, drop_questions, server, show_tab, watching
 
 pytestmark = pytest.mark.browser
 
@@ -110,16 +110,21 @@ def test_nothing_leaves_while_somebody_logs_in_and_out(chromium, tmp_path):
 
 
 def test_the_policy_stops_what_would_leave_and_the_watch_hears_of_it(chromium, url):
-    with pytest.raises(AssertionError, match=r"evil\.example"), watching(chromium, url) as watch:
-        page = watch.open()
-        page.evaluate("document.body.append(Object.assign(new Image(), { src: 'https://evil.example/p.png' }))")
-        page.wait_for_timeout(300)
+    watch = Watch(chromium, url)
+    page = watch.open()
+    page.evaluate("document.body.append(Object.assign(new Image(), { src: 'https://evil.example/p.png' }))")
+    until(lambda: page.title() and watch.troubles)
+    with pytest.raises(AssertionError, match=r"evil\.example"):
+        watch.check()
+    watch.context.close()
     assert any(trouble.startswith("violation img-src https://evil.example") for trouble in watch.troubles)
 
 
 def test_the_watch_hears_what_runs(chromium, url):
-    with pytest.raises(AssertionError, match="dialog: 1"), watching(chromium, url) as watch:
-        page = watch.open()
-        page.evaluate(
-            "const t = document.createElement('script'); t.text = 'alert(1)'; document.head.append(t); t.remove()"
-        )
+    watch = Watch(chromium, url)
+    watch.open().evaluate("setTimeout(() => { alert(1); throw Error('mine'); })")
+    until(lambda: watch.context.cookies() and len(watch.troubles) > 1)
+    with pytest.raises(AssertionError, match="dialog: 1"):
+        watch.check()
+    watch.context.close()
+    assert "error: mine" in " ".join(watch.troubles)
