@@ -63,7 +63,7 @@ class Watch:
 
     def open(self, path="zh/"):
         page = self.context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)  # a machine with other work on it takes its time
         page.goto(self.url + path)
         ready(page)
         return page
