@@ -202,3 +202,28 @@ def test_who_asks_at_the_page_comes_before_the_rest_of_a_batch(open_page: Any, p
     pipeline.open()
     wait_for_state(page, "done")
     pipeline.shut()
+
+
+def test_a_look_that_comes_late_does_not_end_the_watching(open_page: Any, pipeline: GatedPipeline) -> None:
+    """Under load the answer to a look of before the start arrives after it, and says that there is nothing to watch."""
+    page = open_page()
+    held: list[tuple[Any, Any]] = []
+
+    def hold(route: Any) -> None:
+        answer = route.fetch()
+        if not held and '"value":5.0' in answer.text():
+            held.append((route, answer))
+        else:
+            route.fulfill(response=answer)
+
+    page.route("**/gradio_api/run/predict", hold)
+    page.reload()
+    ready(page)
+    select_tab(page, "批量")
+    until(lambda: page.wait_for_timeout(50) or held)
+    drop(page, "迟.txt", "迟一？\n迟二？")
+    page.wait_for_selector(".yj-batch-progress")
+    route, answer = held[0]
+    route.fulfill(response=answer)
+    pipeline.let(2)
+    wait_for_state(page, "done")

@@ -26,7 +26,7 @@ from ui.words import Lang, Words
 __all__ = ["BatchTab"]
 
 N_SHOWN = 20  # answers shown on the page
-TICK_SECONDS = 1.0
+TICK_SECONDS, IDLE_SECONDS = 1.0, 5.0  # never not at all: a look of before a start may be answered after it
 SCRIPT = Path(__file__).parent / "script" / "batch.js"
 _WORDS = Words(
     drop=("题集：csv、tsv、xlsx、jsonl 或 txt（一行一题）", "Questions: csv, tsv, xlsx, jsonl or txt (one a line)"),
@@ -219,7 +219,7 @@ class BatchTab:
             choices, value = changed["list"]
             updates[self._list] = gr.Radio(choices=choices, value=value, visible=bool(choices))
         if "active" in changed:
-            updates[self._timer] = gr.Timer(active=changed["active"])
+            updates[self._timer] = gr.Timer(TICK_SECONDS if changed["active"] else IDLE_SECONDS)
         if "buttons" in changed:
             job_id, can_stop, can_resume, retry, has_answers = changed["buttons"]
             updates[self._actions] = gr.Row(visible=bool(job_id))
