@@ -224,8 +224,7 @@ def _ruled(
     log.info("ruling %s, then %s; reader %s; generator: %s", first, ruling, quoted.confidence, generated.reply)
     if ruling == "refused":
         return _refused(task, sides, reader, reason=generated.reason, reply=generated.reply)
-    own = in_own_words(shown, sides, task.language)
-    chosen = as_answer(quoted, task.language) if ruling == "quoted" else own
+    chosen = as_answer(quoted, task.language) if ruling == "quoted" else in_own_words(shown, sides, task.language)
     if ruling == "generated" and quoted.confidence is None and task.language == "zh":
         chosen = completed(chosen, quoted)
     return replace(chosen, evidence=task.evidence, confidence=quoted.confidence, reply=generated.reply)

@@ -96,12 +96,7 @@ class Corpus:
         Raises:
             DocumentNotFoundError: There is no such document, or it is hidden.
         """
-        if not self.hidden:
-            return self.store.document(source)
-        known = [info.source for info in self.documents()]
-        if source not in known:  # the store's own words would name what is hidden
-            listed = ", ".join(known) or "none"
-            raise DocumentNotFoundError(f"The index holds no document '{source}'. It holds: {listed}.")
+        self._check_seen(source)
         return self.store.document(source)
 
     def documents(self) -> list[DocumentInfo]:
@@ -114,8 +109,7 @@ class Corpus:
         Raises:
             DocumentNotFoundError: There is no such document.
         """
-        if self.hidden:
-            self.document(source)
+        self._check_seen(source)
         return self._texts.clean(source).between(start, end)
 
     def view(self, source: str) -> DocumentView:
@@ -124,8 +118,17 @@ class Corpus:
         Raises:
             DocumentNotFoundError: There is no such document, or it is hidden.
         """
-        self.document(source)
+        self._check_seen(source)
         return self._texts.view(source)
+
+    def _check_seen(self, source: str) -> None:
+        """Refuse a document that is hidden, in words that do not tell it from one that is not there."""
+        if not self.hidden:
+            return
+        known = [info.source for info in self.documents()]
+        if source not in known:  # the store's own words would name what is hidden
+            listed = ", ".join(known) or "none"
+            raise DocumentNotFoundError(f"The index holds no document '{source}'. It holds: {listed}.")
 
 
 def _make_empty(config: Config, encoder: Encoder) -> None:

@@ -43,7 +43,7 @@ class OpenIndex:
     def gather(
         self, question: str, *, history: History = (), scope: Scope | None = None, hidden: Hidden = NOTHING
     ) -> Retrieved:
-        """Find and choose the evidence, without the generator. Arguments and errors as in :meth:`ask`."""
+        """Find and choose the evidence, without the generator. Arguments and errors as in ``Pipeline.ask``."""
         started = time.perf_counter()
         asked = checked_question(question, max_chars=self.config.max_question_chars)
         turns = checked_history(history)

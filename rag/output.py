@@ -6,12 +6,14 @@ import errno
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rag.errors import BatchError
 
-__all__ = ["json_line", "pretty", "write_whole"]
+__all__ = ["draft_of", "json_line", "pretty", "write_whole"]
 
 
 def pretty(record: dict[str, Any]) -> str:
@@ -31,17 +33,30 @@ def write_whole(file: Path, text: str | None) -> None:
     Raises:
         BatchError: The system refuses.
     """
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    with draft_of(file, advice="Name another file, in a folder that exists.") as draft:
+        draft.write_text(text or "", encoding="utf-8", errors="backslashreplace")
+        if text is not None:
+            draft.replace(file)
+
+
+@contextmanager
+def draft_of(file: Path, *, advice: str) -> Iterator[Path]:
+    """A file beside another, to be written and then put in its place; nothing of it is left where that fails.
+
+    Args:
+        file: The file to be written.
+        advice: What to do where it cannot be.
+
+    Raises:
+        BatchError: The system refuses.
+    """
+    draft = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
         if file.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         try:
-            beside.write_text(text or "", encoding="utf-8", errors="backslashreplace")
-            if text is not None:
-                beside.replace(file)
+            yield draft
         finally:
-            beside.unlink(missing_ok=True)
+            draft.unlink(missing_ok=True)
     except OSError as error:
-        raise BatchError(
-            f"{file} cannot be written: {error.strerror or error}. Name another file, in a folder that exists."
-        ) from error
+        raise BatchError(f"{file} cannot be written: {error.strerror or error}. {advice}") from error

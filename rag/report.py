@@ -7,16 +7,14 @@ Knows nothing of pipelines or scores.
 
 from __future__ import annotations
 
-import os
 import re
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from rag.errors import BatchError
 from rag.language import detect_language
+from rag.output import draft_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -61,6 +59,7 @@ _WORDS = {  # Chinese, English
 _NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_END = re.compile("\r\n?")
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as A
+ADVICE = "Close it where it is open, or name another file, in a folder that exists."
 _LIKE_A_FORMULA = re.compile(r"\s*[=+\-@]")
 
 
@@ -81,8 +80,10 @@ def write_xlsx(path: Path, records: Iterable[Record], *, lang: Lang | None = Non
     records = list(records)
     nth = (lang or _language(records)) == "en"
     words = {key: pair[nth] for key, pair in _WORDS.items()}
-    with _whole(path) as file:
-        _workbook(records, words).save(file)
+    with draft_of(path, advice=ADVICE) as draft:
+        with draft.open("wb") as file:
+            _workbook(records, words).save(file)
+        draft.replace(path)
 
 
 def _workbook(records: Sequence[Record], words: Mapping[str, str]) -> Any:  # noqa: ANN401 - openpyxl has no types
@@ -215,21 +216,3 @@ def _fitting(text: str, cut_note: str) -> str:
 
 def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes another's place once it is complete, and leaves nothing where it does not get there."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        try:
-            with beside.open("wb") as file:
-                yield file
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise BatchError(
-            f"{path} cannot be written: {error.strerror or error}. Close it where it is open, or name another file, "
-            "in a folder that exists."
-        ) from error

@@ -169,6 +169,7 @@ class HybridRetriever:
         self._dense = dense
         self._encoder = encoder
         self._hidden = hidden
+        self._examples: dict[int, list[str]] = {}
         sources = [info.source for info in store.documents() if info.source not in hidden]
         self.titled = tuple((source, part) for source in sources for part in store.parts(source))
         self._visible: set[int] | None = None  # all
@@ -177,7 +178,12 @@ class HybridRetriever:
         self.parts: tuple[Part, ...] = tuple(part for _, part in self.titled)
 
     def example_questions(self, limit: int) -> list[str]:
-        """Questions about the corpus's own headings."""
+        """Questions about the corpus's own headings; made once, since all passages are read for them."""
+        if limit not in self._examples:
+            self._examples[limit] = self._made_examples(limit)
+        return list(self._examples[limit])
+
+    def _made_examples(self, limit: int) -> list[str]:
         columns: dict[tuple[str, str], list[Passage]] = {}
         for info in self._store.documents():
             shown = () if info.source in self._hidden else self._store.document_passages(info.source)

@@ -264,3 +264,12 @@ def test_what_was_deleted_is_not_in_the_file_any_more(history, tmp_path):
     history.delete("ann", kept)
     assert b"SECRET" not in (tmp_path / "workspace" / "history.sqlite").read_bytes()
     assert json.loads(json.dumps(history.load("ann", other)[0].question)) == "建了几所？"
+
+
+def test_a_title_is_told_to_its_owner_alone(history):
+    kept = history.begin("ann", "学校")
+    history.rename("ann", kept, "公路")
+    assert history.title("ann", kept) == "公路"
+    for owner, identity in (("bob", kept), ("ann", "nothing")):
+        with pytest.raises(ConversationNotFoundError):
+            history.title(owner, identity)

@@ -24,8 +24,8 @@ generate.base generate.gguf generate.convert generate.openvino_runtime generate.
 support cite bridge titled weigh reading quote compute premise refuse decide steps compose translate gather opened
 pipeline trace trace_record trace_text asking
 rag
-questions batch measure evaluate report compare_answers
-output chosen command_eval commands cli __main__
+questions batch measure evaluate output report compare_answers
+chosen command_eval commands cli __main__
 """.split()
 
 # The page's own, from top to bottom: nouns and text; what is kept; what is shown; the line; what the tabs do; who is

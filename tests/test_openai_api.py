@@ -288,7 +288,7 @@ def test_events_have_no_line_breaks_inside(url, pipeline):
 
 
 def until(condition):
-    for _ in range(1000):
+    for _ in range(6000):  # a minute: on a busy machine six callers take more than ten seconds to come in
         if condition():
             return
         time.sleep(0.01)

@@ -20,7 +20,7 @@ from ui.batch_downloads import Downloads
 from ui.batch_jobs import BatchJobs, JobInfo
 from ui.batch_set import RefusedError
 from ui.batch_view import describe, render_answers, render_message, render_progress, render_scores
-from ui.parts import ChooseOne
+from ui.parts import AT_ONCE, QUIET, ChooseOne, Updates, html_place
 from ui.words import Lang, Words
 
 __all__ = ["BatchTab"]
@@ -47,8 +47,6 @@ _WORDS = Words(
     internal=("程序内部出错（{kind}），详情见终端。", "An internal error ({kind}); see the terminal."),
 )
 
-Updates = dict[Any, Any]
-
 
 class BatchTab:
     """The parts of the tab, top to bottom, and what happens to them."""
@@ -69,9 +67,9 @@ class BatchTab:
                 modes = [(say("answer"), "answer"), (say("quotes"), "quotes")]
                 self._mode = gr.Radio(modes, value="answer", label=say("mode"), elem_id="yj-batch-mode")
                 self._start = gr.Button(say("start"), variant="primary", elem_id="yj-batch-start")
-        self._message = _html("yj-batch-message")
+        self._message = html_place("yj-batch-message-part")
         self._list = ChooseOne([], label=say("jobs"), elem_id="yj-batch-jobs", visible=False)
-        self._progress = _html("yj-batch-progress")
+        self._progress = html_place("yj-batch-progress-part")
         with gr.Row(elem_id="yj-batch-actions", visible=False) as self._actions:
             self._stop = gr.Button(say("stop"), elem_id="yj-batch-stop", variant="stop")
             self._resume = gr.Button(say("resume"), elem_id="yj-batch-resume")
@@ -80,8 +78,8 @@ class BatchTab:
             self._delete = gr.Button(say("delete"), elem_id="yj-batch-delete")
             self._sure = gr.Button(say("sure"), elem_id="yj-batch-sure", variant="stop", visible=False)
             self._keep = gr.Button(say("keep"), elem_id="yj-batch-keep", visible=False)
-        self._scores = _html("yj-batch-scores")
-        self._answers = _html("yj-batch-answers")
+        self._scores = html_place("yj-batch-scores-part")
+        self._answers = html_place("yj-batch-answers-part")
         self._made = gr.DownloadButton(visible="hidden", elem_id="yj-batch-made")
         self._shown = gr.State({})  # of each part, what it shows: what has not changed is not sent again
         self._timer = gr.Timer(TICK_SECONDS)  # the first tick fills the list
@@ -96,19 +94,17 @@ class BatchTab:
 
     def connect(self) -> None:
         """Tie the parts to what they do."""
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        quick: dict[str, Any] = {"queue": False, **quiet}
-        slow: dict[str, Any] = {"concurrency_limit": None, **quiet}
+        slow: dict[str, Any] = {"concurrency_limit": None, **QUIET}
         seen, parts = [self._list, self._shown], self.parts
-        self._timer.tick(self.refresh, seen, parts, **quick)
-        self._list.input(self.refresh, seen, parts, **quick)
+        self._timer.tick(self.refresh, seen, parts, **AT_ONCE)
+        self._list.input(self.refresh, seen, parts, **AT_ONCE)
         self._start.click(self.start, [self._file, self._mode, *seen], parts, **slow)
-        self._stop.click(self.stop, seen, parts, **quick)
-        self._resume.click(self.resume, seen, parts, **quick)
-        self._sure.click(self.delete, seen, parts, **quick)
+        self._stop.click(self.stop, seen, parts, **AT_ONCE)
+        self._resume.click(self.resume, seen, parts, **AT_ONCE)
+        self._sure.click(self.delete, seen, parts, **AT_ONCE)
         asked, made = [self._delete, self._sure, self._keep], [self._made, self._message]
-        self._delete.click(lambda: _swap(asked, sure=True), None, asked, **quick)
-        self._keep.click(lambda: _swap(asked, sure=False), None, asked, **quick)
+        self._delete.click(lambda: _swap(asked, sure=True), None, asked, **AT_ONCE)
+        self._keep.click(lambda: _swap(asked, sure=False), None, asked, **AT_ONCE)
         script = SCRIPT.read_text(encoding="utf-8")
         for event in (
             self._xlsx.click(self.make_xlsx, [self._list], made, **slow),
@@ -235,10 +231,6 @@ class BatchTab:
 
     def _why(self, error: RagError) -> str:
         return error.say(self._lang) if isinstance(error, RefusedError) else str(error)
-
-
-def _html(name: str) -> Any:  # noqa: ANN401 - gradio has no types
-    return gr.HTML("", elem_id=f"{name}-part", apply_default_css=False, js_on_load=None)
 
 
 def _swap(buttons: list[Any], *, sure: bool) -> Updates:

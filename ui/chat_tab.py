@@ -6,6 +6,7 @@ a few words, a number is looked up, an id belongs to who asks.
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -167,16 +168,17 @@ class ChatTab:
             async for exchange in growing:
                 if mine.instead is not None:
                     break
-                shown: Updates = {self._latest: self._render(exchange, talk)}
+                shown: Updates = {}
                 if first:  # what stays the same while the answer streams is sent once
                     shown |= {self._earlier: self._render_all(before, talk), self._question: "", self._notice: ""}
                     shown |= {self._examples: gr.Column(visible=False)} | self._busy(True)
                     first = False
                 if exchange.over:
-                    talk = self._services.conversations.said(owner, talk, exchange)
-                    shown |= {self._talk: talk, self._panel.listed: self._listed(owner, talk)} | self._busy(False)
-                    shown[self._latest] = self._render(exchange, talk)
-                yield shown
+                    # Writing to the disk waits for it, and here everybody's answers pass.
+                    talk = await to_thread(self._services.conversations.said, owner, talk, exchange)
+                    listed = await to_thread(self._listed, owner, talk)
+                    shown |= {self._talk: talk, self._panel.listed: listed} | self._busy(False)
+                yield shown | {self._latest: self._render(exchange, talk)}
             if mine.instead is not None and self._under_way.is_latest(session, mine):
                 yield self._shown(mine.instead, owner)
 
@@ -205,7 +207,8 @@ class ChatTab:
             yield {self._question: exchange.question, self._talk: editing, self._notice: notice}
         elif act.name in ("up", "down", "comment"):
             owner = self._services.owner_of(request)
-            talk = self._services.conversations.rated(owner, talk, exchange.number, act.name, act.text)
+            rated = self._services.conversations.rated
+            talk = await to_thread(rated, owner, talk, exchange.number, act.name, act.text)
             yield {self._talk: talk} | self._exchanges(talk)
         else:
             yield {self._notice: gr.skip()}

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["Conversation", "Conversations", "Keeps"]
 
 MOST_LISTED = 100
-MOST_SEARCHED = 100_000
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -43,6 +42,9 @@ class Keeps(Protocol):
 
     def list(self, owner: str, words: str = "", limit: int = 100) -> list[ConversationInfo]:
         """Conversations, newest first."""
+
+    def title(self, owner: str, conversation_id: str) -> str:
+        """What it is called."""
 
     def rename(self, owner: str, conversation_id: str, title: str) -> None:
         """Give it another title."""
@@ -115,9 +117,7 @@ class Conversations:
 
     def title(self, owner: str, identity: str) -> str:
         """The title of a kept conversation; empty where it is not there or not this user's."""
-        none: list[ConversationInfo] = []
-        listed = self._try(lambda history: history.list(owner, "", MOST_SEARCHED), none)
-        return next((info.title for info in listed if info.id == identity), "")
+        return self._try(lambda history: history.title(owner, identity), "")
 
     def opened(self, owner: str, identity: str) -> Conversation:
         """A kept conversation; an empty one where it is not there or not this user's."""

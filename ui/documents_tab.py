@@ -28,13 +28,10 @@ from ui.documents_view import (
 from ui.file_steps import Asked, Tell
 from ui.follow import Work, follow
 from ui.library import Library
+from ui.parts import AT_ONCE, QUIET, html_place
 from ui.words import Lang
 
 __all__ = ["DocumentsTab"]
-
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-# Its own template stays Gradio's default `${value}`: with another one a value could be read as a template.
-PLAIN: dict[str, Any] = {"apply_default_css": False, "js_on_load": None}
 
 
 class DocumentsTab:
@@ -51,7 +48,7 @@ class DocumentsTab:
         self._lang = lang
         self._stops: dict[str, threading.Event] = {}  # of the sessions that add or re-index
         say = partial(document_words, lang=lang)
-        gr.HTML(render_rules(library.config, lang, private=library.logins), **PLAIN)
+        html_place(value=render_rules(library.config, lang, private=library.logins))
         with gr.Column(elem_id="yj-documents-entry") as self._entry:
             self._drop = gr.File(
                 file_count="multiple", label=say("label_drop"), height=150, elem_id="yj-documents-drop"
@@ -60,8 +57,8 @@ class DocumentsTab:
                 say("label_folder"), file_count="directory", size="sm", elem_id="yj-documents-folder"
             )
         self._stop = gr.Button(say("label_stop"), variant="stop", size="sm", visible=False, elem_id="yj-documents-stop")
-        self._progress = gr.HTML("", elem_id="yj-documents-progress", **PLAIN)
-        self._list = gr.HTML("", elem_id="yj-documents-list", **PLAIN)
+        self._progress = html_place("yj-documents-progress")
+        self._list = html_place("yj-documents-list")
         with gr.Row(equal_height=False, elem_id="yj-documents-tools") as self._tools:
             self._chosen = gr.Dropdown(
                 [], label=say("label_chosen"), multiselect=True, elem_id="yj-documents-chosen", scale=6
@@ -71,7 +68,7 @@ class DocumentsTab:
                 say("label_rebuild"), scale=0, min_width=150, visible=False, elem_id="yj-documents-rebuild"
             )
         with gr.Column(visible=False) as self._asked:
-            self._question = gr.HTML("", **PLAIN)
+            self._question = html_place()
             with gr.Row():
                 self._confirm = gr.Button(say("label_confirm"), variant="stop", elem_id="yj-documents-confirm")
                 self._cancel = gr.Button(say("label_cancel"), elem_id="yj-documents-cancel")
@@ -87,10 +84,10 @@ class DocumentsTab:
         self._drop.upload(self.add, self._drop, **long)
         self._folder.upload(self.add, self._folder, **long)
         self._rebuild.click(self.rebuild, None, **long)
-        self._stop.click(self.stop, queue=False, **QUIET)
+        self._stop.click(self.stop, **AT_ONCE)
         asking = [self._asked, self._question]
-        self._remove.click(self.ask_to_remove, self._chosen, asking, queue=False, **QUIET)
-        self._cancel.click(lambda: gr.Column(visible=False), None, self._asked, queue=False, **QUIET)
+        self._remove.click(self.ask_to_remove, self._chosen, asking, **AT_ONCE)
+        self._cancel.click(lambda: gr.Column(visible=False), None, self._asked, **AT_ONCE)
         self._confirm.click(self.remove, self._chosen, **long)
 
     def refresh(self, request: gr.Request) -> list[Any]:

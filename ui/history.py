@@ -26,7 +26,7 @@ from ui.exchange import Exchange
 from ui.history_file import HistoryFile
 from ui.history_ratings import Rating, Ratings, Verdict
 from ui.history_tables import APPLICATION_ID, BEGIN, LIST, MIGRATIONS, SAVE
-from ui.history_text import as_json, exchange_of, folded, one_line, record_of, searched, title_of
+from ui.history_text import as_json, checked_title, exchange_of, folded, record_of, searched, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["ConversationInfo", "History", "Rating", "Verdict", "title_of"]
 
 FILE_NAME: Final = "history.sqlite"
-MAX_TITLE_CHARS: Final = 200
 MAX_SEARCH_CHARS: Final = 1_000
 MAX_RECORD_CHARS: Final = 8_000_000  # an exchange with all its evidence has some 30,000
 MAX_OWNER_CHARS: Final = 1_000
@@ -88,12 +87,24 @@ class History:
         Raises:
             WorkspaceError: The title is empty or too long; nothing can be kept.
         """
-        title, whose = _title(title), _owner(owner)
+        title, whose = checked_title(title), _owner(owner)
         conversation_id = secrets.token_urlsafe(16)
         now = self._clock()
         with self._file.transaction():
             self._file.rows(BEGIN, (conversation_id, whose, title, folded(title), now, now))
         return conversation_id
+
+    def title(self, owner: str, conversation_id: str) -> str:
+        """The title of a conversation.
+
+        Raises:
+            ConversationNotFoundError: The owner has none of this id.
+            WorkspaceError: The file cannot be read.
+        """
+        key = self._key(owner, conversation_id)
+        for (title,) in self._file.rows("SELECT title FROM conversations WHERE key = ?", (key,)):
+            return str(title)
+        raise _not_found()  # it was deleted in between
 
     def rename(self, owner: str, conversation_id: str, title: str) -> None:
         """Give a conversation another title.
@@ -102,7 +113,7 @@ class History:
             ConversationNotFoundError: This owner has none of that id.
             WorkspaceError: The title is empty or too long; nothing can be kept.
         """
-        title = _title(title)
+        title = checked_title(title)
         with self._file.transaction():
             values = (title, folded(title), self._key(owner, conversation_id))
             self._file.rows("UPDATE conversations SET title = ?, folded = ? WHERE key = ?", values)
@@ -276,15 +287,6 @@ def _owner(owner: str) -> bytes:
     if not 1 <= len(owner) <= MAX_OWNER_CHARS:
         raise WorkspaceError(f"The owner's name has {len(owner):,} characters; expected 1 to {MAX_OWNER_CHARS:,}.")
     return owner.encode("utf-8", "surrogatepass")
-
-
-def _title(title: str) -> str:
-    line = one_line(title)
-    if not line:
-        raise WorkspaceError("The title is empty. Write a word or two.")
-    if len(line) > MAX_TITLE_CHARS:
-        raise WorkspaceError(f"The title has {len(line):,} characters; the limit is {MAX_TITLE_CHARS:,}. Shorten it.")
-    return line
 
 
 def _time(seconds: float) -> datetime:

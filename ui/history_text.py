@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from rag.errors import WorkspaceError
 from rag.records import from_record, to_record
 from rag.sentences import join_sentences
 from rag.unicode import whole_text
@@ -19,10 +20,25 @@ from ui.exchange import Exchange
 if TYPE_CHECKING:
     from rag.schema import Answer
 
-__all__ = ["as_json", "exchange_of", "folded", "record_of", "searched", "shown", "title_of"]
+__all__ = ["as_json", "checked_title", "exchange_of", "folded", "record_of", "searched", "shown", "title_of"]
 
 TITLE_CHARS: Final = 60
+MAX_TITLE_CHARS: Final = 200
 _MARKER: Final = re.compile(r"\[\d{1,3}\]")
+
+
+def checked_title(title: str) -> str:
+    """A title as one line.
+
+    Raises:
+        WorkspaceError: It is empty or too long.
+    """
+    line = one_line(title)
+    if not line:
+        raise WorkspaceError("The title is empty. Write a word or two.")
+    if len(line) > MAX_TITLE_CHARS:
+        raise WorkspaceError(f"The title has {len(line):,} characters; the limit is {MAX_TITLE_CHARS:,}. Shorten it.")
+    return line
 
 
 def title_of(question: str) -> str:

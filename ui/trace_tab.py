@@ -10,22 +10,20 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
 from html import unescape
-from typing import Any, Final
+from typing import Any
 
 import gradio as gr
 
 from rag.errors import RagError
 from rag.schema import Hidden, Mode
 from ui.escape import escape
+from ui.parts import AT_ONCE, QUIET, html_place
 from ui.trace_run import Inspected, Look, Runs, Wanted, YearError, look_inside, scope_of
 from ui.trace_view import render_trace
 from ui.words import Lang, Words
 
 __all__ = ["TraceTab", "render_look", "trace_tab_words"]
 
-QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "api_visibility": "private"}
-# Its template stays Gradio's default `${value}`: with another one a value could be read as a template.
-PLAIN: Final[dict[str, Any]] = {"apply_default_css": False, "js_on_load": None}
 
 _WORDS = Words(
     about=(
@@ -105,7 +103,7 @@ class TraceTab:
         self._lang: Lang = lang
         self._stops: dict[str, threading.Event] = {}  # of the sessions that look
         say = partial(trace_tab_words, lang=lang)
-        gr.HTML(f'<p class="yj-trace-note">{say("about")}</p>', **PLAIN)
+        html_place(value=f'<p class="yj-trace-note">{say("about")}</p>')
         with gr.Row(equal_height=False):
             self._question = gr.Textbox(
                 label=say("question"), lines=1, max_lines=4, elem_id="yj-trace-question", scale=8
@@ -124,7 +122,7 @@ class TraceTab:
             with gr.Row():
                 self._places = gr.Textbox(label=say("places"), max_lines=1, elem_id="yj-trace-places")
                 self._years = gr.Textbox(label=say("years"), max_lines=1, elem_id="yj-trace-years")
-        self._shown = gr.HTML("", elem_id="yj-trace", **PLAIN)
+        self._shown = html_place("yj-trace")
 
     def connect(self) -> None:
         """Tie the parts to what they do."""
@@ -132,8 +130,8 @@ class TraceTab:
         parts = [self._shown, self._look, self._stop]
         # The line is the desk's; Gradio's own, of one per event, could not be fair between tabs.
         gr.on([self._question.submit, self._look.click], self.look, asked, parts, concurrency_limit=None, **QUIET)
-        self._stop.click(self.stop, queue=False, **QUIET)
-        self._scope.expand(self.list_sources, None, self._sources, queue=False, **QUIET)
+        self._stop.click(self.stop, **AT_ONCE)
+        self._scope.expand(self.list_sources, None, self._sources, **AT_ONCE)
 
     async def look(
         self, question: str, mode: str, sources: Sequence[str] | None, places: str, years: str, request: gr.Request
