@@ -2,7 +2,7 @@
 
     python benchmarks/ablate_reader.py DATA WORK [--xquad FOLDER] [--only NAME ...]
 
-Every run trains on a quarter of the paragraphs for one pass (the learning curve: one pass over a quarter, half, all)
+Every run trains on a share of the paragraphs for one pass (the learning curve: one pass over that share, half, all)
 and is measured on a fixed sample. What is prepared once (translations, retrieved paragraphs; in WORK, or copied there
 from the cache of an earlier training) is used by all. A run whose marks are in WORK is not made again, so a stopped
 series goes on. Prints a Markdown table.
@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 VARIANTS: dict[str, list[str]] = {
-    "as shipped, a quarter": [],
+    "as shipped": [],
     "half of the data": ["--share", "0.5"],
     "all of the data": ["--share", "1.0"],
     "whole matrices instead of rank 40": ["--rank", "0", "--rate", "1.5e-4"],

@@ -24,6 +24,7 @@ from rag.generate import (
 from rag.generate.base import Pieces, reply_budget
 from rag.generate.convert import converted_folder
 from rag.generate.gguf import context_tokens
+from rag.generate.openvino_runtime import OpenVINOGenerator
 from rag.progress import no_progress
 from rag.schema import Message
 from tests.fakes import ScriptedGenerator
@@ -320,6 +321,16 @@ def test_tokens_of_a_long_text_are_all_counted(generator: Generator) -> None:
 def test_a_prompt_beyond_the_context_is_refused_at_once(generator: Generator) -> None:
     with pytest.raises(GenerationError, match="Shorten the question"):
         generator.generate([Message("user", "字词" * 20_000)], max_new_tokens=5)
+
+
+@pytest.mark.model
+def test_the_longest_prompt_that_is_read_fits_the_cache(generator: Generator) -> None:
+    assert isinstance(generator, OpenVINOGenerator)
+    around = generator.generate([Message("user", "1")], max_new_tokens=1).n_prompt_tokens - 1
+    longest = generator._context_tokens - around - 8
+    reply = generator.generate([Message("user", " a" * longest)], max_new_tokens=50)
+    assert reply.n_prompt_tokens + reply.n_new_tokens <= generator._context_tokens
+    assert reply.n_prompt_tokens > generator._context_tokens - 50
 
 
 @pytest.mark.model

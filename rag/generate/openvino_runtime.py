@@ -6,6 +6,7 @@ that begins like an earlier one costs only its rest.
 """
 
 import json
+import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,8 +23,16 @@ __all__ = ["OpenVINOGenerator"]
 _LOOKUP_TOKENS = 5
 _LOOKUP_NGRAM = 3
 _COUNTED_CHARS = 2000  # at most four tokens a character
-_PROBE_TOKENS = 32_768
-_CACHE_GB = 1  # of what was read: some 70,000 tokens of a 1.5 B model; taken from the system only as it fills
+# What was read is kept for so many tokens, and no prompt with its reply may be longer: 230 MB for a model of 1.5 B,
+# taken at the first reply. `cache_size` in GB is no bound in OpenVINO GenAI 2026.4, the number of blocks is
+# (github.com/openvinotoolkit/openvino.genai, issue 4481).
+_CACHE_TOKENS = 8_192
+_BLOCK_TOKENS = 32  # of the runtime on a CPU
+# A prompt is read in pieces of 256 tokens and a rest, and what the runtime prepares for a rest of each length is kept.
+# 128 lengths add 400 MB, with these bounds of its two caches 200 MB, and nothing the second time, just as fast
+# (benchmarks/generator_memory.py).
+_PREPARED = {"CPU_RUNTIME_CACHE_CAPACITY": 64}
+_PREPARED_BELOW = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
 
 
 class OpenVINOGenerator(Generator):
@@ -35,7 +44,7 @@ class OpenVINOGenerator(Generator):
         Args:
             path: A GGUF file or an OpenVINO folder.
             name: What to call it.
-            context_tokens: Longest context; 0 takes what the files tell.
+            context_tokens: Longest context; 0 takes what the files tell. At most 8,160 are used.
             threads: CPU threads; 0 leaves it to the runtime.
 
         Raises:
@@ -43,19 +52,15 @@ class OpenVINOGenerator(Generator):
         """
         self._name = name
         self._busy = threading.Lock()  # one conversation at a time: the runtime is not re-entrant
+        os.environ.setdefault(*_PREPARED_BELOW)  # read once, when the runtime is first used
         try:
             import openvino_genai  # noqa: PLC0415 - heavy; only here
         except ImportError as error:
             raise ModelError("The openvino runtime is not installed: pip install openvino-genai") from error
         self._genai = openvino_genai
-        scheduler = openvino_genai.SchedulerConfig()
-        scheduler.enable_prefix_caching = True
-        scheduler.cache_size = _CACHE_GB
         properties: dict[str, Any] = {"INFERENCE_NUM_THREADS": threads} if threads else {}
         try:
-            self._pipeline = openvino_genai.LLMPipeline(
-                str(path), "CPU", scheduler_config=scheduler, prompt_lookup=True, **properties
-            )
+            self._pipeline = self._load(path, properties | _PREPARED)
         except (RuntimeError, LookupError, ValueError) as error:  # what it makes of a file that it does not know
             raise ModelError(
                 f"The OpenVINO runtime cannot load {path}: {_first_line(error)} "
@@ -64,6 +69,20 @@ class OpenVINOGenerator(Generator):
         self._tokenizer = self._pipeline.get_tokenizer()
         self._context_tokens = self._readable_tokens(context_tokens or _context_tokens(path))
         self.generate([Message("user", "1")], max_new_tokens=2)
+
+    def _load(self, path: Path, properties: dict[str, Any]) -> Any:  # noqa: ANN401 - a class of the runtime
+        scheduler = self._genai.SchedulerConfig()
+        scheduler.enable_prefix_caching = True
+        scheduler.num_kv_blocks = _CACHE_TOKENS // _BLOCK_TOKENS
+        try:
+            return self._genai.LLMPipeline(
+                str(path), "CPU", scheduler_config=scheduler, prompt_lookup=True, **properties
+            )
+        except RuntimeError as error:
+            if not any(name in str(error) for name in _PREPARED.keys() & properties.keys()):
+                raise
+            # Not a documented setting: another version may not know it, and needs more memory then.
+            return self._load(path, {name: value for name, value in properties.items() if name not in _PREPARED})
 
     @property
     def name(self) -> str:
@@ -99,10 +118,11 @@ class OpenVINOGenerator(Generator):
         return int(self._tokenizer.encode(text, add_special_tokens=False).input_ids.shape[1])
 
     def _readable_tokens(self, context_tokens: int) -> int:
-        """Longest prompt: the context, or where the tokenizer cuts (8,192 for what is converted from GGUF)."""
-        probe = context_tokens or _PROBE_TOKENS
+        """Longest prompt with its reply: the context, where the tokenizer cuts, or the cache."""
+        fitting = _CACHE_TOKENS - _BLOCK_TOKENS  # the last block is left for tokens that are only proposed
+        probe = min(context_tokens, fitting) or fitting
         n_kept = self._n_tokens(" a" * (probe + 1))
-        return n_kept if n_kept <= probe else context_tokens
+        return min(n_kept, probe)
 
     def _settings(self, max_new_tokens: int) -> Any:  # noqa: ANN401 - a class of the runtime
         settings = self._pipeline.get_generation_config()
