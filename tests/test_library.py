@@ -10,7 +10,6 @@ from rag.config import load_config
 from rag.ingest import index_paths, remove_sources
 from rag.store import Store
 from ui.library import Library
-from ui.library_rows import Facets
 from ui.shelf import UPLOADS
 
 ROADS = "海州市2031年交通工作总结\n发布日期：2032-03-04\n\n一、道路\n新修公路86公里。\n\n二、桥梁\n新建桥梁12座。\n"
@@ -211,11 +210,6 @@ def test_an_upload_is_its_users_alone(library, config, drop, tmp_path):
     assert listed(library, "ann") == ["roads.txt", "shared.txt"]
     assert (library.hidden("ann"), library.hidden("bob")) == ({"schools.txt"}, {"roads.txt"})
     assert library.hidden("root") == library.hidden("") == {"roads.txt", "schools.txt"}
-    assert library.facets("bob") == Facets(
-        (("schools.txt", ("云岭县2030年教育工作总结",)), ("shared.txt", ("海州市2031年交通工作总结",))),
-        (2030, 2031),
-        ("云岭", "海州"),
-    )
     assert [row.removable for row in library.documents("ann")] == [True, False]
 
 

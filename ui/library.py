@@ -21,12 +21,12 @@ from rag.errors import DocumentError, DocumentNotFoundError
 from rag.ingest import index_paths, remove_sources
 from rag.load import LOADERS, load_document
 from ui.file_steps import Asked, FileStep, Refused, Tell, heard_as, reason_of, told
-from ui.library_rows import DocumentRow, Facets
+from ui.library_rows import DocumentRow
 from ui.shelf import EVERYBODY, UPLOADS, Held, Shelf, uploader_key
 from ui.turns import Stopped, Turns
 from ui.upload_names import alike, safe_name
 
-__all__ = ["DocumentRow", "Facets", "FileStep", "Library", "WithEncoder"]
+__all__ = ["DocumentRow", "FileStep", "Library", "WithEncoder"]
 
 
 class WithEncoder(Protocol):
@@ -81,15 +81,6 @@ class Library:
     def hidden(self, owner: str) -> frozenset[str]:
         """Documents that others uploaded, neither to be found nor named for this user; none without logins."""
         return frozenset(held.info.source for held in self._shelf.held() if self._is_hidden(held, owner))
-
-    def facets(self, owner: str) -> Facets:
-        """What a question of this user can be restricted to."""
-        seen = [held.info for held in self._shelf.held() if not self._is_hidden(held, owner)]
-        return Facets(
-            sources=tuple((info.source, info.titles) for info in seen),
-            years=tuple(sorted({year for info in seen for year in info.years})),
-            places=tuple(sorted({place for info in seen for place in info.places})),
-        )
 
     def may_rebuild(self, owner: str) -> bool:
         """Whether a user may touch what is everybody's: all may where nobody logs in, else admins."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["DocumentRow", "Facets"]
+__all__ = ["DocumentRow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,3 @@ class DocumentRow:
     added_at: str
     own: bool
     removable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Facets:
-    """What a question can be restricted to.
-
-    Attributes:
-        sources: Documents by name, each with the titles of its parts.
-        years: Years that they speak of, ascending.
-        places: Places that they speak of.
-    """
-
-    sources: tuple[tuple[str, tuple[str, ...]], ...]
-    years: tuple[int, ...]
-    places: tuple[str, ...]
