@@ -216,9 +216,7 @@ def _numbered(sentences: Sequence[Checked]) -> tuple[tuple[AnswerSentence, ...],
         for item in sentence.evidence:
             key = (item.source, item.start, item.end)
             if key not in markers:
-                markers[key] = Citation(
-                    len(markers) + 1, item.source, item.title, item.heading, item.start, item.end, item.text
-                )
+                markers[key] = Citation.of(len(markers) + 1, item)
             own.append(markers[key].marker)
         parsed.append(AnswerSentence(sentence.text, tuple(own), supported=True))
     return tuple(parsed), tuple(markers.values())

@@ -1,8 +1,8 @@
 """Raw text -> clean text with a map back to the raw text. Pure, idempotent, no IO.
 
-Cleaning only deletes characters and turns odd spaces into plain ones; nothing is rewritten or guessed,
-so a cleaned quote is a subsequence of the raw text at its offsets. The rules are about kinds of noise
-(``rag.noise``), never about a certain file.
+Cleaning only deletes characters and turns odd spaces, and line breaks in mid-sentence, into plain ones; nothing is
+rewritten or guessed, so a cleaned quote is a subsequence of the raw text at its offsets (white space apart). The
+rules are about kinds of noise (``rag.noise``, ``rag.pages``), never about a certain file.
 
 Not covered: noise that reads like prose (an advertisement written in full sentences), tables whose
 columns were lost, and text whose lines were shuffled.
@@ -17,6 +17,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rag import noise
+from rag.lines import wrapped_lines
+from rag.pages import page_furniture
 
 __all__ = ["CleanText", "clean_text"]
 
@@ -78,14 +80,27 @@ def clean_text(raw: str) -> CleanText:
         no more (removing a marker can bring a doubled heading together), and each round only shortens.
     """
     clean = CleanText(raw, array("L", range(len(raw))))
+    clean = _delete(clean, page_furniture(raw))  # before form feeds become spaces like any other
     while True:
         text = _LONE_RETURN.sub("\n", clean.text.translate(_PLAIN))
-        before = len(text)
+        before = text
         clean = CleanText(text, clean.offsets)
         for rule in noise.RULES:
             clean = _delete(clean, rule(clean.text))
-        if len(clean.text) == before:
+        clean = _unwrapped(clean)
+        if clean.text == before:
             return clean
+
+
+def _unwrapped(clean: CleanText) -> CleanText:
+    """The text with lines that go on in the next one put together, with a space in place of the break or without."""
+    joins = list(wrapped_lines(clean.text))
+    characters = list(clean.text) if joins else []
+    for end, _, between in joins:
+        if between:
+            characters[end] = between
+    spaced = CleanText("".join(characters), clean.offsets) if joins else clean
+    return _delete(spaced, [(end, start) for end, start, between in joins if not between])
 
 
 def _delete(clean: CleanText, spans: Iterable[tuple[int, int]]) -> CleanText:

@@ -6,7 +6,10 @@ to the file, or put a rebuilt file in its place, while questions are being answe
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 
 from rag.chunk import chunking_fingerprint
@@ -15,8 +18,9 @@ from rag.config import Config
 from rag.embed import Encoder
 from rag.errors import DocumentNotFoundError, IndexMissingError
 from rag.index import DenseIndex
+from rag.pages import page_breaks
 from rag.retrieve import HybridRetriever
-from rag.schema import Document
+from rag.schema import Document, Evidence
 from rag.store import DocumentInfo, Store
 from rag.view import DocumentView, document_view
 
@@ -30,6 +34,7 @@ class _Texts:
         # Nothing here holds on to this object: the store is closed as soon as nobody uses it any more.
         clean = lru_cache(maxsize=32)(lambda source: clean_text(store.document(source).text))
         self.clean = clean
+        self.page_breaks = lru_cache(maxsize=1024)(lambda source: page_breaks(store.document(source).text))
         self.view = lru_cache(maxsize=16)(
             lambda source: document_view(store.document(source), store.parts(source), clean=clean(source))
         )
@@ -120,6 +125,15 @@ class Corpus:
         """
         self._check_seen(source)
         return self._texts.view(source)
+
+    def on_pages(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+        """The evidence with the page that each sentence begins on, of documents that have pages."""
+        return tuple(
+            replace(item, page=bisect_right(breaks, item.start) + 1)
+            if (breaks := self._texts.page_breaks(item.source))
+            else item
+            for item in evidence
+        )
 
     def _check_seen(self, source: str) -> None:
         """Refuse a document that is hidden, in words that do not tell it from one that is not there."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.bridge import Bridge, describes_place, find_bridge
 from rag.choose import Selection
@@ -108,6 +108,7 @@ def gather(
         whole_sections=len(named.places) < 2,
         also=(*((bridge.passage,) if bridge else ()), *telling),
     )
+    selection = replace(selection, evidence=corpus.on_pages(selection.evidence))
     return Gathered(query, tuple(hits), selection, scope, named, retriever.parts, bridge, titled, translated)
 
 
@@ -126,4 +127,5 @@ def gather_anywhere(
     asked = without_scope(query, named)
     hits = corpus.retriever.retrieve(asked, top_k=config.top_k)
     budget = config.evidence_tokens // 2
-    return asked, select_evidence(asked, hits, budget_tokens=budget, passages=corpus.store, whole_sections=False)
+    chosen = select_evidence(asked, hits, budget_tokens=budget, passages=corpus.store, whole_sections=False)
+    return asked, corpus.on_pages(chosen)

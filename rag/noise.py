@@ -2,7 +2,7 @@
 
 Two families: whole lines that belong to the page and not to the text (navigation, footers, upload-site
 boilerplate), told by their vocabulary, shape and position; and damage inside running text (page-cut
-markers, doubled characters, spliced domain names, stray spaces, hard line breaks).
+markers, doubled characters, spliced domain names, stray spaces).
 
 The vocabularies hold what Chinese government sites, document-sharing sites and their English likes print
 on every page. They name kinds of lines, never a certain site, place or file.
@@ -11,18 +11,11 @@ on every page. They name kinds of lines, never a certain site, place or file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from itertools import pairwise
-from typing import NamedTuple
+from collections.abc import Callable
+
+from rag.lines import CJK, CLOSERS, END, WIDE, Line, Spans, lines_of
 
 __all__ = ["RULES", "is_chrome", "is_prose"]
-
-Spans = Iterator[tuple[int, int]]
-
-CJK = r"\u3400-\u9fff\uf900-\ufaff"
-WIDE = CJK + r"\u3000-\u303f\uff00-\uffef“”‘’…—"
-END = "。！？!?…；;：:"  # a line that ends so is whole
-CLOSERS = "”’\"')）]】》」』"
 
 # Enough on their own: nobody writes these inside a report.
 STRONG = re.compile(
@@ -53,23 +46,6 @@ BULLET = re.compile(r"^\s*[•·▪◦●○*]\s*(?P<text>\S.*)$")
 SEPARATORS = re.compile(r"[\s|｜丨\[\]【】()（）<>《》•·:：,，]+")
 BREADCRUMB = re.compile(r"(?:\S{1,20}\s*[>›»＞]\s*){2,}\S{0,30}")
 LABEL = re.compile(rf"^\s*(?P<label>[{CJK}]{{2,6}}\s*[:：]\s*|[{CJK}]{{2,6}}\s+)(?P<value>\S.*)$")
-
-
-class Line(NamedTuple):
-    """A line with its span, the line break left out."""
-
-    start: int
-    end: int
-    text: str
-
-
-def lines_of(text: str) -> list[Line]:
-    """Split a text into lines."""
-    lines, start = [], 0
-    for piece in text.split("\n"):
-        lines.append(Line(start, start + len(piece), piece))
-        start += len(piece) + 1
-    return lines
 
 
 def is_prose(line: str) -> bool:
@@ -253,33 +229,6 @@ def blank_lines(text: str) -> Spans:
         yield match.span()
 
 
-STARTS_BLOCK = re.compile(
-    rf"\s*(?:[（(]?[一二三四五六七八九十百\d]+[)）、.．]|第[一二三四五六七八九十百\d]+[部章节条篇编]|[#•·▪◦●○*>|-]|[{CJK}]{{2,8}}\s*[:：])"
-)
-
-
-def hard_line_breaks(text: str) -> Spans:
-    """Find line breaks in mid-sentence, in texts that were wrapped at a fixed width.
-
-    Such a text shows itself: most of its lines are about as long as its longest ones and stop without a
-    mark. One break in a text that is not wrapped is left alone: it may end a title or a table row.
-    """
-    lines = lines_of(text)
-    full = [line for line in lines if len(line.text) >= 15]
-    if len(full) < 4:
-        return
-    width = sorted(len(line.text) for line in full)[int(len(full) * 0.8)]
-    whole = tuple(END + "：")
-    wrapped = [ln for ln in full if abs(len(ln.text) - width) <= 3 and not ln.text.rstrip(CLOSERS).endswith(whole)]
-    if width > 120 or 2 * len(wrapped) < len(full):
-        return
-    for line, following in pairwise(lines):
-        goes_on = following.text.strip() and not STARTS_BLOCK.match(following.text)
-        chinese = re.search(f"[{WIDE}]$", line.text) or re.match(f"[{WIDE}]", following.text)
-        if line in wrapped and goes_on and chinese:
-            yield line.end, following.start
-
-
 RULES: tuple[Callable[[str], Spans], ...] = (
     control_characters,
     chrome_lines,
@@ -288,6 +237,5 @@ RULES: tuple[Callable[[str], Spans], ...] = (
     doubled_characters,
     spliced_domains,
     stray_spaces,
-    hard_line_breaks,
     blank_lines,
 )

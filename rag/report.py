@@ -43,6 +43,7 @@ _WORDS = {  # Chinese, English
     "heading": ("章节", "headings"),
     "quote": ("原文", "quote"),
     "source": ("文件", "file"),
+    "page": ("页", "page"),
     "start": ("起", "start"),
     "end": ("止", "end"),
     "cited": ("引文{n}", "citation {n}"),
@@ -94,13 +95,13 @@ def _workbook(records: Sequence[Record], words: Mapping[str, str]) -> Any:  # no
         for record in records:
             answers.add(_answer_row(record, words))
     wide = {"title": 34, "heading": 40, "quote": 70, "source": 30, "question": 44}
-    names = ("id", "question", "marker", "title", "heading", "quote", "source", "start", "end")
+    names = ("id", "question", "marker", "title", "heading", "quote", "source", "page", "start", "end")
     columns = [(words[name], wide.get(name, 10)) for name in names]
     with _Sheet(book, words["citations"], columns, words["cut"]) as citations:
         for record in records:
             for citation in record["citations"] or ():
                 place = (citation["title"], _path(citation["heading"]), citation["quote"], citation["source"])
-                span = (citation["start"], citation["end"])
+                span = (citation.get("page"), citation["start"], citation["end"])
                 citations.add([_id(record), record["question"], citation["marker"], *place, *span])
     return book
 
@@ -179,7 +180,8 @@ def _answer_row(record: Record, words: Mapping[str, str]) -> list[Cell]:
     row += [record.get("confidence"), mode, len(citations)]
     for citation in citations[:MOST_BESIDE]:
         place = _path([citation["title"], *citation["heading"]])
-        where = f"{citation['source']} {citation['start']}-{citation['end']}"
+        page = f" p. {citation['page']}" if citation.get("page") else ""
+        where = f"{citation['source']}{page} {citation['start']}-{citation['end']}"
         row += [f"[{citation['marker']}] {citation['quote']}", place, where]
     return row
 

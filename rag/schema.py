@@ -53,10 +53,10 @@ class Document:
 
     Attributes:
         source: The file's name; unique within an index.
-        text: The whole decoded text, unaltered: what every offset counts in.
+        text: The whole decoded text, unaltered: what every offset counts in. A form feed begins a new page.
         sha256: Hex digest of the file's bytes.
         n_bytes: Size of the file.
-        encoding: How the bytes were decoded, for people.
+        encoding: How the bytes were decoded, for people; "pdf" where they are no text.
     """
 
     source: str
@@ -182,6 +182,7 @@ class Evidence:
         start: First raw offset.
         end: Raw offset behind the sentence.
         score: Relevance to the question; higher is better.
+        page: The page it begins on, from 1; None where the document has no pages.
     """
 
     number: int
@@ -194,6 +195,7 @@ class Evidence:
     start: int
     end: int
     score: float
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +210,7 @@ class Citation:
         start: First raw offset of the quote.
         end: Raw offset behind the quote.
         quote: Cleaned text of the span.
+        page: The page it begins on, from 1; None where the document has no pages.
     """
 
     marker: int
@@ -217,12 +220,18 @@ class Citation:
     start: int
     end: int
     quote: str
+    page: int | None = None
+
+    @property
+    def file(self) -> str:
+        """The document, and the page where it has pages: ``report.pdf p. 3``."""
+        return self.source if self.page is None else f"{self.source} p. {self.page}"
 
     @classmethod
     def of(cls, marker: int, sentence: Evidence) -> Citation:
         """The citation of a whole sentence of evidence."""
         e = sentence
-        return cls(marker, e.source, e.title, e.heading, e.start, e.end, e.text)
+        return cls(marker, e.source, e.title, e.heading, e.start, e.end, e.text, e.page)
 
     def meets(self, place: Citation | Evidence) -> bool:
         """Whether something stands where this does, in part at least."""
@@ -355,7 +364,7 @@ class Answer:
 
     def __repr__(self) -> str:
         """The answer and its sources as a person reads them."""
-        lines = [self.text, *(f"  [{c.marker}] {c.source} {c.start}-{c.end}: {c.quote}" for c in self.citations)]
+        lines = [self.text, *(f"  [{c.marker}] {c.file} {c.start}-{c.end}: {c.quote}" for c in self.citations)]
         return "\n".join(lines)
 
     def _repr_markdown_(self) -> str:

@@ -1,7 +1,7 @@
 """A document as a person reads it: its raw text in pieces, with its headings and what cleaning removes told apart.
 
 Made of what chunking is made of (``rag.clean``, ``rag.structure``), so that the headings are those of the passages
-and the noise is what no quote holds. Pure; knows nothing of HTML. Does not cover page numbers: a document has none.
+and the noise is what no quote holds. Pure; knows nothing of HTML.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from rag.clean import CleanText, clean_text
+from rag.pages import page_breaks
 from rag.schema import Document, Part
 from rag.structure import split_parts, split_sections
 
@@ -68,8 +69,9 @@ class DocumentView:
         n_chars: Length of its raw text.
         parts: Its parts, in order.
         pieces: The raw text, every character in exactly one piece, in order. A piece begins wherever an item of the
-            outline does.
+            outline or a page does.
         outline: Parts (where there are several) and headings, in order.
+        page_breaks: Raw offsets of the form feeds; the first page begins before them all.
     """
 
     source: str
@@ -77,6 +79,11 @@ class DocumentView:
     parts: tuple[Part, ...]
     pieces: tuple[Piece, ...]
     outline: tuple[OutlineItem, ...]
+    page_breaks: tuple[int, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """The page that an offset stands on, from 1; None where the document has no pages."""
+        return bisect_right(self.page_breaks, offset) + 1 if self.page_breaks else None
 
     def between(self, start: int, end: int) -> list[Piece]:
         """The pieces of a stretch of raw text, the outer ones cut to it."""
@@ -123,8 +130,10 @@ def document_view(document: Document, parts: Sequence[Part], *, clean: CleanText
     """
     clean = clean or clean_text(document.text)
     outline, headings = _outline(clean, parts)
-    pieces = tuple(_pieces(document.text, _removed(document.text, clean), headings, [item.start for item in outline]))
-    return DocumentView(document.source, len(document.text), tuple(parts), pieces, tuple(outline))
+    pages = page_breaks(document.text)
+    starts = [*(item.start for item in outline), *(at + 1 for at in pages)]
+    pieces = tuple(_pieces(document.text, _removed(document.text, clean), headings, starts))
+    return DocumentView(document.source, len(document.text), tuple(parts), pieces, tuple(outline), pages)
 
 
 def _outline(clean: CleanText, parts: Sequence[Part]) -> tuple[list[OutlineItem], dict[int, tuple[int, int]]]:

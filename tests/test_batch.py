@@ -58,6 +58,7 @@ def test_a_record_holds_everything_that_was_answered(tmp_path: Path) -> None:
                     "start": 10,
                     "end": 14,
                     "quote": "共3所。",
+                    "page": None,
                 }
             ],
             "timings": {

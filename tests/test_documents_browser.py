@@ -19,6 +19,7 @@ from pages import (
     until,
     wait_for_stage,
 )
+from pdf_files import pdf_of
 from serving import served, users_file
 
 from rag.config import load_config
@@ -281,6 +282,27 @@ def test_a_question_about_what_was_just_uploaded_is_answered_and_checked_in_it(o
     assert page.locator("#t1 .yj-text").inner_text() == "2031年，海州市新修公路86公里。[1]"
     page.locator("#t1 .yj-text a.yj-marker").click()
     assert marked(page) == bare("2031年，海州市新修公路86公里。")
+
+
+def test_what_stands_in_a_pdf_is_cited_and_opened_with_its_page(open_tab, files):
+    page = open_tab("ann")
+    pages = [
+        ["海州市2031年交通工作总结"],
+        ["一、道路", "2031年，海州市新修公路86公里。"],
+        ["二、桥梁", "新建桥梁12座。"],
+    ]
+    upload(page, files(**{"roads.pdf": pdf_of(pages), "scan.pdf": pdf_of([[]])}))
+    page.wait_for_function("document.querySelectorAll('.yj-upload-file').length === 2")
+    idle(page)
+    assert stages(page) == ["added", "failed"]
+    assert "Run a text recognition (OCR) over it" in page.locator(".yj-upload-said").inner_text()
+    select_tab(page, "Chat")
+    answered(page, ASKED)
+    assert page.locator("#t1 .yj-card .yj-file").first.inner_text() == "roads.pdf · page 2"
+    page.locator("#t1 .yj-text a.yj-marker").click()
+    assert marked(page) == bare("2031年，海州市新修公路86公里。")
+    assert "page 2 of 3" in page.locator(".yj-source-facts").inner_text()
+    assert page.locator(".yj-source-page").all_inner_texts() == ["— 2 —", "— 3 —"]
 
 
 def test_nobody_else_is_answered_from_an_upload_nor_reads_it(open_tab, open_page, files):

@@ -12,8 +12,8 @@ ROOT = Path(__file__).parent.parent
 ORDER = """
 errors unicode once observe progress markdown sentences schema records config
 models.lock models.fetch models.installed models.assemble models.e5 models.pull models.resolve models
-load.text load
-noise clean structure
+load.text load.pdf_pages load.pdf load
+lines noise pages clean structure
 tokenize language numerals numbers gazetteer scope chunk
 embed.cpu embed.facts embed.torch_runtime embed.conversion embed.openvino_runtime embed.encoder embed
 read.form read.spans read.weights read.network read.reader read
@@ -63,6 +63,7 @@ DOORS = {
     "openvino": ("rag/embed/", "rag/read/"),
     "openvino_genai": ("rag/generate/",),
     "opencc": ("rag/tokenize.py",),
+    "pypdfium2": ("rag/load/pdf_pages.py",),
     "rjieba": ("rag/tokenize.py",),
     "safetensors": ("rag/models/e5.py", "rag/read/"),
     "sentence_transformers": ("rag/embed/",),
@@ -71,7 +72,7 @@ DOORS = {
         *("ui/export.py", "ui/openai_request.py", "ui/openai_api.py", "ui/tools.py", "ui/server.py"),
     ),
     "sqlite3": ("rag/store/", "ui/history_file.py"),
-    "subprocess": ("rag/models/", "rag/generate/convert.py"),
+    "subprocess": ("rag/models/", "rag/generate/convert.py", "rag/load/pdf.py"),
     "tokenizers": ("rag/embed/", "rag/read/"),
     "torch": ("rag/embed/", "rag/generate/"),
     "tqdm": ("rag/progress.py",),

@@ -104,7 +104,7 @@ def test_any_bytes_give_text_or_a_document_error(content):
     [
         (b"", DocumentFormatError, "a.txt is empty"),
         (b" \r\n\t \n", DocumentFormatError, "a.txt is empty"),
-        (b"%PDF-1.7\n...", DocumentFormatError, "a.txt is a PDF file, not text. Save it as plain text"),
+        (b"%PDF-1.7\n...", DocumentFormatError, "a.txt is a PDF file, not text. Let its name end in .pdf"),
         (b"PK\x03\x04\x14\x00", DocumentFormatError, "is a ZIP container"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", DocumentFormatError, "is an old Office file"),
         (b"\x89PNG\r\n\x1a\n", DocumentFormatError, "is a PNG picture"),
@@ -157,10 +157,15 @@ def test_a_pipe_and_a_device_are_refused_and_not_waited_for(tmp_path):
 
 
 def test_a_folder_gives_its_text_files_in_order(tmp_path):
-    for name in ("b.txt", "a.md", "sub/c.TXT", "d.pdf", ".hidden.txt", ".git/e.txt", "sub/.f.txt", "notes"):
+    for name in ("b.txt", "a.md", "sub/c.TXT", "d.docx", "e.PDF", ".hidden.txt", ".git/e.txt", "sub/.f.txt", "notes"):
         put(tmp_path, name, "x")
     (tmp_path / "folder.txt").mkdir()
-    assert find_files([tmp_path]) == [tmp_path / "a.md", tmp_path / "b.txt", tmp_path / "sub" / "c.TXT"]
+    assert find_files([tmp_path]) == [
+        tmp_path / "a.md",
+        tmp_path / "b.txt",
+        tmp_path / "e.PDF",
+        tmp_path / "sub" / "c.TXT",
+    ]
 
 
 def test_a_file_that_is_named_is_taken_whatever_it_is_called(tmp_path):
@@ -200,7 +205,7 @@ def test_a_circle_of_links_is_a_clear_error(tmp_path):
 
 
 def test_a_folder_without_text_says_what_was_looked_for(tmp_path):
-    put(tmp_path, "a.pdf", "x")
+    put(tmp_path, "a.docx", "x")
     (tmp_path / "folder.txt").mkdir()
     with pytest.raises(DocumentNotFoundError, match=r"holds no file that can be indexed. Expected one of: .*\.txt"):
         find_files([tmp_path])

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fakes import GlossaryEncoder, HashingEncoder, QuotingGenerator, QuotingReader, ScriptedGenerator, ScriptedReader
+from pdf_files import pdf_of
 
 from rag.batch import read_answers, run_batch
 from rag.config import load_config
@@ -55,6 +56,29 @@ def without_reader(config, generator) -> Pipeline:
 
 
 # From question to answer
+
+
+def test_what_stands_in_a_pdf_is_cited_with_its_page(config, tmp_path):
+    path = tmp_path / "report.pdf"
+    path.write_bytes(
+        pdf_of(
+            [
+                ["平湖县2031年教育工作总结"],
+                ["一、学校建设", "2031年，平湖县新建学校31所。"],
+                ["二、教师", "招聘教师5名。"],
+            ]
+        )
+    )
+    index_paths(config, [path], encoder=HashingEncoder())
+    pipeline = opened(config)
+    answer = pipeline.ask("平湖县2031年新建学校多少所？")
+    (citation,) = answer.citations
+    assert (citation.source, citation.page, citation.quote) == ("report.pdf", 2, "2031年，平湖县新建学校31所。")
+    assert answer.to_dict()["citations"][0]["page"] == 2
+    assert "report.pdf p. 2" in repr(answer)
+    view = pipeline.document_view("report.pdf")
+    assert [view.page_at(at) for at in (0, citation.start, view.n_chars)] == [1, 2, 3]
+    assert pipeline.ask(ASKED).citations[0].page is None
 
 
 def test_an_answer_is_cited_to_the_character(config):

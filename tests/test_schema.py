@@ -9,7 +9,7 @@ import rag.schema
 from rag.schema import Answer, AnswerSentence, Citation, Scope, Timings
 
 FIRST = Citation(1, "甲.txt", "海州市2031年总结", ("一、建设", "（一）学校"), 23, 35, "新建学校12所。")
-SECOND = Citation(2, "乙.txt", "计划", (), 5, 9, "招400人。")
+SECOND = Citation(2, "乙.txt", "计划", (), 5, 9, "招400人。", 3)
 ANSWER = Answer(
     question="建了多少？招了多少？",
     query="海州市建了多少？招了多少？",
@@ -63,6 +63,7 @@ def test_the_record_has_the_documented_fields_in_order():
                 "start": 23,
                 "end": 35,
                 "quote": "新建学校12所。",
+                "page": None,
             },
             {
                 "marker": 2,
@@ -72,6 +73,7 @@ def test_the_record_has_the_documented_fields_in_order():
                 "start": 5,
                 "end": 9,
                 "quote": "招400人。",
+                "page": 3,
             },
         ],
         "timings": {
@@ -116,7 +118,7 @@ def test_a_record_survives_json(question, quote, abstained):
 
 def test_an_answer_shows_itself_with_its_sources():
     assert repr(ANSWER) == (
-        "新建学校12所。[1]招聘400人。[1][2]\n  [1] 甲.txt 23-35: 新建学校12所。\n  [2] 乙.txt 5-9: 招400人。"
+        "新建学校12所。[1]招聘400人。[1][2]\n  [1] 甲.txt 23-35: 新建学校12所。\n  [2] 乙.txt p. 3 5-9: 招400人。"
     )
     assert repr(NOTHING) == "资料中没有提到。"
 

@@ -58,7 +58,7 @@ def copy_text(exchange: Exchange) -> str:
     lines = [exchange.question, "", answer.text]
     for c in answer.citations:
         path = " › ".join(dict.fromkeys(part for part in (c.title, *c.heading) if part))
-        lines.append(f"[{c.marker}] {c.source} {c.start}-{c.end}{' · ' + path if path else ''}\n    {c.quote}")
+        lines.append(f"[{c.marker}] {c.file} {c.start}-{c.end}{' · ' + path if path else ''}\n    {c.quote}")
     return "\n".join(lines)
 
 

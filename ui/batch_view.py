@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rag.schema import Citation
 from ui.bars import Bar, render_bars
 from ui.escape import escape
-from ui.sources import render_path
+from ui.sources import render_file, render_path
 from ui.words import Lang, Words
 
 if TYPE_CHECKING:
@@ -187,17 +187,17 @@ def _quotes(citations: Sequence[dict[str, Any]], lang: Lang) -> str:
     """Render the first quote in sight, the others folded up."""
     if not citations:
         return ""
-    first, *others = [_quote(Citation(**{**each, "heading": tuple(each["heading"])})) for each in citations]
+    first, *others = [_quote(Citation(**{**each, "heading": tuple(each["heading"])}), lang) for each in citations]
     summary = _WORDS.say("more_quotes", lang, n=len(others))
     rest = f"<details><summary>{summary}</summary><ol>{''.join(others)}</ol></details>" if others else ""
     return f'<div class="yj-batch-quotes"><ol>{first}</ol>{rest}</div>'
 
 
-def _quote(place: Citation) -> str:
+def _quote(place: Citation, lang: Lang) -> str:
     return (
         f'<li><blockquote dir="auto"><span class="yj-number">[{int(place.marker)}]</span> {escape(place.quote)}'
         f'</blockquote><p class="yj-path" dir="auto">{render_path(place)}</p>'
-        f'<p class="yj-file" dir="auto">{escape(place.source)} {int(place.start)}–{int(place.end)}</p></li>'
+        f'<p class="yj-file" dir="auto">{render_file(place, lang)} {int(place.start)}–{int(place.end)}</p></li>'
     )
 
 

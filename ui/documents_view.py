@@ -45,8 +45,8 @@ _WORDS = Words(
     more_titles=("另有 {n} 个", "{n} more"),
     unknown=("—", "—"),
     rules=(
-        "可以添加 {kinds} 文本文件；每个不超过 {size}，一次最多 {n} 个。",
-        "Text files ({kinds}), each up to {size}, at most {n} at once.",
+        "可以添加 {kinds} 文件（PDF 须有文字层）；每个不超过 {size}，一次最多 {n} 个。",
+        "Files that hold text ({kinds}; no scans), each up to {size}, at most {n} at once.",
     ),
     private=("你上传的资料只有你自己能检索和看到。", "What you upload can be searched and seen by you alone."),
     shared=("添加的资料，能打开本页的人都能检索和看到。", "Everyone who can open this page can search and see them."),

@@ -108,7 +108,8 @@ def _annotation(citation: Citation, base: str, start: int, end: int) -> dict[str
     names = [name for name in (citation.title, *citation.heading) if name]
     return {
         "type": "url_citation",
-        "url_citation": {
+        "url_citation": ({} if citation.page is None else {"page": citation.page})
+        | {
             "url": f"{base}/source?{place}",
             "title": " › ".join(names) or citation.source,
             "start_index": start,

@@ -46,8 +46,11 @@ def render_pieces(view: DocumentView, first: int, last: int, *, cited: tuple[int
     pieces = view.between(first, last)
     spoken = any(piece.kind != "noise" and piece.text.strip() for piece in view.between(*cited))
     starts = {item.start for item in view.outline}
+    pages = {at + 1: number for number, at in enumerate(view.page_breaks, start=2)}
     writer = _Writer({position: item.level for position, item in enumerate(view.outline)})
     for bit in _bits(pieces, cited, noise_too=not spoken):
+        if bit.start in pages:
+            writer.page(pages[bit.start])
         if bit.start in starts:
             writer.begin(bit.start)
         if bit.piece.kind == "noise":
@@ -89,6 +92,11 @@ class _Writer:
         """Begin a block that the outline leads to, by the offset in its id."""
         self.close()
         self._anchor = f' id="yj-source-at-{offset}" tabindex="-1"'
+
+    def page(self, number: int) -> None:
+        """Begin a page of the original."""
+        self.close()
+        self.blocks.append(f'<p class="yj-source-page">— {number} —</p>')
 
     def write(self, bit: _Bit) -> None:
         """Add a bit to the open block."""

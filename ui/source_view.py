@@ -29,6 +29,7 @@ SNAP_CHARS: Final = 2_000  # a window begins at a line, where one begins so near
 
 _WORDS = Words(
     size=("{n} 字", "{n} characters"),
+    page=("第 {n} 页，共 {of} 页", "page {n} of {of}"),
     outline=("目录", "Outline"),
     outline_cut=("目录太长，只列出前 {n} 项。", "The outline is long: its first {n} lines are listed."),
     no_outline=("这份资料没有可识别的标题。", "No headings were recognised in this document."),
@@ -142,6 +143,8 @@ def _title(view: DocumentView, offset: int) -> str:
 def _header(view: DocumentView, offset: int, lang: Lang) -> str:
     part = view.part_at(offset)
     facts = [_WORDS.say("size", lang, n=f"{view.n_chars:,}")]
+    if (page := view.page_at(offset)) is not None:
+        facts.insert(0, _WORDS.say("page", lang, n=page, of=len(view.page_breaks) + 1))
     if part:
         facts = [part.issuer, part.place, "、".join(map(str, part.years)), part.date, *facts]
     told = "".join(f'<span dir="auto">{escape(fact)}</span>' for fact in dict.fromkeys(facts) if fact)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ui.exchange import Exchange
     from ui.words import Lang
 
-__all__ = ["card_numbers", "open_attributes", "render_link", "render_path", "render_sources", "span_of"]
+__all__ = ["card_numbers", "open_attributes", "render_file", "render_link", "render_path", "render_sources", "span_of"]
 
 _WORDS = Words(
     sources=("来源", "Sources"),
@@ -25,6 +25,7 @@ _WORDS = Words(
     read=("读过的原文", "What was read"),
     not_cited=("另有 {n} 句读过未引用", "{n} more read, not cited"),
     more=("另有 {n} 句", "{n} more"),
+    page=("第 {n} 页", "page {n}"),
     marker=("来源 {marker}：在原文中打开", "Source {marker}: open it in the document"),
     open=("打开原文", "Open in the document"),
 )
@@ -78,6 +79,12 @@ def render_path(place: Citation | Evidence) -> str:
     return escape(" › ".join(_without_repeats((place.title, *place.heading))))
 
 
+def render_file(place: Citation | Evidence, lang: Lang) -> str:
+    """Render which file something stands in, and on which page where it has pages."""
+    page = "" if place.page is None else f" · {_WORDS.say('page', lang, n=place.page)}"
+    return f"{escape(place.source)}{page}"
+
+
 def span_of(place: Citation | Evidence) -> Span:
     """Tell where something stands; what stands at the same span is the same sentence."""
     return place.source, place.start, place.end
@@ -120,7 +127,7 @@ def _card(number: int, marker: int | None, place: Citation | Evidence, quote: st
     return (
         f'<li class="yj-card"{anchor}><p class="yj-path" dir="auto">{badge}{render_path(place)}</p>'
         f'<blockquote dir="auto">{escape(quote)}</blockquote>'
-        f'<p class="yj-file" dir="auto">{escape(place.source)}</p>'
+        f'<p class="yj-file" dir="auto">{render_file(place, lang)}</p>'
         f'<button type="button" class="yj-open" {open_attributes(place)}>{_WORDS.say("open", lang)}</button></li>'
     )
 

@@ -1,7 +1,8 @@
 """Files of any kind -> raw documents; one module a format family.
 
-Today: text (``.txt``, ``.md`` and anything that decodes as text). A format joins by a module with a
-``load`` function and a row in ``LOADERS``. Never alters the text that it hands on.
+Today: text (``.txt``, ``.md`` and anything that decodes as text) and PDF. A format joins by a module with a
+``load`` function and a row in ``LOADERS``. Never alters the text that it hands on;
+where a format is no text, its module says what the text of a file is.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rag.errors import DocumentError, DocumentFormatError, DocumentNotFoundError, DocumentTooLargeError
-from rag.load import text
+from rag.load import pdf, text
 from rag.load.text import readable_name
 from rag.schema import Document
 
 __all__ = ["find_files", "load_document", "load_documents", "readable_name"]
 
-LOADERS: dict[str, Callable[[Path], Document]] = dict.fromkeys((".txt", ".text", ".md", ".markdown", ".log"), text.load)
+_TEXT = (".txt", ".text", ".md", ".markdown", ".log")
+LOADERS: dict[str, Callable[[Path], Document]] = {**dict.fromkeys(_TEXT, text.load), ".pdf": pdf.load}
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:

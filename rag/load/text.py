@@ -24,7 +24,8 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What well-known containers begin with, to say "this is a PDF" and not "bad encoding".
+_AS_TEXT = "Save it as plain text (UTF-8) and index that."
+# What well-known containers begin with, to say "this is a picture" and not "bad encoding".
 SIGNATURES = (
     (b"%PDF", "a PDF file"),
     (b"PK\x03\x04", "a ZIP container (docx, xlsx, pptx, epub ...)"),
@@ -91,12 +92,13 @@ def decode(content: bytes, *, name: str) -> tuple[str, str]:
     """
     for signature, kind in SIGNATURES:
         if content.startswith(signature):
-            raise DocumentFormatError(f"{name} is {kind}, not text. Save it as plain text (UTF-8) and index that.")
+            advice = "Let its name end in .pdf." if signature == b"%PDF" else _AS_TEXT
+            raise DocumentFormatError(f"{name} is {kind}, not text. {advice}")
     for mark, encoding in BOMS:
         if content.startswith(mark):
             return _strict(content, encoding, name), encoding
     if b"\x00" in content:
-        raise DocumentFormatError(f"{name} is binary, not text. Save it as plain text (UTF-8) and index that.")
+        raise DocumentFormatError(f"{name} is binary, not text. {_AS_TEXT}")
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
