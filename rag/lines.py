@@ -43,7 +43,8 @@ LONG_LINE = 15  # characters
 SLACK = 6  # columns: three Chinese characters, of which two are the indent that a text from a PDF has lost
 MAX_MEASURE = 240
 WIDE_CHARACTER = re.compile(f"[{WIDE}]")
-FIRST_WORD = re.compile(rf"\s*(?:[{WIDE}]|[^\s{WIDE}]+)")
+# Marks never stand at the beginning of a line, nor opening ones at its end (GB/T 15834-2011, 5.1).
+FIRST_WORD = re.compile(rf"\s*[“‘（《「『【(]*(?:[{WIDE}]|[^\s{WIDE}]+)[，。、；：！？”’）》」』】％%,.;:!?)]*")
 HYPHEN_END = re.compile(r"[^\W\d_]-$")
 ENDS_OPEN = re.compile(r"(?:[^\W_]['\u2019]?|[,%)-])$")
 BEGINS_OPEN = re.compile(r"[a-zà-öø-ÿ(]|[A-Z][a-z]|\d[\d,.]* [a-z]")
