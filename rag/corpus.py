@@ -6,7 +6,6 @@ to the file, or put a rebuilt file in its place, while questions are being answe
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -18,7 +17,7 @@ from rag.config import Config
 from rag.embed import Encoder
 from rag.errors import DocumentNotFoundError, IndexMissingError
 from rag.index import DenseIndex
-from rag.pages import page_breaks
+from rag.pages import page_at, page_breaks
 from rag.retrieve import HybridRetriever
 from rag.schema import Document, Evidence
 from rag.store import DocumentInfo, Store
@@ -128,12 +127,7 @@ class Corpus:
 
     def on_pages(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
         """The evidence with the page that each sentence begins on, of documents that have pages."""
-        return tuple(
-            replace(item, page=bisect_right(breaks, item.start) + 1)
-            if (breaks := self._texts.page_breaks(item.source))
-            else item
-            for item in evidence
-        )
+        return tuple(replace(item, page=page_at(self._texts.page_breaks(item.source), item.start)) for item in evidence)
 
     def _check_seen(self, source: str) -> None:
         """Refuse a document that is hidden, in words that do not tell it from one that is not there."""

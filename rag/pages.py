@@ -8,14 +8,15 @@ Not covered: notes at the foot of a page, and heads that change with the chapter
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import TypeAlias
 
 from rag.lines import Line, Spans, lines_of
 
-__all__ = ["page_breaks", "page_furniture"]
+__all__ = ["page_at", "page_breaks", "page_furniture"]
 
 # Numbers that nothing else looks like; a bare one must count up with the pages.
 PAGE_NUMBER = re.compile(
@@ -36,6 +37,11 @@ def page_breaks(text: str) -> tuple[int, ...]:
     return tuple(match.start() for match in re.finditer("\f", text))
 
 
+def page_at(breaks: Sequence[int], offset: int) -> int | None:
+    """The page that an offset stands on, from 1; None where there are no pages."""
+    return bisect_right(breaks, offset) + 1 if breaks else None
+
+
 def page_furniture(text: str) -> Spans:
     """Find page numbers, running heads and running feet of a text with form feeds.
 
@@ -45,18 +51,21 @@ def page_furniture(text: str) -> Spans:
     pages = _page_spans(text)
     if len(pages) < 2:
         return
+    edges = [
+        (number, bottom, _edge(text, start, end, bottom=bottom))
+        for number, (start, end) in enumerate(pages)
+        for bottom in (False, True)
+    ]
     seen: Counter[Key] = Counter()
-    for number, (start, end) in enumerate(pages):
-        for bottom in (False, True):
-            lines = _edge(text, start, end, bottom=bottom)
-            seen.update({key for line in lines for key in _keys(line.text, number, bottom)})
-    for number, (start, end) in enumerate(pages):
-        for bottom in (False, True):
-            for line in _edge(text, start, end, bottom=bottom):
-                if not _is_furniture(line.text, number, bottom, seen, len(pages)):
-                    break
-                # with the line break between it and the text
-                yield (max(start, line.start - 1), line.end) if bottom else (line.start, min(line.end + 1, end))
+    for number, bottom, lines in edges:
+        seen.update({key for line in lines for key in _keys(line.text, number, bottom)})
+    for number, bottom, lines in edges:
+        start, end = pages[number]
+        for line in lines:
+            if not _is_furniture(line.text, number, bottom, seen, len(pages)):
+                break
+            # with the line break between it and the text
+            yield (max(start, line.start - 1), line.end) if bottom else (line.start, min(line.end + 1, end))
 
 
 def _keys(line: str, page: int, bottom: bool) -> Iterator[Key]:

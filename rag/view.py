@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from rag.clean import CleanText, clean_text
-from rag.pages import page_breaks
+from rag.pages import page_at, page_breaks
 from rag.schema import Document, Part
 from rag.structure import split_parts, split_sections
 
@@ -83,7 +83,7 @@ class DocumentView:
 
     def page_at(self, offset: int) -> int | None:
         """The page that an offset stands on, from 1; None where the document has no pages."""
-        return bisect_right(self.page_breaks, offset) + 1 if self.page_breaks else None
+        return page_at(self.page_breaks, offset)
 
     def between(self, start: int, end: int) -> list[Piece]:
         """The pieces of a stretch of raw text, the outer ones cut to it."""

@@ -24,7 +24,6 @@ from ui.words import Lang, Words
 
 __all__ = ["TraceTab", "render_look", "trace_tab_words"]
 
-
 _WORDS = Words(
     about=(
         "看清一个问题是怎样得到回答的：检索到什么、读了哪些句子及原因、发给模型的提示词、逐句核对与裁定。",
