@@ -149,8 +149,8 @@ def test_dropped_files_are_taken_too_each_with_its_own_outcome_in_words(open_tab
     idle(page)
     assert stages(page) == ["added", "failed", "failed"]
     html, empty = page.locator(".yj-upload-why").all_inner_texts()
-    assert html == "Files of this kind cannot be read. Expected: .log .markdown .md .pdf .text .txt"
-    assert empty == "It is no readable text file, or holds no text"
+    assert html.startswith("Files of this kind cannot be read. Expected: .log .markdown .md .pdf .text .txt. ")
+    assert empty == "No text can be read from it: it is empty, damaged, or holds pictures only"
     assert page.locator(".yj-upload-tally").inner_text() == "3 of 3 files done, 2 not added"
     assert listed(page) == ["roads.txt yours"]
 

@@ -126,7 +126,7 @@ def test_a_failure_is_counted_and_says_why_with_the_loaders_own_words():
     failed = FileStep(1, "a.txt", "failed", reason="format", detail="a.txt is a PNG picture, not text.")
     html = render_steps([failed], "zh", n_files=1)
     assert "1 / 1 个文件已处理，1 个未收录" in html
-    assert "不是可读的文本文件" in html
+    assert "读不出文字" in html
     assert '<span class="yj-upload-said" lang="en" dir="auto">a.txt is a PNG picture, not text.</span>' in html
 
 

@@ -68,7 +68,10 @@ _WORDS = Words(
     failed=("未收录：", "Not added:"),
     kept_as=("收录为 {name}", "added as {name}"),
     rebuild=("重建索引", "Re-indexing"),
-    failed_kind=("不能读取这种文件，可以添加：{detail}", "Files of this kind cannot be read. Expected: {detail}"),
+    failed_kind=(
+        "不能读取这种文件，可以添加：{detail}。Word、WPS 文档请先另存为 PDF",
+        "Files of this kind cannot be read. Expected: {detail}. Save a Word document as PDF first",
+    ),
     failed_name=("文件名不能用（隐藏文件，或没有名字）", "The name cannot be used (a hidden file, or none at all)"),
     failed_size=("文件太大，上限为 {detail}", "The file is too large; the limit is {detail}"),
     failed_too_many=("一次最多添加 {detail} 个文件，请分批添加", "At most {detail} files at once; add the others next"),
@@ -90,7 +93,10 @@ _WORDS = Words(
         "已有一份同名资料，内容不同；请先移除它，或改名后再添加",
         "A document has this name and other content. Remove it first, or rename the file",
     ),
-    failed_format=("不是可读的文本文件，或没有正文", "It is no readable text file, or holds no text"),
+    failed_format=(
+        "读不出文字：文件是空的、已损坏，或只有图片",
+        "No text can be read from it: it is empty, damaged, or holds pictures only",
+    ),
     failed_encoding=("无法识别文字编码，请另存为 UTF-8", "Its text encoding is not known. Save it as UTF-8"),
     failed_passage=("有一段文字太长，无法编制索引", "A passage is too long to be indexed"),
     failed_locked=("索引正被另一个程序写入，请稍后再试", "Another program is writing the index. Try again later"),

@@ -36,6 +36,8 @@ SIGNATURES = (
     (b"\x1f\x8b", "a gzip archive"),
     (b"SQLite format 3", "a SQLite database"),
 )
+_AS_PDF = "Save it as PDF, or as plain text (UTF-8), and index that."
+ADVICE = {b"%PDF": "Let its name end in .pdf.", b"PK\x03\x04": _AS_PDF, b"\xd0\xcf\x11\xe0": _AS_PDF}
 
 
 def load(path: Path) -> Document:
@@ -92,8 +94,7 @@ def decode(content: bytes, *, name: str) -> tuple[str, str]:
     """
     for signature, kind in SIGNATURES:
         if content.startswith(signature):
-            advice = "Let its name end in .pdf." if signature == b"%PDF" else _AS_TEXT
-            raise DocumentFormatError(f"{name} is {kind}, not text. {advice}")
+            raise DocumentFormatError(f"{name} is {kind}, not text. {ADVICE.get(signature, _AS_TEXT)}")
     for mark, encoding in BOMS:
         if content.startswith(mark):
             return _strict(content, encoding, name), encoding

@@ -1,0 +1,207 @@
+"""Does the reader know when the documents do not say? Each question once with all documents, once with its own hidden.
+
+    python benchmarks/hidden_documents.py INDEX GOLD [--skip SET ...] [--sample 200] [--out ROWS.jsonl]
+
+INDEX and GOLD are of `second_corpus.py`: its index, and `retrieval_zh.jsonl` or `retrieval_en.jsonl`. Questions of the
+sets named by --skip are left out, so that limits can be chosen here and measured there.
+
+A question in another language than Chinese is put into Chinese as well, and both wordings are read. The table compares
+ways to make one judgement of the two. Found: the best span stands in a sentence that holds the answer. Document: it
+stands in the right one. AUC: own document there against hidden. Refused and lost: of hidden and of answerable ones,
+by the limit that the language has in `rag/reading.py`; lost at 80 %: of the answerable ones where 80 % of the hidden
+are refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import statistics
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.config import load_config
+from rag.gather import gather
+from rag.pipeline import Pipeline
+from rag.questions import GoldQuestion, read_gold
+from rag.read import load_reader
+from rag.reading import LEAST_FOREIGN, LEAST_PROBABILITY, read_evidence
+from training.metrics import area_under_curve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rag.reading import Found, Reads
+    from rag.schema import Evidence
+
+Row = dict[str, Any]
+"""A question read in one state of the index: for each wording what was found, best first, as :func:`_told`."""
+
+MOST_SPANS = 12
+FLOOR = 0.001  # of a sentence in which one of two wordings finds nothing
+
+
+def main() -> None:
+    """Read, write the rows down, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("index", type=Path, metavar="INDEX")
+    parser.add_argument("gold", type=Path, metavar="GOLD")
+    parser.add_argument("--skip", type=Path, action="append", default=[], metavar="SET", help="questions to leave out")
+    parser.add_argument("--sample", type=int, default=200, help="questions (default: 200)")
+    parser.add_argument("--seed", type=int, default=5, help="of the sample (default: 5)")
+    parser.add_argument("--out", type=Path, metavar="ROWS", help="write what was read, to look at it later")
+    arguments = parser.parse_args()
+    taken = {_family(gold) for path in arguments.skip for gold in read_gold(path)}
+    questions = [gold for gold in read_gold(arguments.gold) if _family(gold) not in taken]
+    random.Random(arguments.seed).shuffle(questions)
+    rows = read_rows(arguments.index, questions[: arguments.sample])
+    if arguments.out:
+        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        arguments.out.write_text("".join(lines), encoding="utf-8")
+    limit = LEAST_PROBABILITY if questions[0].lang == "zh" else LEAST_FOREIGN
+    print("\n".join(table(rows, limit)))
+
+
+def read_rows(index: Path, questions: Sequence[GoldQuestion]) -> list[dict[str, Row]]:
+    """Each question with its document ("there") and without it ("hidden")."""
+    config = load_config(index=index)
+    pipeline = Pipeline.open(config)
+    reader = load_reader(config, encoder_name=pipeline.encoder.name)
+    rows = []
+    for number, gold in enumerate(questions, 1):
+        translated = pipeline._translate(gold.question) if gold.lang != "zh" else ""  # noqa: SLF001 - told once
+        own = gold.gold[0].source
+        states = {"there": frozenset[str](), "hidden": frozenset({own})}
+        rows.append({name: _read(pipeline, reader, gold, translated, hidden) for name, hidden in states.items()})
+        sys.stderr.write(f"\r{number}/{len(questions)}")
+    sys.stderr.write("\n")
+    return rows
+
+
+def _read(pipeline: Pipeline, reader: Reads, gold: GoldQuestion, translated: str, hidden: frozenset[str]) -> Row:
+    told: Callable[[str], str] = lambda _: translated  # noqa: E731
+    corpus = pipeline._current(hidden)  # noqa: SLF001
+    found = gather(corpus, gold.question, (), scope=None, config=pipeline.config, translate=told)
+    wordings = [found.query, *([found.translated] if found.translated else [])]
+    readings = [read_evidence(words, found.evidence, named=found.named, reader=reader) for words in wordings]
+    return {
+        "wordings": wordings,
+        "found": [[_told(one, gold) for one in reading[:MOST_SPANS]] for reading in readings],
+    }
+
+
+def _told(found: Found, gold: GoldQuestion) -> dict[str, Any]:
+    e = found.evidence
+    return {
+        "sentence": [e.source, e.start],
+        "text": e.text,
+        "span": found.text,
+        "p": found.probability,
+        "score": found.score,
+        "retrieved": e.score,
+        "document": e.source == gold.gold[0].source,
+        "right": e.source == gold.gold[0].source and _holds(e, gold),
+    }
+
+
+def _holds(evidence: Evidence, gold: GoldQuestion) -> bool:
+    return all(any(words in evidence.text for words in alternatives) for alternatives in gold.must_include)
+
+
+# Ways to make one judgement of the readings of all wordings: -> the span that is shown, and how likely it is.
+Judged = tuple[dict[str, Any] | None, float]
+
+
+def as_asked(row: Row) -> Judged:
+    """The user's wording alone."""
+    return _first(row["found"][0])
+
+
+def translated(row: Row) -> Judged:
+    """The translation alone, where there is one."""
+    return _first(row["found"][-1])
+
+
+def surer(row: Row) -> Judged:
+    """Whichever wording is surer."""
+    return max((_first(found) for found in row["found"]), key=lambda judged: judged[1])
+
+
+def less_sure(row: Row) -> Judged:
+    """The surer one's span, as likely as the other's best."""
+    judged = [_first(found) for found in row["found"]]
+    return max(judged, key=lambda one: one[1])[0], min(p for _, p in judged)
+
+
+def mean(row: Row) -> Judged:
+    """Of both wordings, sentence by sentence, the mean of the log-odds."""
+    if len(row["found"]) == 1:
+        return _first(row["found"][0])
+    tables = [_by_sentence(found) for found in row["found"]]
+    shown = {key: one for table in tables for key, one in table.items()}
+    odds = {
+        key: statistics.fmean(_logit(table[key]["p"] if key in table else FLOOR) for table in tables) for key in shown
+    }
+    if not odds:
+        return None, 0.0
+    best = max(odds, key=lambda key: odds[key])
+    return shown[best], 1 / (1 + math.exp(-odds[best]))
+
+
+def mean_of_best(row: Row) -> Judged:
+    """The surer one's span; the mean of the log-odds of both best ones."""
+    judged = [_first(found) for found in row["found"]]
+    odds = statistics.fmean(_logit(p) for _, p in judged)
+    return max(judged, key=lambda one: one[1])[0], 1 / (1 + math.exp(-odds))
+
+
+WAYS = (as_asked, translated, surer, less_sure, mean, mean_of_best)
+
+
+def table(rows: Sequence[dict[str, Row]], limit: float) -> list[str]:
+    """The comparison, a way a line."""
+    told = sum(len(row["there"]["wordings"]) > 1 for row in rows)
+    lines = [f"{len(rows)} questions, {told} of them put into Chinese as well; refused under {limit}", ""]
+    lines += ["| | found | document | AUC | refused | lost | lost at 80 % |", "|---|---|---|---|---|---|---|"]
+    for way in WAYS:
+        there, hidden = ([way(row[state]) for row in rows] for state in ("there", "hidden"))
+        yes, no = ([p for _, p in judged] for judged in (there, hidden))
+        at80 = sorted(no)[int(0.8 * len(no))]
+        values = [
+            statistics.fmean(bool(one and one["right"]) for one, _ in there),
+            statistics.fmean(bool(one and one["document"]) for one, _ in there),
+            area_under_curve(yes, no),
+            statistics.fmean(p < limit for p in no),
+            statistics.fmean(p < limit for p in yes),
+            statistics.fmean(p < at80 for p in yes),
+        ]
+        lines.append(f"| {(way.__doc__ or '').rstrip('.')} | " + " | ".join(f"{value:.2f}" for value in values) + " |")
+    return lines
+
+
+def _first(found: Sequence[dict[str, Any]]) -> Judged:
+    return (found[0], found[0]["p"]) if found else (None, 0.0)
+
+
+def _by_sentence(found: Sequence[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    best: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for one in found:
+        best.setdefault(tuple(one["sentence"]), one)
+    return best
+
+
+def _logit(p: float) -> float:
+    p = min(max(p, FLOOR), 1 - FLOOR)
+    return math.log(p / (1 - p))
+
+
+def _family(gold: GoldQuestion) -> str:
+    """What the same question has in all languages."""
+    return gold.question_id.split("-")[0]
+
+
+if __name__ == "__main__":
+    main()
