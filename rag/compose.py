@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 from rag.bridge import Bridge
 from rag.cite import Similarity, cite
 from rag.compute import compute
+from rag.confer import confer
 from rag.decide import FAINT, as_answer, completed, in_own_words, rule, rule_again
 from rag.evidence import asks_for_section
 from rag.generate import Reply
@@ -58,6 +59,7 @@ class Task:
         bridge: The place that the question describes, where it was found.
         titled: The document that the question names by its title, where there is one.
         translated: The question in Chinese, where it was put into it; else empty.
+        agreement: How high the best passage stands for both wordings.
         elsewhere: Finds evidence for the same thing of any place and year: what is close, where nothing answers.
         observe: Is told what is done.
     """
@@ -72,6 +74,7 @@ class Task:
     bridge: Bridge | None = None
     titled: TitledPart | None = None
     translated: str = ""
+    agreement: float = 1.0
     elsewhere: Callable[[], tuple[str, tuple[Evidence, ...]]] | None = None
     observe: Observe = unobserved
 
@@ -119,13 +122,17 @@ def compose(
 
 
 def _read(task: Task, reader: Reads) -> tuple[Side, ...]:
-    """What the reader finds, asked as the user did or in Chinese: whichever it is surer of."""
+    """What the reader finds, asked as the user did or in Chinese: the surer reading, as likely as both make it."""
     wordings = [task.query, *([task.translated] if task.translated else [])]
     read = [read_sides(wording, task.evidence, named=task.named, reader=reader) for wording in wordings]
     surest = max(read, key=lambda sides: max(side.probability for side in sides))
+    others = [sides for sides in read if sides is not surest]
+    judged = confer(surest, others[0], agreement=task.agreement) if others else surest
+    together = tuple(side.probability for side in judged) if others else ()
     for wording, sides in zip(wordings, read, strict=True):
-        task.observe(SidesRead(wording, sides, used=sides is surest))
-    return surest
+        used = sides is surest
+        task.observe(SidesRead(wording, sides, used, together if used else ()))
+    return judged
 
 
 def _by_code(task: Task, sides: Sequence[Side], reader: Reads) -> Answer | None:

@@ -18,7 +18,7 @@ from rag.corpus import Corpus
 from rag.evidence import consider, select_evidence
 from rag.language import detect_language
 from rag.observe import Step
-from rag.retrieve import fuse_wordings, without_scope
+from rag.retrieve import agreement, fuse_wordings, without_scope
 from rag.schema import Evidence, Hit, Part, Scope, Turn
 from rag.scope import QuestionScope, pinyin, place_stem
 from rag.titled import TitledPart, find_titled, telling_passages
@@ -42,6 +42,7 @@ class Gathered(Step):
         bridge: The place that the question only described, where it was found.
         titled: The document that the question names by its title.
         translated: The question in Chinese, where it is in another language and could be told in it; else empty.
+        agreement: How high the best passage stands for both wordings, where there are two.
     """
 
     query: str
@@ -53,6 +54,7 @@ class Gathered(Step):
     bridge: Bridge | None = None
     titled: TitledPart | None = None
     translated: str = ""
+    agreement: float = 1.0
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -100,6 +102,7 @@ def gather(
     hits = retriever.retrieve(query, top_k=config.top_k, scope=scope)
     if translated:
         hits = fuse_wordings(hits, retriever.retrieve(translated, top_k=config.top_k, scope=scope), config.top_k)
+    agreed = agreement(hits) if translated else 1.0
     selection = consider(
         query,
         hits,
@@ -109,7 +112,7 @@ def gather(
         also=(*((bridge.passage,) if bridge else ()), *telling),
     )
     selection = replace(selection, evidence=corpus.on_pages(selection.evidence))
-    return Gathered(query, tuple(hits), selection, scope, named, retriever.parts, bridge, titled, translated)
+    return Gathered(query, tuple(hits), selection, scope, named, retriever.parts, bridge, titled, translated, agreed)
 
 
 def _with_chinese_names(query: str, places: Sequence[str]) -> str:

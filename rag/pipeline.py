@@ -191,6 +191,7 @@ class Pipeline(OpenIndex):
             bridge=found.bridge,
             titled=found.titled,
             translated=found.translated,
+            agreement=found.agreement,
             elsewhere=elsewhere,
             observe=observe,
         )

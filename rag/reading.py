@@ -107,6 +107,7 @@ class Side:
         found: Spans that may answer, in scope, best first.
         beside: Spans of sentences that are out of scope, best first: never an answer, perhaps the closest thing.
         probability: That the best of them answers, calibrated; 0 where there is none.
+        least: Under this probability the documents are taken not to say.
     """
 
     asked: str
@@ -114,12 +115,12 @@ class Side:
     found: tuple[Found, ...]
     beside: tuple[Found, ...]
     probability: float
+    least: float = LEAST_PROBABILITY
 
     @property
     def best(self) -> Found | None:
         """The best span, where it is likely enough to be shown."""
-        least = LEAST_PROBABILITY if detect_language(self.asked) == "zh" else LEAST_FOREIGN
-        return self.found[0] if self.found and self.probability >= least else None
+        return self.found[0] if self.found and self.probability >= self.least else None
 
 
 def read_sides(query: str, evidence: Sequence[Evidence], *, named: QuestionScope, reader: Reads) -> tuple[Side, ...]:
@@ -138,7 +139,8 @@ def read_sides(query: str, evidence: Sequence[Evidence], *, named: QuestionScope
     for asked, scope in sides(query, named):
         spans = read_evidence(asked, evidence, named=scope, reader=reader)
         found, beside = (tuple(one for one in spans if one.in_scope == inside) for inside in (True, False))
-        read.append(Side(asked, scope, found, beside, found[0].probability if found else 0.0))
+        least = LEAST_PROBABILITY if detect_language(asked) == "zh" else LEAST_FOREIGN
+        read.append(Side(asked, scope, found, beside, found[0].probability if found else 0.0, least))
     return tuple(read)
 
 

@@ -297,6 +297,11 @@ def fuse_wordings(original: Sequence[Hit], translated: Sequence[Hit], top_k: int
     return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, start=1)]
 
 
+def agreement(hits: Sequence[Hit]) -> float:
+    """How high the best passage of :func:`fuse_wordings` stands for both wordings: 1 where it is first for both."""
+    return hits[0].score * (FUSION_K + 1) / (1 + ORIGINAL_WEIGHT) if hits else 0.0
+
+
 def _both(one: set[int] | None, other: set[int] | None) -> set[int] | None:
     if one is None or other is None:
         return other if one is None else one

@@ -41,11 +41,14 @@ class SidesRead(Step):
         wording: The question as it was read.
         sides: What was found.
         used: Whether the answer goes by this wording; the other is of a translation, or was translated.
+        together: Of the wording that is used, where there are two, the probability of each side by both of them
+            (:mod:`rag.confer`); else empty.
     """
 
     wording: str
     sides: tuple[Side, ...]
     used: bool = True
+    together: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,12 @@ def trace_record(trace: Trace) -> Record:
         "passages": [_looked(one) for one in trace.looked],
         "evidence": [_evidence(trace, e) for e in (trace.gathered.evidence if trace.gathered else ())],
         "read": [
-            {"wording": read.wording, "used": read.used, "sides": [_side(trace, side) for side in read.sides]}
+            {
+                "wording": read.wording,
+                "used": read.used,
+                "together": list(read.together),
+                "sides": [_side(trace, side) for side in read.sides],
+            }
             for read in trace.reads
         ],
         "drafts": [_draft(draft) for draft in trace.drafts],

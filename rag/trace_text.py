@@ -162,8 +162,10 @@ def _reason_text(reason: Reason) -> str:
 
 def _reader(trace: Trace) -> Iterator[str]:
     for read in trace.reads:
-        for side in read.sides:
-            yield f"read as {side.asked}{'' if read.used else '  (not used)'}: probability {side.probability:.3f}"
+        for at, side in enumerate(read.sides):
+            both = f", by both wordings {read.together[at]:.3f}" if read.together else ""
+            used = "" if read.used else "  (not used)"
+            yield f"read as {side.asked}{used}: probability {side.probability:.3f}{both}"
             yield from _spans(trace, side)
 
 

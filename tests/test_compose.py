@@ -14,9 +14,11 @@ from rag.compose import Task, compose
 from rag.decide import FAINT
 from rag.generate import Reply
 from rag.language import detect_language
+from rag.observe import Step
 from rag.reading import LEAST_PROBABILITY
 from rag.schema import Answer, Delta, Event, Evidence, Message, Mode, Part, Passage, Quoted
 from rag.scope import QuestionScope
+from rag.steps import SidesRead
 
 pytestmark = pytest.mark.usefixtures("unweighed")
 
@@ -390,3 +392,22 @@ def test_a_question_is_read_in_the_wording_that_finds_more(translated: str, *, a
     assert answer.abstained is abstained
     assert answer.question == "How many schools were built?"
     assert [c.quote for c in answer.citations] == ([] if abstained else [SCHOOLS])
+
+
+@pytest.mark.parametrize(("chinese", "english", "abstained"), [(0.9, 0.6, False), (0.3, 0.01, True)])
+def test_both_wordings_together_tell_how_likely_it_is(chinese: float, english: float, *, abstained: bool) -> None:
+    class SureByLanguage(ScriptedReader):
+        def probability(self, score: float, question: str = "") -> float:
+            return chinese if detect_language(question) == "zh" else english
+
+    steps: list[Step] = []
+    asked = task("How many schools were built?", translated=ASKED, observe=steps.append)
+    reader, writer = SureByLanguage({"12所": SURE}), Writer([])
+    *_, answer = compose(
+        asked, mode="quotes", reader=reader, write=writer, similarity=lambda _, texts: [0.0] * len(texts)
+    )
+    assert isinstance(answer, Answer)
+    assert answer.abstained is abstained
+    unused, used = (step for step in steps if isinstance(step, SidesRead))
+    assert (unused.used, unused.together) == (False, ())
+    assert (used.used, used.together) == (True, (answer.confidence,))

@@ -21,8 +21,8 @@ store.database store.lock store.tables store.contents store.store store
 index ingest
 asked conversation examples retrieve choose evidence view corpus prompt
 generate.base generate.gguf generate.convert generate.openvino_runtime generate.transformers_runtime generate
-support cite bridge titled weigh reading quote compute premise refuse decide steps compose translate gather opened
-pipeline trace trace_record trace_text asking
+support cite bridge titled weigh reading confer quote compute premise refuse decide steps compose translate gather
+opened pipeline trace trace_record trace_text asking
 rag
 questions batch measure evaluate output report compare_answers
 chosen command_eval commands cli __main__

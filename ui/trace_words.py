@@ -82,6 +82,7 @@ WORDS: Final = Words(
     # Reader
     read_as=("按“{asked}”阅读：有答案的概率 {probability}", "Read as “{asked}”: probability {probability}"),
     not_used=("（未采用）", " (not used)"),
+    together=("；两种问法合看为 {probability}", "; by both wordings together {probability}"),
     col_span=("找到的文字", "What was found"),
     col_read=("阅读器", "Reader"),
     col_retrieved=("检索", "Retrieved"),
