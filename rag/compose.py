@@ -31,7 +31,7 @@ from rag.reading import Found, Reads, Side, read_sides
 from rag.refuse import LEAST_CLOSE, refusal, why_not_covered
 from rag.schema import Answer, AnswerSentence, Citation, Delta, Evidence, Message, Mode, Part, Quoted, Turn
 from rag.scope import QuestionScope, place_stem
-from rag.steps import Decided, Prompted, SidesRead, SoughtElsewhere
+from rag.steps import Conferred, Decided, Prompted, SidesRead, SoughtElsewhere
 from rag.titled import TitledPart, about_part, asks_about
 
 __all__ = ["Task", "compose"]
@@ -122,17 +122,16 @@ def compose(
 
 
 def _read(task: Task, reader: Reads) -> tuple[Side, ...]:
-    """What the reader finds, asked as the user did or in Chinese: the surer reading, as likely as both make it."""
+    """What the reader finds, asked as the user did and in Chinese: both together, else whichever it is surer of."""
     wordings = [task.query, *([task.translated] if task.translated else [])]
     read = [read_sides(wording, task.evidence, named=task.named, reader=reader) for wording in wordings]
     surest = max(read, key=lambda sides: max(side.probability for side in sides))
-    others = [sides for sides in read if sides is not surest]
-    judged = confer(surest, others[0], agreement=task.agreement) if others else surest
-    together = tuple(side.probability for side in judged) if others else ()
+    together = confer(read[0], read[1], agreement=task.agreement) if len(read) > 1 else ()
     for wording, sides in zip(wordings, read, strict=True):
-        used = sides is surest
-        task.observe(SidesRead(wording, sides, used, together if used else ()))
-    return judged
+        task.observe(SidesRead(wording, sides, used=bool(together) or sides is surest))
+    if together:
+        task.observe(Conferred(together))
+    return together or surest
 
 
 def _by_code(task: Task, sides: Sequence[Side], reader: Reads) -> Answer | None:

@@ -9,7 +9,7 @@ from rag.observe import Step
 from rag.reading import Side
 from rag.schema import Evidence, Message
 
-__all__ = ["Decided", "How", "Prompted", "SidesRead", "SoughtElsewhere"]
+__all__ = ["Conferred", "Decided", "How", "Prompted", "SidesRead", "SoughtElsewhere"]
 
 How: TypeAlias = Literal[
     "small talk",
@@ -40,15 +40,23 @@ class SidesRead(Step):
     Attributes:
         wording: The question as it was read.
         sides: What was found.
-        used: Whether the answer goes by this wording; the other is of a translation, or was translated.
-        together: Of the wording that is used, where there are two, the probability of each side by both of them
-            (:mod:`rag.confer`); else empty.
+        used: Whether the answer goes by this wording, alone or with the other one.
     """
 
     wording: str
     sides: tuple[Side, ...]
     used: bool = True
-    together: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conferred(Step):
+    """What both wordings of the question find, judged together (:mod:`rag.confer`).
+
+    Attributes:
+        sides: What was found.
+    """
+
+    sides: tuple[Side, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from rag.gather import Gathered
 from rag.observe import Observe, Step
 from rag.reading import Found, Side
 from rag.schema import Answer, Event, Evidence, Hidden, Hit, Message, Mode, Passage, Quoted, Scope
-from rag.steps import Decided, How, Prompted, SidesRead, SoughtElsewhere
+from rag.steps import Conferred, Decided, How, Prompted, SidesRead, SoughtElsewhere
 from rag.weigh import Weights, weights
 
 __all__ = ["Draft", "Looked", "Observable", "Reason", "Trace", "WeighedSpan", "Why", "trace", "trace_events"]
@@ -34,6 +34,7 @@ tells the place and year of the document that the question names by its title.""
 _NAMES: Final[dict[type[Step], str]] = {
     Gathered: "found",
     SidesRead: "read",
+    Conferred: "conferred",
     Decided: "decided",
     Prompted: "prompted",
     Checks: "checked",
@@ -164,6 +165,11 @@ class Trace:
     def reads(self) -> tuple[SidesRead, ...]:
         """What the reader found, for each wording of the question."""
         return tuple(step for step, _ in self.steps if isinstance(step, SidesRead))
+
+    @property
+    def conferred(self) -> tuple[Side, ...]:
+        """What both wordings find, judged together; empty where there is one, or each was judged alone."""
+        return next((step.sides for step, _ in self.steps if isinstance(step, Conferred)), ())
 
     @property
     def rulings(self) -> tuple[Ruled, ...]:

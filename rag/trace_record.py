@@ -26,14 +26,10 @@ def trace_record(trace: Trace) -> Record:
         "passages": [_looked(one) for one in trace.looked],
         "evidence": [_evidence(trace, e) for e in (trace.gathered.evidence if trace.gathered else ())],
         "read": [
-            {
-                "wording": read.wording,
-                "used": read.used,
-                "together": list(read.together),
-                "sides": [_side(trace, side) for side in read.sides],
-            }
+            {"wording": read.wording, "used": read.used, "sides": [_side(trace, side) for side in read.sides]}
             for read in trace.reads
         ],
+        "conferred": [_judged(side) for side in trace.conferred],
         "drafts": [_draft(draft) for draft in trace.drafts],
         "rulings": [
             {"ruling": ruled.ruling, "because": ruled.because, "again": ruled.again} for ruled in trace.rulings
@@ -123,6 +119,14 @@ def _side(trace: Trace, side: Side) -> Record:
         "probability": side.probability,
         "spans": [_span(span) for span in trace.spans(side)],
     }
+
+
+def _judged(side: Side) -> Record:
+    spans = [
+        {"number": f.evidence.number, "start": f.start, "end": f.end, "text": f.text, "probability": f.probability}
+        for f in side.found
+    ]
+    return {"asked": side.asked, "probability": side.probability, "spans": spans}
 
 
 def _span(span: WeighedSpan) -> Record:

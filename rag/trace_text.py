@@ -162,11 +162,13 @@ def _reason_text(reason: Reason) -> str:
 
 def _reader(trace: Trace) -> Iterator[str]:
     for read in trace.reads:
-        for at, side in enumerate(read.sides):
-            both = f", by both wordings {read.together[at]:.3f}" if read.together else ""
-            used = "" if read.used else "  (not used)"
-            yield f"read as {side.asked}{used}: probability {side.probability:.3f}{both}"
+        for side in read.sides:
+            yield f"read as {side.asked}{'' if read.used else '  (not used)'}: probability {side.probability:.3f}"
             yield from _spans(trace, side)
+    for side in trace.conferred:
+        yield f"both wordings together: probability {side.probability:.3f}"
+        for found in side.found[:MOST_SPANS]:
+            yield f"  {found.probability:.3f}  {found.text}  (sentence {found.evidence.number})"
 
 
 def _spans(trace: Trace, side: Side) -> Iterator[str]:

@@ -18,7 +18,7 @@ from rag.observe import Step
 from rag.reading import LEAST_PROBABILITY
 from rag.schema import Answer, Delta, Event, Evidence, Message, Mode, Part, Passage, Quoted
 from rag.scope import QuestionScope
-from rag.steps import SidesRead
+from rag.steps import Conferred, SidesRead
 
 pytestmark = pytest.mark.usefixtures("unweighed")
 
@@ -408,6 +408,6 @@ def test_both_wordings_together_tell_how_likely_it_is(chinese: float, english: f
     )
     assert isinstance(answer, Answer)
     assert answer.abstained is abstained
-    unused, used = (step for step in steps if isinstance(step, SidesRead))
-    assert (unused.used, unused.together) == (False, ())
-    assert (used.used, used.together) == (True, (answer.confidence,))
+    assert [step.used for step in steps if isinstance(step, SidesRead)] == [True, True]
+    (judged,) = (step.sides for step in steps if isinstance(step, Conferred))
+    assert judged[0].probability == answer.confidence

@@ -4,18 +4,19 @@ import math
 
 import pytest
 
-from rag.confer import AGREED, LEAST_AGREED, LEAST_TOGETHER, TOGETHER, confer
+from rag.confer import AGREED, LEAST_AGREED, TOGETHER, UNSEEN, confer
 from rag.reading import Found, Side
 from rag.retrieve import agreement, fuse_wordings
 from rag.schema import Evidence, Hit, Passage
 from rag.scope import QuestionScope
 
 SENTENCE = Evidence(1, "全市新建学校12所，修公路86公里。", "a.txt", "", "", (), (), 0, 17, score=0.05)
+SCHOOLS, ROADS = (6, 9), (13, 17)
 
 
-def side(*probabilities: float) -> Side:
-    found = tuple(Found(SENTENCE, 6, 9, 0.0, p, in_scope=True) for p in probabilities)
-    return Side("", QuestionScope((), ()), found, (), probabilities[0] if probabilities else 0.0)
+def side(*found: tuple[tuple[int, int], float]) -> Side:
+    spans = tuple(Found(SENTENCE, start, end, 0.0, p, in_scope=True) for (start, end), p in found)
+    return Side("", QuestionScope((), ()), spans, (), spans[0].probability if spans else 0.0)
 
 
 def log_odds(p: float) -> float:
@@ -23,30 +24,40 @@ def log_odds(p: float) -> float:
 
 
 def test_the_mean_of_the_log_odds_where_search_agrees():
-    (judged,) = confer([side(0.8, 0.3)], [side(0.2)], agreement=1.0)
-    # 1.39 and -1.39 make 0.
-    assert log_odds(judged.probability) == pytest.approx(TOGETHER)
+    (judged,) = confer([side((SCHOOLS, 0.8))], [side((SCHOOLS, 0.2))], agreement=1.0)
+    assert log_odds(judged.probability) == pytest.approx(TOGETHER)  # 1.39 and -1.39 make 0
     assert judged.found[0].probability == judged.probability
-    apart = log_odds(judged.found[0].probability) - log_odds(judged.found[1].probability)
-    assert apart == pytest.approx(log_odds(0.8) - log_odds(0.3)), "the further ones are less likely by as much"
 
 
-def test_what_one_wording_finds_alone_is_not_shown():
-    alone, both = (confer([side(0.5)], [side(p)], agreement=0.9)[0] for p in (0.01, 0.5))
-    assert alone.best is None
-    assert both.best is both.found[0]
-    assert both.least == LEAST_TOGETHER
+def test_what_both_find_goes_before_what_one_is_surer_of():
+    one, other = side((ROADS, 0.82), (SCHOOLS, 0.7)), side((SCHOOLS, 0.43), (ROADS, 0.12))
+    for sides in ((one, other), (other, one)):
+        (judged,) = confer(sides[:1], sides[1:], agreement=1.0)
+        assert [found.text for found in judged.found] == ["12所", "86公里"]
+        assert judged.best is judged.found[0]
+
+
+def test_a_span_that_one_wording_finds_alone_is_unlikely():
+    (judged,) = confer([side((SCHOOLS, 0.5))], [side((ROADS, 0.3))], agreement=0.9)
+    assert judged.best is None
+    assert log_odds(judged.probability) == pytest.approx(log_odds(UNSEEN) / 2 + TOGETHER - 0.1 * AGREED)
+
+
+def test_of_spans_that_overlap_the_likeliest_stands_for_all():
+    (judged,) = confer([side(((6, 8), 0.6))], [side((SCHOOLS, 0.9))], agreement=1.0)
+    assert [found.text for found in judged.found] == ["12所"]
+    assert log_odds(judged.probability) == pytest.approx((log_odds(0.6) + log_odds(0.9)) / 2 + TOGETHER)
 
 
 @pytest.mark.parametrize(("agreed", "lost"), [(1.0, 0.0), (0.9, 0.1 * AGREED), (0.1, (1 - LEAST_AGREED) * AGREED)])
 def test_search_that_does_not_agree_makes_it_less_likely(agreed, lost):
-    (judged,) = confer([side(0.5)], [side(0.5)], agreement=agreed)
+    (judged,) = confer([side((SCHOOLS, 0.5))], [side((SCHOOLS, 0.5))], agreement=agreed)
     assert log_odds(judged.probability) == pytest.approx(TOGETHER - lost)
 
 
 @pytest.mark.parametrize("other", [0.0, 1.0])
 def test_certainty_has_bounds(other):
-    (judged,) = confer([side(1.0)], [side(other)], agreement=1.0)
+    (judged,) = confer([side((SCHOOLS, 1.0))], [side((SCHOOLS, other))], agreement=1.0)
     assert 0 < judged.probability < 1
 
 
@@ -55,9 +66,8 @@ def test_nothing_found_stays_nothing():
     assert (judged.found, judged.best, judged.probability) == ((), None, 0.0)
 
 
-def test_sides_that_do_not_match_stay_as_they_are():
-    sides = (side(0.8), side(0.7))
-    assert confer(sides, [side(0.1)], agreement=0.5) == sides
+def test_sides_that_do_not_match_are_not_judged():
+    assert confer([side((SCHOOLS, 0.8)), side()], [side((SCHOOLS, 0.1))], agreement=0.5) == ()
 
 
 def hit(number: int, rank: int) -> Hit:

@@ -16,7 +16,7 @@ def span(p: float, sentence: int, *, right: bool = False, document: bool = False
 
 
 def row(*readings: list[dict[str, object]]) -> bench.Row:
-    return {"wordings": ["q"] * len(readings), "found": list(readings)}
+    return {"together": readings[0], "wordings": ["q"] * len(readings), "found": list(readings)}
 
 
 BOTH = row([span(0.9, 1), span(0.4, 2, right=True)], [span(0.8, 2, right=True), span(0.1, 1)])
@@ -54,7 +54,7 @@ def test_table():
     there = {"there": BOTH, "hidden": row([span(0.1, 3)])}
     lost = {"there": row([span(0.05, 3, document=True)]), "hidden": row([span(0.2, 3)])}
     head, _, _, _, *lines = bench.table([there, lost], 0.15)
-    assert head == "2 questions, 1 of them put into Chinese as well; refused under 0.15"
+    assert head == "2 questions, 1 of them put into Chinese as well"
     assert len(lines) == len(bench.WAYS)
     # 0.9 and 0.05 against 0.1 and 0.2: two pairs of four in order.
     assert lines[0] == "| The user's wording alone | 0.00 | 0.50 | 0.50 | 0.50 | 0.50 | 0.50 |"

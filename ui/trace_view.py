@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from rag.reading import Side
     from rag.schema import Answer, Citation, Evidence, Hit, Passage, Scope
-    from rag.steps import SidesRead
     from rag.trace import Draft, Looked, Trace, WeighedSpan
     from ui.words import Lang
 
@@ -156,21 +155,24 @@ class _View:
     # The reader
 
     def _reader(self) -> str:
-        return "".join(
-            self._side(side, self._judged(read, at)) for read in self._trace.reads for at, side in enumerate(read.sides)
-        )
+        sides = [(read.used, side) for read in self._trace.reads for side in read.sides]
+        read = "".join(self._side(side, used=used) for used, side in sides)
+        return read + "".join(map(self._judged, self._trace.conferred))
 
-    def _judged(self, read: SidesRead, at: int) -> str:
-        """What became of a side of a reading, where there are two readings."""
-        if not read.used:
-            return self._say("not_used")
-        return self._say("together", probability=f"{read.together[at]:.3f}") if read.together else ""
+    def _judged(self, side: Side) -> str:
+        said = self._say("together", probability=f"{side.probability:.3f}")
+        rows = [
+            f'<tr><th scope="row" dir="auto">{mark_spans(found.evidence.text, [(found.start, found.end)])}</th>'
+            f"{_cells([str(found.evidence.number), f'{found.probability:.3f}'])}</tr>"
+            for found in side.found[:MOST_SPANS]
+        ]
+        return self._titled_table(said, ("col_span", "col_number", "col_probability"), rows)
 
-    def _side(self, side: Side, judged: str) -> str:
+    def _side(self, side: Side, *, used: bool) -> str:
         spans = self._trace.spans(side)
         columns = ("span", "number", "read", "retrieved", "told", "repeated", "sum", "probability", "scope")
         said = self._say("read_as", asked=escape(side.asked), probability=f"{side.probability:.3f}")
-        said += judged
+        said += "" if used else self._say("not_used")
         rows = [self._span(span) for span in spans[:MOST_SPANS]]
         table = self._titled_table(said, [f"col_{name}" for name in columns], rows)
         rest = len(spans) - MOST_SPANS

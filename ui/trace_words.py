@@ -82,7 +82,7 @@ WORDS: Final = Words(
     # Reader
     read_as=("按“{asked}”阅读：有答案的概率 {probability}", "Read as “{asked}”: probability {probability}"),
     not_used=("（未采用）", " (not used)"),
-    together=("；两种问法合看为 {probability}", "; by both wordings together {probability}"),
+    together=("两种问法合看：有答案的概率 {probability}", "Both wordings together: probability {probability}"),
     col_span=("找到的文字", "What was found"),
     col_read=("阅读器", "Reader"),
     col_retrieved=("检索", "Retrieved"),
@@ -186,6 +186,7 @@ WORDS: Final = Words(
     col_seconds=("距提问（秒）", "Seconds from the question"),
     step_found=("检索并选句", "evidence chosen"),
     step_read=("阅读", "read"),
+    step_conferred=("两种问法合看", "both wordings judged"),
     step_decided=("定下走法", "way decided"),
     step_prompted=("发出提示词", "prompt sent"),
     step_checked=("核对回复", "reply checked"),
