@@ -21,6 +21,7 @@ from rag.schema import Answer, AnswerSentence, Citation, Evidence
 from rag.sentences import split_sentences
 from rag.support import (
     character_pairs,
+    counted_otherwise,
     is_foreign,
     misread_from,
     speaks_in_figures,
@@ -151,10 +152,13 @@ def align(
     by_meaning = foreign and not speaks_in_figures(sentence)
     chosen = _nearest(sentence, evidence, similarity) if by_meaning else _covering(sentence, evidence, question)
     unsupported = why_unsupported(sentence, chosen, question)
-    misread = None if unsupported or foreign else misread_from(sentence, chosen, question)
+    misread = None
+    if not (unsupported or foreign):
+        misread = misread_from(sentence, chosen, question) or counted_otherwise(sentence, chosen, evidence)
     if misread:
         # The text has the answer and the model took its neighbour: let the text speak.
         # All that it cites, since it may have other figures right.
+        chosen = [*chosen, *([] if misread in chosen else [misread])]
         quotes = " ".join(e.text for e in sorted(chosen, key=lambda e: e.number))
         return Checked(sentence, quotation_in(detect_language(sentence), quotes), tuple(chosen), misread=misread)
     return Checked(sentence, sentence, tuple(chosen), unsupported)

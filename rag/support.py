@@ -2,7 +2,7 @@
 
 Checked: figures stand in the citation; the wording, and what is new beside the question, stands there;
 no place comes from nowhere; a year that is named belongs to the cited section (``why_unsupported``). And
-a figure stands next to what it is said of, not next to its neighbour (``misread_from``).
+a figure stands next to what it is said of, not next to its neighbour (``misread_from``, ``counted_otherwise``).
 
 Not covered: negation ("did X" for "plans X"), and figures whose clause and its neighbour share as much
 with the sentence.
@@ -21,6 +21,7 @@ from rag.tokenize import content_words, simplify
 
 __all__ = [
     "character_pairs",
+    "counted_otherwise",
     "is_foreign",
     "misread_from",
     "speaks_in_figures",
@@ -39,6 +40,8 @@ LEAST_HEAD_NAMED = 0.5
 MOST_COUNTED = 10  # "哪三方面", "the five pilots"
 CLAUSE = re.compile(r"[^，,；;。！!？?、：:（）()]+")
 FUNCTION_CHARS = frozenset("的了是为有在和与及要将共已达至到约由对把被让使其这那各等也都还并又才就会能可")
+_COUNTED = re.compile(r"(?P<name>[\u4e00-\u9fff]{4,12}?)(?=[和与及、，,；;。]|以及|$)")  # "41座<农村危桥>和..."
+_GIVEN = re.compile(r"[达为共约有至到]{0,2}")  # between a name and its figure
 SPOKEN_KINDS = frozenset({"number", "percent", "points"})
 
 
@@ -162,6 +165,39 @@ def misread_from(sentence: str, chosen: Sequence[Evidence], question: str) -> Ev
                 if _fits_its_neighbour(figure, item, told, sentence):
                     return item
     return None
+
+
+def counted_otherwise(sentence: str, chosen: Sequence[Evidence], evidence: Sequence[Evidence]) -> Evidence | None:
+    """The sentence that gives another figure to the very thing that a sentence counts, if any.
+
+    "41座农村危桥" is said of "农村危桥65座" and "城市危桥41座", which may stand in two sentences: the name behind the
+    figure stands, in the text, beside another one, and nowhere beside this one.
+
+    Args:
+        sentence: A sentence in the evidence's own language.
+        chosen: What it cites.
+        evidence: All that was read; of it only what speaks of the same years and part as a citation is looked at.
+    """
+    scopes = {(e.source, e.title, e.years) for e in chosen}
+    near = [e for e in evidence if (e.source, e.title, e.years) in scopes]
+    for figure in _spoken_figures(sentence):
+        thing = _COUNTED.match(sentence, figure.end + len(figure.unit))
+        if thing is None:
+            continue
+        beside = [(item, other) for item in near for other in _beside(thing["name"], item.text)]
+        rivals = [item for item, other in beside if _rivals(figure, other)]
+        if rivals and not any(_same(figure, other) for _, other in beside):
+            return rivals[0]
+    return None
+
+
+def _beside(name: str, text: str) -> list[Figure]:
+    """The figures that stand right behind a name in a text, or right before it."""
+    found = []
+    for place in re.finditer(re.escape(name), text):
+        behind = place.end() + len(_GIVEN.match(text, place.end())[0])  # type: ignore[index]  # matches nothing, too
+        found += [f for f in find_figures(text) if f.start == behind or f.end + len(f.unit) == place.start()]
+    return found
 
 
 def _fits_its_neighbour(figure: Figure, item: Evidence, told: set[str], sentence: str) -> bool:

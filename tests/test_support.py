@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rag.cite import cite
 from rag.schema import Evidence
-from rag.support import misread_from, unfounded_figures, why_unsupported
+from rag.support import counted_otherwise, misread_from, unfounded_figures, why_unsupported
 
 HEADING = ("二、道路建设",)
 
@@ -35,6 +37,38 @@ def test_the_quotation_stands_in_for_a_misread_figure() -> None:
     answer = cite(question, question, "“文明行车”微型课要打造44节。", [LESSONS])
     assert answer.text == f"原文：{LESSONS.text}[1]"
     assert answer.citations[0].quote == LESSONS.text
+
+
+SMALL = shown("年底前拆除农村危桥65座,完成全部目标;")
+LARGE = shown("拆除城市危桥41座、超大危桥3座。")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "noticed"),
+    [
+        ("要拆除41座农村危桥和3座城市危桥。", SMALL),
+        ("要拆除65座农村危桥和41座城市危桥。", None),
+        ("要拆除65座农村危桥和3座城市危桥。", LARGE),
+        ("要拆除41座危桥。", None),  # a short name may be of anything
+        ("要拆除41座农村石桥。", None),  # nowhere else counted
+        ("要拆除41公里农村危桥。", None),  # no figure of its kind
+    ],
+)
+def test_a_figure_that_stands_beside_another_thing_is_noticed(sentence: str, noticed: Evidence | None) -> None:
+    assert counted_otherwise(sentence, [LARGE], [SMALL, LARGE]) is noticed
+
+
+def test_what_another_year_counts_is_no_misreading() -> None:
+    earlier = replace(SMALL, years=(2030,))
+    assert counted_otherwise("要拆除41座农村危桥。", [LARGE], [earlier, LARGE]) is None
+
+
+def test_the_sentence_that_counts_the_thing_is_quoted_too() -> None:
+    question = "要拆除多少座农村危桥和多少座城市危桥？"
+    answer = cite(
+        question, question, "要拆除41座农村危桥和3座城市危桥。", [SMALL, replace(LARGE, number=2, start=30, end=50)]
+    )
+    assert answer.text == f"原文：{SMALL.text} {LARGE.text}[1][2]"
 
 
 def test_figures_listed_side_by_side_are_no_misreading() -> None:
