@@ -158,8 +158,8 @@ def align(
     if misread:
         # The text has the answer and the model took its neighbour: let the text speak.
         # All that it cites, since it may have other figures right.
-        chosen = [*chosen, *([] if misread in chosen else [misread])]
-        quotes = " ".join(e.text for e in sorted(chosen, key=lambda e: e.number))
+        chosen = sorted([*chosen, *([] if misread in chosen else [misread])], key=lambda e: e.number)
+        quotes = " ".join(e.text for e in chosen)
         return Checked(sentence, quotation_in(detect_language(sentence), quotes), tuple(chosen), misread=misread)
     return Checked(sentence, sentence, tuple(chosen), unsupported)
 

@@ -19,7 +19,7 @@ from rag.bridge import Bridge
 from rag.cite import Similarity, cite
 from rag.compute import compute
 from rag.confer import confer
-from rag.decide import FAINT, as_answer, completed, in_own_words, rule, rule_again
+from rag.decide import FAINT, as_answer, completed, in_own_words, of_found_sides, rule, rule_again
 from rag.evidence import asks_for_section
 from rag.generate import Reply
 from rag.language import Language, sentence_in
@@ -220,12 +220,13 @@ def _ruled(
     similarity: Similarity,
 ) -> Answer:
     """The answer that is shown."""
+    generated = of_found_sides(generated, sides)
     first = ruling = rule(task.query, generated, quoted, sides, observe=task.observe)
     shown = generated
     if ruling == "look again":
         narrow = [e for e in task.evidence if any(side.best and side.best.evidence is e for side in sides)]
         pieces = list(_pieces(write, task, narrow))
-        shown = _generated(task, "".join(pieces), similarity)
+        shown = of_found_sides(_generated(task, "".join(pieces), similarity), sides)
         ruling = rule_again(shown, sides, observe=task.observe)
     log.info("ruling %s, then %s; reader %s; generator: %s", first, ruling, quoted.confidence, generated.reply)
     if ruling == "refused":

@@ -19,6 +19,7 @@ from rag.numbers import find_figures
 from rag.observe import Observe, Step, unobserved
 from rag.reading import Found, Side
 from rag.schema import Answer, AnswerSentence
+from rag.scope import place_stem
 from rag.support import character_pairs
 from rag.tokenize import simplify
 from rag.weigh import told
@@ -32,6 +33,7 @@ __all__ = [
     "as_answer",
     "completed",
     "in_own_words",
+    "of_found_sides",
     "rule",
     "rule_again",
 ]
@@ -156,6 +158,31 @@ def _by_wording(query: str, generated: Answer, best: Found) -> Ruled:
     if read >= LEAST_TOLD:
         return Ruled("look again", "they differ")
     return Ruled("refused", "the reader hardly speaks of the question")
+
+
+def of_found_sides(generated: Answer, sides: Sequence[Side]) -> Answer:
+    """The generator's answer; an abstention where it speaks of one side of a comparison of which nothing was found.
+
+    Asked for the years of A's and B's exhibition, of which only A's stands there, it gives B the year of A's heading.
+
+    Args:
+        generated: The generator's answer, checked and cited.
+        sides: What the reader found.
+    """
+    missing = [side for side in sides if side.probability < FAINT]
+    if not missing or len(missing) == len(sides):
+        return generated
+    there = {mark for side in sides if side not in missing for mark in _marks(side)}
+    alone = {mark for side in missing for mark in _marks(side)} - there
+    said = [sentence.text for sentence in generated.sentences]
+    if any(any(m in text for m in alone) and not any(m in text for m in there) for text in said):
+        return replace(generated, abstained=True, sentences=(), citations=())
+    return generated
+
+
+def _marks(side: Side) -> set[str]:
+    """By what a sentence is known to speak of a side: its places and years."""
+    return {*map(place_stem, side.named.places), *map(str, side.named.years)}
 
 
 def agrees(answer: Answer, found: Found) -> bool:

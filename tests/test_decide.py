@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from fakes import some_evidence
 
 from rag.cite import cite
-from rag.decide import FAINT, Ruling, agrees, as_answer, completed, in_own_words, rule, rule_again
+from rag.decide import FAINT, Ruling, agrees, as_answer, completed, in_own_words, of_found_sides, rule, rule_again
 from rag.quote import quote
 from rag.reading import LEAST_PROBABILITY, Found, Side
 from rag.schema import Answer, AnswerSentence, Citation, Evidence
@@ -213,3 +214,31 @@ def test_what_was_found_is_also_told_as_the_document_writes_it(found: Found, add
 def test_in_the_documents_own_language_nothing_is_told_twice() -> None:
     answer = Answer("谁？", "谁？", (TOLD,), (Citation.of(1, SECTION[2]),), abstained=False)
     assert in_own_words(answer, [side(span(CHECKS, "司机自查"))], "zh") == answer
+
+
+# A comparison of which one side is missing
+
+
+@pytest.mark.parametrize(
+    ("reply", "abstained"),
+    [
+        ("2030年新建学校12所。", True),  # the other year's figure
+        ("2031年新建学校12所。", False),
+        ("新建学校12所。", False),
+        ("2031年新建学校12所。2030年新建学校12所。", True),
+        ("2031年比2030年多建学校12所。", False),  # names both: it compares
+    ],
+)
+def test_what_is_said_of_a_side_that_was_not_found_is_not_shown(reply: str, *, abstained: bool) -> None:
+    there, missing = (
+        replace(one, named=QuestionScope((), (year,)))
+        for one, year in (
+            (side(span(SCHOOLS, "12所")), 2031),
+            (side(span(ROADS, "86公里", probability=UNLIKELY)), 2030),
+        )
+    )
+    said = tuple(AnswerSentence(text, (1,), supported=True) for text in re.findall("[^。]+。", reply))
+    generated = Answer(FACT, FACT, said, (), abstained=False)
+    assert of_found_sides(generated, [there, missing]).abstained is abstained
+    for sides in ([there], [there, there], [missing, missing]):
+        assert of_found_sides(generated, sides) is generated
