@@ -54,11 +54,11 @@ def _together(one: Side, other: Side, added: float) -> Side:
     judged = []
     for span in _apart([*one.found, *other.found]):
         both = (_likeliest(span, one.found), _likeliest(span, other.found))
-        odds = sum(map(_log_odds, both)) / 2 + added
-        judged.append(replace(span, probability=1 / (1 + math.exp(-odds))))
-    judged.sort(key=lambda span: -span.probability)
-    probability = judged[0].probability if judged else 0.0
-    return replace(one, found=tuple(judged), probability=probability, least=LEAST_TOGETHER)
+        judged.append((sum(map(_log_odds, both)) / 2 + added, span))
+    judged.sort(key=lambda item: -item[0])
+    # Behind the best the sums count, not the means: these halve what sets it apart, and all would seem to answer.
+    found = tuple(replace(span, probability=1 / (1 + math.exp(judged[0][0] - 2 * odds))) for odds, span in judged)
+    return replace(one, found=found, probability=found[0].probability if found else 0.0, least=LEAST_TOGETHER)
 
 
 def _apart(spans: Sequence[Found]) -> list[Found]:

@@ -37,6 +37,12 @@ def test_what_both_find_goes_before_what_one_is_surer_of():
         assert judged.best is judged.found[0]
 
 
+def test_what_sets_the_best_apart_counts_in_full():
+    (judged,) = confer([side((SCHOOLS, 0.8), (ROADS, 0.3))], [side((SCHOOLS, 0.7), (ROADS, 0.2))], agreement=1.0)
+    best, second = (log_odds(found.probability) for found in judged.found)
+    assert best - second == pytest.approx(log_odds(0.8) - log_odds(0.3) + log_odds(0.7) - log_odds(0.2))
+
+
 def test_a_span_that_one_wording_finds_alone_is_unlikely():
     (judged,) = confer([side((SCHOOLS, 0.5))], [side((ROADS, 0.3))], agreement=0.9)
     assert judged.best is None
