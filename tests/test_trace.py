@@ -15,9 +15,10 @@ from rag.errors import ModelError, QuestionError
 from rag.ingest import index_paths
 from rag.pipeline import Pipeline
 from rag.schema import Answer, Delta, Quoted, Retrieved, Scope, Turn
-from rag.steps import How
+from rag.steps import Conferred, How
 from rag.trace import Reason, Trace, Why, trace, trace_events
 from rag.trace_record import trace_record
+from ui.trace_view import render_trace
 
 SCHOOLS = (
     "海州市2031年教育工作总结\n\n一、学校建设\n2031年，海州市新建学校12所，改扩建学校30所。\n\n"
@@ -179,6 +180,19 @@ def test_a_score_is_the_readers_own_and_what_was_added_to_it(config):
 
 
 # What the generator was sent, and what came of it
+
+
+def test_what_both_wordings_find_together_is_told(config):
+    alone = trace(opened(config), ASKED)
+    assert (alone.conferred, trace_record(alone)["conferred"]) == ((), [])
+    both = replace(alone, steps=(*alone.steps, (Conferred(alone.reads[0].sides), 1.0)))
+    (side,) = trace_record(both)["conferred"]
+    likely, span = f"{side['probability']:.3f}", side["spans"][0]
+    assert (span["text"], f"{span['probability']:.3f}") == ("12所", likely)
+    found = f"  {likely}  12所  (sentence {span['number']})"
+    assert f"both wordings together: probability {likely}\n{found}" in trace_text.trace_text(both)
+    for lang, words in (("zh", "两种问法合看：有答案的概率"), ("en", "Both wordings together: probability")):
+        assert f"{words} {likely}" in render_trace(both, lang=lang)
 
 
 def test_the_prompt_is_the_one_that_was_sent(config):
