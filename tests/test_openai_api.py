@@ -27,7 +27,7 @@ def client_of(url, key="none", **options):
 
 def httpx_client():
     """The client's own kind, without the proxies of the environment."""
-    return openai.DefaultHttpxClient(trust_env=False, timeout=30)
+    return openai.DefaultHttpxClient(trust_env=False, timeout=120)
 
 
 @pytest.fixture(scope="module")
