@@ -163,7 +163,7 @@ class _View:
         said = self._say("together", probability=f"{side.probability:.3f}")
         rows = [
             f'<tr><th scope="row" dir="auto">{mark_spans(found.evidence.text, [(found.start, found.end)])}</th>'
-            f"{_cells([str(found.evidence.number), f'{found.probability:.3f}'])}</tr>"
+            f"{_cells([_opener(found.evidence, str(found.evidence.number)), f'{found.probability:.3f}'])}</tr>"
             for found in side.found[:MOST_SPANS]
         ]
         return self._titled_table(said, ("col_span", "col_number", "col_probability"), rows)
