@@ -6,8 +6,8 @@ INDEX and GOLD are of `second_corpus.py`: its index, and `retrieval_zh.jsonl` or
 sets named by --skip are left out, so that limits can be chosen here and measured there.
 
 A question in another language than Chinese is put into Chinese as well, and both wordings are read. The table compares
-ways to make one judgement of the two. Found: the best span stands in a sentence that holds the answer. Document: it
-stands in the right one. AUC: own document there against hidden. Refused and lost: of hidden and of answerable ones, by
+ways to make one judgement of the two. Found: the best span stands in a sentence that holds the answer. Span: and it is
+the answer, or part of it, or holds it. Document: it stands in the right one. AUC: own document there against hidden. Refused and lost: of hidden and of answerable ones, by
 the limit of `rag/confer.py` where both wordings are judged together, else of `rag/reading.py`; lost at 80 %: of the
 answerable ones where 80 % of the hidden are refused.
 """
@@ -108,11 +108,16 @@ def _told(found: Found, gold: GoldQuestion) -> dict[str, Any]:
         "retrieved": e.score,
         "document": e.source == gold.gold[0].source,
         "right": e.source == gold.gold[0].source and _holds(e, gold),
+        "exact": e.source == gold.gold[0].source and _holds(e, gold) and _says(found.text, gold),
     }
 
 
 def _holds(evidence: Evidence, gold: GoldQuestion) -> bool:
     return all(any(words in evidence.text for words in alternatives) for alternatives in gold.must_include)
+
+
+def _says(span: str, gold: GoldQuestion) -> bool:
+    return any(words in span or span in words for alternatives in gold.must_include for words in alternatives)
 
 
 # Ways to make one judgement of the readings of all wordings: -> the span that is shown, and how likely it is.
@@ -175,7 +180,10 @@ def table(rows: Sequence[dict[str, Row]], limit: float) -> list[str]:
     """The comparison, a way a line."""
     told = sum(len(row["there"]["wordings"]) > 1 for row in rows)
     lines = [f"{len(rows)} questions, {told} of them put into Chinese as well", ""]
-    lines += ["| | found | document | AUC | refused | lost | lost at 80 % |", "|---|---|---|---|---|---|---|"]
+    lines += [
+        "| | found | span | document | AUC | refused | lost | lost at 80 % |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for way in WAYS:
         there, hidden = ([way(row[state]) for row in rows] for state in ("there", "hidden"))
         yes, no = ([p for _, p in judged] for judged in (there, hidden))
@@ -183,6 +191,7 @@ def table(rows: Sequence[dict[str, Row]], limit: float) -> list[str]:
         at80 = sorted(no)[int(0.8 * len(no))]
         values = [
             statistics.fmean(bool(one and one["right"]) for one, _ in there),
+            statistics.fmean(bool(one and one["exact"]) for one, _ in there),
             statistics.fmean(bool(one and one["document"]) for one, _ in there),
             area_under_curve(yes, no),
             statistics.fmean(p < least for p in no),

@@ -12,7 +12,7 @@ import hidden_documents as bench
 
 
 def span(p: float, sentence: int, *, right: bool = False, document: bool = False) -> dict[str, object]:
-    return {"sentence": ["a.txt", sentence], "p": p, "right": right, "document": document or right}
+    return {"sentence": ["a.txt", sentence], "p": p, "right": right, "exact": right, "document": document or right}
 
 
 def row(*readings: list[dict[str, object]]) -> bench.Row:
@@ -57,5 +57,5 @@ def test_table():
     assert head == "2 questions, 1 of them put into Chinese as well"
     assert len(lines) == len(bench.WAYS)
     # 0.9 and 0.05 against 0.1 and 0.2: two pairs of four in order.
-    assert lines[0] == "| The user's wording alone | 0.00 | 0.50 | 0.50 | 0.50 | 0.50 | 0.50 |"
-    assert lines[1].startswith("| The translation alone, where there is one | 0.50 | 1.00 |")
+    assert lines[0] == "| The user's wording alone | 0.00 | 0.00 | 0.50 | 0.50 | 0.50 | 0.50 | 0.50 |"
+    assert lines[1].startswith("| The translation alone, where there is one | 0.50 | 0.50 | 1.00 |")
