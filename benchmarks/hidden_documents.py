@@ -7,9 +7,9 @@ sets named by --skip are left out, so that limits can be chosen here and measure
 
 A question in another language than Chinese is put into Chinese as well, and both wordings are read. The table compares
 ways to make one judgement of the two. Found: the best span stands in a sentence that holds the answer. Span: and it is
-the answer, or part of it, or holds it. Document: it stands in the right one. AUC: own document there against hidden. Refused and lost: of hidden and of answerable ones, by
-the limit of `rag/confer.py` where both wordings are judged together, else of `rag/reading.py`; lost at 80 %: of the
-answerable ones where 80 % of the hidden are refused.
+the answer, or part of it, or holds it. Document: it stands in the right one. AUC: own document there against hidden.
+Refused and lost: of hidden and of answerable ones, by the limit of `rag/confer.py` where both wordings are judged
+together, else of `rag/reading.py`; lost at 80 %: of the answerable ones where 80 % of the hidden are refused.
 """
 
 from __future__ import annotations
