@@ -193,10 +193,10 @@ def counted_otherwise(sentence: str, chosen: Sequence[Evidence], evidence: Seque
 
 def _beside(name: str, text: str) -> list[Figure]:
     """The figures that stand right behind a name in a text, or right before it."""
-    found = []
+    found, figures = [], find_figures(text) if name in text else []
     for place in re.finditer(re.escape(name), text):
         behind = place.end() + len(_GIVEN.match(text, place.end())[0])  # type: ignore[index]  # matches nothing, too
-        found += [f for f in find_figures(text) if f.start == behind or f.end + len(f.unit) == place.start()]
+        found += [f for f in figures if f.start == behind or f.end + len(f.unit) == place.start()]
     return found
 
 

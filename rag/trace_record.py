@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any, TypeAlias
 
 from rag.choose import Choice
-from rag.reading import Side
+from rag.reading import Found, Side
 from rag.schema import Evidence, Hit, Passage, Scope
 from rag.trace import Draft, Looked, Trace, WeighedSpan
 
@@ -122,20 +122,18 @@ def _side(trace: Trace, side: Side) -> Record:
 
 
 def _judged(side: Side) -> Record:
-    spans = [
-        {"number": f.evidence.number, "start": f.start, "end": f.end, "text": f.text, "probability": f.probability}
-        for f in side.found
-    ]
+    spans = [{**_place_in_sentence(found), "probability": found.probability} for found in side.found]
     return {"asked": side.asked, "probability": side.probability, "spans": spans}
+
+
+def _place_in_sentence(found: Found) -> Record:
+    return {"number": found.evidence.number, "start": found.start, "end": found.end, "text": found.text}
 
 
 def _span(span: WeighedSpan) -> Record:
     found = span.found
     return {
-        "number": found.evidence.number,
-        "start": found.start,
-        "end": found.end,
-        "text": found.text,
+        **_place_in_sentence(found),
         "read_score": span.read_score,
         "weights": asdict(span.weights),
         "score": found.score,
