@@ -7,7 +7,6 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from rag.config import Config, load_config
 from rag.errors import (
     BatchError,
     ConfigError,
@@ -35,6 +34,7 @@ from rag.schema import (
 
 if TYPE_CHECKING:
     from rag.asking import ask
+    from rag.config import Config, load_config
     from rag.ingest import index_paths
     from rag.pipeline import Pipeline
 
@@ -67,7 +67,13 @@ __all__ = [
 ]
 
 # Loaded when first used, so that `import rag` is quick.
-_LAZY = {"Pipeline": "rag.pipeline", "ask": "rag.asking", "index_paths": "rag.ingest"}
+_LAZY = {
+    "Config": "rag.config",
+    "Pipeline": "rag.pipeline",
+    "ask": "rag.asking",
+    "index_paths": "rag.ingest",
+    "load_config": "rag.config",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

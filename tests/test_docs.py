@@ -6,7 +6,6 @@ import re
 import shlex
 import socket
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import httpx
@@ -19,9 +18,9 @@ import ui.__main__
 import ui.users
 from rag import errors
 from rag.cli import build_parser
-from rag.config import Config
 from rag.errors import DocumentNotFoundError
 from rag.schema import Answer, Citation, Hidden
+from ui.settings import PageConfig
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -150,7 +149,7 @@ def test_the_architecture_names_every_file_of_the_page() -> None:
 def test_settings_that_the_docs_name_exist() -> None:
     for name in ("README.md", "docs/serving.md", "docs/architecture.md"):
         named = set(re.findall(r"\bYOUJU_([A-Z_]+)\b", (ROOT / name).read_text(encoding="utf-8")))
-        assert {each.lower() for each in named} <= {field.name for field in fields(Config)} | {"config"}, name
+        assert {each.lower() for each in named} <= set(PageConfig.model_fields) | {"config"}, name
 
 
 def _no_document(source: str, *, hidden: Hidden) -> None:

@@ -52,8 +52,8 @@ def test_only_what_was_saved_can_be_rated(history, kept):
         history.rate("ann", kept, 2, "up")
     with pytest.raises(WorkspaceError, match="The verdict is 'great'; expected 'up', 'down' or ''"):
         history.rate("ann", kept, 1, "great")
-    with pytest.raises(WorkspaceError, match="The comment has 10,001 characters; the limit is 10,000"):
-        history.rate("ann", kept, 1, "up", "长" * 10_001)
+    with pytest.raises(WorkspaceError, match="The comment has 1,001 characters; the limit is 1,000"):
+        history.rate("ann", kept, 1, "up", "长" * 1_001)
     assert history.ratings("ann", kept) == {}
 
 

@@ -11,13 +11,13 @@ from fakes import HashingEncoder
 from hostile import FORMULAS, HOSTILE, NAMES, TYPED, climbing_workbook, prying_workbook, xml_bomb, zip_bomb
 from openpyxl import Workbook, load_workbook
 
-from rag.config import load_config
 from rag.errors import BatchError
 from rag.questions import read_questions
 from rag.store import Store
 from ui.batch_jobs import BatchJobs
 from ui.batch_set import RefusedError
 from ui.library import Library
+from ui.settings import load_page_config
 from ui.shelf import UPLOADS
 
 TEXT = "云岭县2030年交通工作总结\n\n一、道路\n2030年，云岭县新修公路86公里。\n"
@@ -47,7 +47,7 @@ class Encoding:
 
 @pytest.fixture
 def library(tmp_path):
-    config = load_config({"YOUJU_HOME": str(tmp_path / "home")}, max_file_bytes=300_000, max_upload_files=200)
+    config = load_page_config({"YOUJU_HOME": str(tmp_path / "home")}, max_file_bytes=300_000, max_upload_files=200)
     library = Library(config, Encoding(), logins=True)
     yield library
     library.close()

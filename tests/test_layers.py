@@ -31,7 +31,7 @@ chosen command_eval commands cli __main__
 # The page's own, from top to bottom: nouns and text; what is kept; what is shown; the line; what the tabs do; who is
 # asking; routes; tabs; the server.
 UI_ORDER = """
-words escape exchange acts upload_names hashing throttle turns bars serving
+words settings escape exchange acts upload_names hashing throttle turns bars serving
 history_tables history_text history_file history_ratings history history_export feedback
 sources quotation scoping actions render past header source_text source_view source_panel trace_words trace_view
 line desk converse conversations under_way trace_run

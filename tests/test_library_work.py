@@ -6,17 +6,17 @@ import threading
 import pytest
 from test_library import ROADS, SCHOOLS, Lender, add, became, listed, sent, texts
 
-from rag.config import load_config
 from rag.store import Store
 from ui.file_steps import FileStep
 from ui.follow import follow
 from ui.library import Library
+from ui.settings import load_page_config
 from ui.shelf import UPLOADS
 
 
 @pytest.fixture
 def config(tmp_path):
-    return load_config({"YOUJU_HOME": str(tmp_path / "home")})
+    return load_page_config({"YOUJU_HOME": str(tmp_path / "home")})
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ui.escape import escape
+from ui.settings import MAX_COMMENT_CHARS
 from ui.words import Words
 
 if TYPE_CHECKING:
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
     from ui.history import Rating
     from ui.words import Lang
 
-__all__ = ["MAX_COMMENT_CHARS", "copy_text", "render_actions"]
+__all__ = ["copy_text", "render_actions"]
 
-MAX_COMMENT_CHARS = 1000
 _WORDS = Words(
     actions=("对这个回答", "With this answer"),
     copy=("复制（含出处）", "Copy with sources"),

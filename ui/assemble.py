@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rag.config import Config
 from rag.schema import Hidden
 from ui.app import create_app
 from ui.auth import Users
@@ -28,6 +27,7 @@ from ui.openai_api import openai_routes
 from ui.server import Limits, create_server, page_options, private_folder
 from ui.services import Services
 from ui.sessions import Logins
+from ui.settings import PageConfig
 from ui.source_view import source_payload
 from ui.tools import create_tools
 from ui.words import LANGUAGES, Lang
@@ -45,7 +45,7 @@ SCOPED = ("page", "documents", "batch", "trace")
 WHOLE = ("frame", "source")  # they style what is outside of Gradio's container too
 
 
-def assemble(pipeline: Any, config: Config, serving: Serving) -> tuple[FastAPI, Desk]:  # noqa: ANN401 - see below
+def assemble(pipeline: Any, config: PageConfig, serving: Serving) -> tuple[FastAPI, Desk]:  # noqa: ANN401 - see below
     """Make all parts of a server.
 
     Args:

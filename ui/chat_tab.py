@@ -18,10 +18,11 @@ from ui.conversations import Conversation
 from ui.converse import converse
 from ui.header import render_corpus
 from ui.parts import AT_ONCE, QUIET, Updates, html_place
-from ui.past import MAX_TITLE_CHARS, render_past
+from ui.past import render_past
 from ui.render import render_exchange
 from ui.scope_row import Chosen, ScopeRow
 from ui.scoping import choices_of, chosen_scope
+from ui.settings import MAX_SEARCH_CHARS, MAX_TITLE_CHARS
 from ui.under_way import UnderWay
 from ui.words import Words
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["ChatTab"]
 
 N_EXAMPLES = 4
-MAX_SEARCH_CHARS = 200
 ID_IN_ADDRESS = "() => [new URLSearchParams(window.location.search).get('c') || '']"
 _WORDS = Words(
     question=("问题", "Question"),

@@ -16,6 +16,7 @@ from rag.records import from_record, to_record
 from rag.sentences import join_sentences
 from rag.unicode import whole_text
 from ui.exchange import Exchange
+from ui.settings import MAX_TITLE_CHARS
 
 if TYPE_CHECKING:
     from rag.schema import Answer
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["as_json", "checked_title", "exchange_of", "folded", "record_of", "searched", "shown", "title_of"]
 
 TITLE_CHARS: Final = 60
-MAX_TITLE_CHARS: Final = 200
 _MARKER: Final = re.compile(r"\[\d{1,3}\]")
 
 

@@ -15,13 +15,13 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Protocol
 
-from rag.config import Config
 from rag.embed import Encoder
 from rag.errors import DocumentError, DocumentNotFoundError
 from rag.ingest import index_paths, remove_sources
 from rag.load import LOADERS, load_document
 from ui.file_steps import Asked, FileStep, Refused, Tell, heard_as, reason_of, told
 from ui.library_rows import DocumentRow
+from ui.settings import PageConfig
 from ui.shelf import EVERYBODY, UPLOADS, Held, Shelf, uploader_key
 from ui.turns import Stopped, Turns
 from ui.upload_names import alike, safe_name
@@ -49,7 +49,7 @@ class Library:
     """
 
     def __init__(
-        self, config: Config, pipeline: WithEncoder, *, logins: bool, admins: Container[str] = frozenset()
+        self, config: PageConfig, pipeline: WithEncoder, *, logins: bool, admins: Container[str] = frozenset()
     ) -> None:
         """Take over the uploads of a workspace.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ui.escape import escape
+from ui.settings import MAX_TITLE_CHARS
 from ui.words import Words
 
 if TYPE_CHECKING:
@@ -13,9 +14,8 @@ if TYPE_CHECKING:
     from ui.history import ConversationInfo
     from ui.words import Lang
 
-__all__ = ["MAX_TITLE_CHARS", "render_past"]
+__all__ = ["render_past"]
 
-MAX_TITLE_CHARS = 80
 _WORDS = Words(
     title=("以前的对话", "Earlier conversations"),
     none=("还没有对话", "No conversations yet"),
