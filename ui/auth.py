@@ -2,11 +2,12 @@
 
 One JSON object a line, one line a user::
 
-    {"name": "li.hua", "admin": false, "password": "scrypt$131072$8$1$<salt>$<hash>", "key": "sha256$<hash>"}
+    {"name": "li.hua", "admin": false, "password": "$argon2id$v=19$m=65536,t=3,p=4$<salt>$<hash>",
+     "key": "sha256$<hash>"}
 
-``salt`` and ``hash`` are base64; ``key`` is empty where the user has none. The numbers are scrypt's n, r and p: they
-stand in each record so that they can be raised later. The file is read again when it changes, so that who is removed
-is out at once. Knows nothing of cookies, pages or requests.
+``key`` is empty where the user has none. The parameters of a hash stand with it, so that they can be raised later; a
+hash of an older kind (scrypt, of youju 0.1) is replaced when its user logs in. The file is read again when it changes,
+so that who is removed is out at once. Knows nothing of cookies, pages or requests.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from rag.errors import ConfigError
-from ui.hashing import MAX_PASSWORD_CHARS, check_hash, hash_key, hash_password, same_password, unknown_hash
+from ui.hashing import MAX_PASSWORD_CHARS, check_hash, hash_key, hash_password, unknown_hash, verify_password
 
 __all__ = ["KEY_PREFIX", "User", "Users", "add_user", "checked_name", "make_key", "remove_user"]
 
@@ -66,10 +67,11 @@ class Users:
         """
         self.file = file
         self._lock = threading.Lock()
-        self._hashing = threading.Lock()  # one at a time: each takes 128 MiB
+        self._hashing = threading.Lock()  # one at a time: each takes 64 MiB or more
         self._state = _state(file)
         self._users = _read(file)
-        self._nobody = unknown_hash()  # so that an unknown name takes as long as a known one
+        # So that an unknown name takes as long as a known one; one with an old hash takes longer at its first login.
+        self._nobody = unknown_hash()
 
     def find(self, name: str) -> User | None:
         """The user of a name; None where there is none any more."""
@@ -80,11 +82,13 @@ class Users:
         return sorted(self._current().values(), key=lambda user: user.name)
 
     def check(self, name: str, password: str) -> User | None:
-        """The user whose password this is; None where it is not."""
+        """The user whose password this is; None where it is not. A hash of an older kind is replaced on the way."""
         user = self.find(name)
         with self._hashing:
-            same = same_password(password, user.password if user else self._nobody)
-        return user if same else None
+            same, renewed = verify_password(password, user.password if user else self._nobody)
+        if user is None or not same:
+            return None
+        return self._renewed(user, renewed) if renewed else user
 
     def of_key(self, key: str) -> User | None:
         """The user whose API key this is; None where it is nobody's."""
@@ -94,6 +98,17 @@ class Users:
             if user.key and hmac.compare_digest(user.key.encode(), hashed.encode()):
                 found = user
         return found
+
+    def _renewed(self, user: User, hashed: str) -> User:
+        """Store another hash of a user's password; the user as before where the file cannot be written."""
+        try:
+            with _changing(self.file) as users:
+                if users.get(user.name) != user:  # changed or removed meanwhile
+                    return user
+                users[user.name] = replace(user, password=hashed)
+        except ConfigError as error:
+            log.warning("The password of %s keeps its old hash: %s", user.name, error)
+        return self.find(user.name) or user
 
     def _current(self) -> Mapping[str, User]:
         """The users, read again where the file has changed; the last good ones where it cannot be read now."""
