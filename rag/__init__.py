@@ -17,25 +17,15 @@ from rag.errors import (
     QuestionError,
     RagError,
 )
-from rag.schema import (
-    Answer,
-    AnswerSentence,
-    Citation,
-    Delta,
-    Event,
-    Evidence,
-    Hit,
-    Passage,
-    Retrieved,
-    Scope,
-    Timings,
-    Turn,
-)
+from rag.schema.answers import Answer, AnswerSentence, Citation, Delta, Event, Timings
+from rag.schema.documents import Passage
+from rag.schema.messages import Turn
+from rag.schema.search import Evidence, Hit, Retrieved, Scope
 
 if TYPE_CHECKING:
-    from rag.asking import ask
+    from rag.api import ask
     from rag.config import Config, load_config
-    from rag.ingest import index_paths
+    from rag.index.ingest import index_paths
     from rag.pipeline import Pipeline
 
 __all__ = [
@@ -70,8 +60,8 @@ __all__ = [
 _LAZY = {
     "Config": "rag.config",
     "Pipeline": "rag.pipeline",
-    "ask": "rag.asking",
-    "index_paths": "rag.ingest",
+    "ask": "rag.api",
+    "index_paths": "rag.index.ingest",
     "load_config": "rag.config",
 }
 
