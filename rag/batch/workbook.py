@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from rag.files import draft_of
+from rag.files import draft_of, writing_to
 from rag.text.language import detect_language
 
 if TYPE_CHECKING:
@@ -81,10 +81,8 @@ def write_xlsx(path: Path, records: Iterable[Record], *, lang: Lang | None = Non
     records = list(records)
     nth = (lang or _language(records)) == "en"
     words = {key: pair[nth] for key, pair in _WORDS.items()}
-    with draft_of(path, advice=ADVICE) as draft:
-        with draft.open("wb") as file:
-            _workbook(records, words).save(file)
-        draft.replace(path)
+    with writing_to(path, advice=ADVICE), draft_of(path) as draft, draft.open("wb") as file:
+        _workbook(records, words).save(file)
 
 
 def _workbook(records: Sequence[Record], words: Mapping[str, str]) -> Any:  # noqa: ANN401 - openpyxl has no types

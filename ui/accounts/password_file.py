@@ -17,7 +17,6 @@ import contextlib
 import hmac
 import json
 import logging
-import os
 import re
 import secrets
 import threading
@@ -28,6 +27,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from rag.errors import ConfigError
+from rag.files import write_whole
 from ui.accounts.hashing import MAX_PASSWORD_CHARS, check_hash, hash_key, hash_password, unknown_hash, verify_password
 
 __all__ = ["KEY_PREFIX", "User", "Users", "add_user", "checked_name", "make_key", "remove_user"]
@@ -240,15 +240,7 @@ def _changing(file: Path, *, create: bool = False) -> Iterator[dict[str, User]]:
 
 
 def _write(file: Path, users: Iterable[User]) -> None:
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    beside.unlink(missing_ok=True)
-    try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123 - Path cannot open one
-            stream.writelines(json.dumps(asdict(user), ensure_ascii=False) + "\n" for user in users)
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(file, "".join(json.dumps(asdict(user), ensure_ascii=False) + "\n" for user in users), mode=0o600)
 
 
 def _known(users: Mapping[str, User], name: str, file: Path) -> User:

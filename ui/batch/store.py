@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from rag.batch.run import read_answers
 from rag.errors import BatchError
+from rag.files import write_whole
 from ui.batch.question_upload import RefusedError
 
 if TYPE_CHECKING:
@@ -176,6 +177,4 @@ class JobStore:
 
 
 def _write(folder: Path, job: Job) -> None:
-    beside = folder / ".job.json.tmp"
-    beside.write_text(json.dumps(asdict(job), ensure_ascii=False), encoding="utf-8", errors="replace")
-    beside.replace(folder / "job.json")
+    write_whole(folder / "job.json", json.dumps(asdict(job), ensure_ascii=False).encode("utf-8", "replace"))
