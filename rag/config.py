@@ -60,13 +60,8 @@ def _number(value: object) -> object:
 
 
 Folder = Annotated[Path, BeforeValidator(_path)]
-# The description is what an error says was expected.
-Count = Annotated[int, BeforeValidator(_number), Field(ge=1, le=MOST, description=f"a number from 1 to {MOST:,}")]
-Threads = Annotated[
-    int,
-    BeforeValidator(_number),
-    Field(ge=0, le=MOST_THREADS, description=f"0 (automatic) or a number of threads up to {MOST_THREADS:,}"),
-]
+Number = Annotated[int, BeforeValidator(_number)]
+Count = Annotated[Number, Field(ge=1, le=MOST)]
 
 
 class Config(BaseSettings):
@@ -94,7 +89,7 @@ class Config(BaseSettings):
         ConfigError: A name is unknown, or a value does not fit.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="YOUJU_", validate_default=False)
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="YOUJU_", hide_input_in_errors=True)
 
     home: Folder
     index: Folder
@@ -105,7 +100,9 @@ class Config(BaseSettings):
     generator: str = "qwen2.5-coder-1.5b-instruct"
     runtime: Literal["openvino", "transformers"] = "openvino"
     reader: str = ""
-    threads: Threads = 0
+    threads: Number = Field(
+        0, ge=0, le=MOST_THREADS, description=f"0 (automatic) or a number of threads up to {MOST_THREADS:,}"
+    )  # a description is what an error says was expected
     passage_chars: Count = 80
     top_k: Count = 24
     evidence_tokens: Count = 520
@@ -213,6 +210,8 @@ def _message(kind: type[Config], error: ValidationError) -> str:
     if first["type"] == "literal_error":
         return f"{name} is {value!r}; expected one of {', '.join(get_args(field.annotation))}."
     if first["type"] in ("greater_than_equal", "less_than_equal"):
-        return f"{name} is {value}; expected {field.description}."
+        least, most = (next(getattr(m, end) for m in field.metadata if hasattr(m, end)) for end in ("ge", "le"))
+        return f"{name} is {value}; expected {field.description or f'a number from {least} to {most:,}'}."
     expected = "a whole number" if field.annotation is int else "a path" if field.annotation is Path else "text"
-    return f"{name} is {value!r}; expected {expected}."
+    shown = repr(value) if field.repr else "what must not be shown"
+    return f"{name} is {shown}; expected {expected}."

@@ -7,7 +7,6 @@ only ever hashed; an id that is not of our making names nothing. Runs nothing.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import re
 import secrets
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 from rag.batch.run import read_answers
 from rag.errors import BatchError
 from rag.files import write_whole
+from ui.accounts.owners import owner_folder
 from ui.batch.question_upload import RefusedError
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class JobStore:
         return found
 
     def _of(self, owner: str) -> Path:
-        return self._root / hashlib.sha256(owner.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return self._root / owner_folder(owner, n_chars=32)
 
 
 def _write(folder: Path, job: Job) -> None:
