@@ -19,6 +19,7 @@ HEAVY = {
     "opencc",
     "pydantic",
     "rjieba",
+    "scipy",
     "sentence_transformers",
     "sqlite3",
     "tokenizers",
