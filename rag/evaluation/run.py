@@ -8,7 +8,7 @@ Efron and Tibshirani 1993, ch. 13). Is never imported by the pipeline.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -19,6 +19,7 @@ from rag.errors import BatchError, RagError
 from rag.evaluation.intervals import interval_of
 from rag.evaluation.measures import Locate, QuoteAt, Share, make_locator, measure, without_markers
 from rag.progress import Progress, no_progress
+from rag.schema.records import to_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -262,10 +263,7 @@ def _retrieve_one(pipeline: Evaluated, question: GoldQuestion, locate: Locate) -
 
 def _full_record(answer: Answer) -> Record:
     """The record of a batch run, with what only the live answer has."""
-    sentences = [
-        asdict(sentence) | {"markers": list(sentence.markers), "spans": [list(span) for span in sentence.spans]}
-        for sentence in answer.sentences
-    ]
+    sentences = [to_record(sentence) for sentence in answer.sentences]
     shown = {"sentences": sentences, "evidence": _evidence_dicts(answer.evidence), "reply": answer.reply}
     return answer.to_dict() | shown
 

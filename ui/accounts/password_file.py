@@ -21,13 +21,14 @@ import re
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from rag.errors import ConfigError
+from rag.errors import ConfigError, RecordError
 from rag.files import write_whole
+from rag.schema.records import from_record, to_record
 from ui.accounts.hashing import MAX_PASSWORD_CHARS, check_hash, hash_key, hash_password, unknown_hash, verify_password
 
 __all__ = ["KEY_PREFIX", "User", "Users", "add_user", "checked_name", "make_key", "remove_user"]
@@ -197,9 +198,9 @@ def _read(file: Path) -> dict[str, User]:
         if line.strip():
             try:
                 user = _user(json.loads(line))
-            except (ValueError, RecursionError, ConfigError) as error:
+            except (ValueError, RecursionError, ConfigError, RecordError) as error:
                 raise ConfigError(
-                    f"{file}, line {number} is no user: {error}. Remove the line and add the user again."
+                    f"{file}, line {number} is no user: {str(error).rstrip('.')}. Remove the line and add the user again."
                 ) from error
             if user.name in users:
                 raise ConfigError(f"{file}, line {number} names {user.name} a second time. Remove one of the lines.")
@@ -210,18 +211,15 @@ def _read(file: Path) -> dict[str, User]:
 def _user(record: object) -> User:
     if not isinstance(record, dict) or set(record) - {"name", "admin", "password", "key"}:
         raise ValueError('expected {"name": ..., "admin": ..., "password": ..., "key": ...}')
-    name, admin, password, key = (record.get(field) for field in ("name", "admin", "password", "key"))
-    if not (isinstance(name, str) and isinstance(password, str) and isinstance(key or "", str)):
-        raise ValueError('"name", "password" and "key" must be text')  # noqa: TRY004 - of the file's content
-    if not isinstance(admin, bool):
-        raise ValueError('"admin" must be true or false')  # noqa: TRY004
-    if key and not re.fullmatch(r"sha256\$[0-9a-f]{64}", str(key)):
+    user = from_record(User, {name: value for name, value in record.items() if value is not None})
+    checked_name(user.name)
+    if user.key and not re.fullmatch(r"sha256\$[0-9a-f]{64}", user.key):
         raise ValueError('"key" is no "sha256$..."')
     try:
-        check_hash(password)
+        check_hash(user.password)
     except binascii.Error as error:
         raise ValueError('the salt or hash of "password" is no base64') from error
-    return User(checked_name(name), admin, password, str(key or ""))
+    return user
 
 
 @contextlib.contextmanager
@@ -240,7 +238,7 @@ def _changing(file: Path, *, create: bool = False) -> Iterator[dict[str, User]]:
 
 
 def _write(file: Path, users: Iterable[User]) -> None:
-    write_whole(file, "".join(json.dumps(asdict(user), ensure_ascii=False) + "\n" for user in users), mode=0o600)
+    write_whole(file, "".join(json.dumps(to_record(user), ensure_ascii=False) + "\n" for user in users), mode=0o600)
 
 
 def _known(users: Mapping[str, User], name: str, file: Path) -> User:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import WorkspaceError
@@ -80,7 +80,7 @@ def shown(exchange: Exchange) -> dict[str, Any]:
         "stage": exchange.stage,
         "answer": _said(exchange),
         "abstained": answer.abstained if answer else None,
-        "citations": [asdict(c) | {"heading": list(c.heading)} for c in seen.citations] if seen else [],
+        "citations": [to_record(c) for c in seen.citations] if seen else [],
     }
 
 

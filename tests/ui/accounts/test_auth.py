@@ -142,6 +142,11 @@ def test_a_malformed_line_is_told_by_its_number(file, line):
         Users(file)
 
 
+def test_a_key_of_null_is_none(file):
+    file.write_text(json.dumps(GOOD | {"key": None}), encoding="utf-8")
+    assert Users(file).find("an").key == ""
+
+
 def test_a_second_line_of_a_user_is_told(file):
     file.write_text(f"{json.dumps(GOOD)}\n\n{json.dumps(GOOD)}\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="line 3 names an a second time"):
