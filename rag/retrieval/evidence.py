@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rag.index.protocols import PassageSource
-from rag.question.kind import asks_for_section, is_plain
+from rag.question.analysis import Wording
 from rag.retrieval.budget import Candidate, Selection, choose, is_bare_heading, left_out
 from rag.retrieval.sections import NAMED_HEADING, best_section, outline_of
 from rag.schema.documents import Passage
@@ -27,7 +27,7 @@ FACT_SHARE = 0.65
 
 
 def select_evidence(
-    question: str,
+    wording: Wording,
     hits: Sequence[Hit],
     *,
     budget_tokens: int,
@@ -42,7 +42,7 @@ def select_evidence(
         Sentences in document order, numbered from 1; near-duplicates once.
     """
     return consider(
-        question,
+        wording,
         hits,
         budget_tokens=budget_tokens,
         passages=passages,
@@ -53,7 +53,7 @@ def select_evidence(
 
 
 def consider(
-    question: str,
+    wording: Wording,
     hits: Sequence[Hit],
     *,
     budget_tokens: int,
@@ -65,7 +65,7 @@ def consider(
     """Choose what the generator reads, and tell of every passage what became of it.
 
     Args:
-        question: The standalone question.
+        wording: The standalone question, analysed.
         hits: Retrieved passages, best first.
         budget_tokens: Most tokens of all chosen sentences and their headings.
         passages: Gives whole sections.
@@ -76,15 +76,15 @@ def consider(
     """
     ranked = [Candidate(hit.passage, "hit") for hit in hits if not is_bare_heading(hit.passage)]
     behind: list[Candidate] = []
-    if whole_sections and asks_for_section(question):
-        section, likeness = best_section(question, hits, passages)
+    if whole_sections and wording.wants_section:
+        section, likeness = best_section(wording.text, hits, passages)
         if likeness >= NAMED_HEADING:
             behind = ranked[SURE_HITS:]
             ranked = [*(Candidate(passage, "named section") for passage in section), *ranked[:SURE_HITS]]
         else:
-            counted = [Candidate(passage, "counted heading") for passage in outline_of(question, hits, passages)]
+            counted = [Candidate(passage, "counted heading") for passage in outline_of(wording, hits, passages)]
             ranked[SURE_HITS:SURE_HITS] = [*counted, *(Candidate(passage, "likely section") for passage in section)]
-    elif whole_sections and is_plain(question):
+    elif whole_sections and wording.is_plain:
         budget_tokens = round(budget_tokens * FACT_SHARE)
     selection = choose(
         [*(Candidate(passage, "in any case") for passage in also), *ranked],
