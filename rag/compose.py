@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
@@ -21,7 +20,7 @@ from rag.compute import compute
 from rag.confer import confer
 from rag.decide import FAINT, as_answer, completed, in_own_words, of_found_sides, rule, rule_again
 from rag.evidence import asks_for_section
-from rag.generate import Reply
+from rag.generation.reply import ReplyStream
 from rag.language import Language, sentence_in
 from rag.observe import Observe, unobserved
 from rag.premise import Premise, judge_premise
@@ -41,7 +40,7 @@ log = logging.getLogger(__name__)
 _COMPARED: Final = re.compile(
     r"同比|[比较](?:上年|去年|上一年|前一年|20\d\d年)|year-on-year|from the year before", re.IGNORECASE
 )
-Writes: TypeAlias = Callable[[list[Message]], Generator[str, None, Reply]]
+Writes: TypeAlias = Callable[[list[Message]], ReplyStream]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +224,8 @@ def _ruled(
     shown = generated
     if ruling == "look again":
         narrow = [e for e in task.evidence if any(side.best and side.best.evidence is e for side in sides)]
-        pieces = list(_pieces(write, task, narrow))
-        shown = of_found_sides(_generated(task, "".join(pieces), similarity), sides)
+        reply = _reply_stream(write, task, narrow).read()
+        shown = of_found_sides(_generated(task, reply.text, similarity), sides)
         ruling = rule_again(shown, sides, observe=task.observe)
     log.info("ruling %s, then %s; reader %s; generator: %s", first, ruling, quoted.confidence, generated.reply)
     if ruling == "refused":
@@ -239,15 +238,13 @@ def _ruled(
 
 def _written(task: Task, evidence: Sequence[Evidence], write: Writes) -> Generator[Delta, None, str]:
     """What the generator writes, passed on as it comes."""
-    reply = ""
-    with closing(_pieces(write, task, evidence)) as pieces:
-        for piece in pieces:
-            reply += piece
+    with _reply_stream(write, task, evidence) as stream:
+        for piece in stream:
             yield Delta(piece)
-    return reply
+    return stream.reply.text
 
 
-def _pieces(write: Writes, task: Task, evidence: Sequence[Evidence]) -> Generator[str, None, Reply]:
+def _reply_stream(write: Writes, task: Task, evidence: Sequence[Evidence]) -> ReplyStream:
     messages = build_messages(task.question, evidence, language=task.language, query=task.query, history=task.history)
     task.observe(Prompted(tuple(messages), tuple(evidence)))
     return write(messages)

@@ -10,7 +10,7 @@ from pdf_files import pdf_of
 from rag.batch import read_answers, run_batch
 from rag.config import load_config
 from rag.errors import DocumentNotFoundError, GenerationError, ModelError, ModelMissingError, QuestionError
-from rag.generate import Reply
+from rag.generate import Finish, Reply
 from rag.ingest import index_paths
 from rag.pipeline import Pipeline
 from rag.questions import Question
@@ -459,7 +459,7 @@ class Translating(QuotingGenerator):
             return super().generate(messages, max_new_tokens=max_new_tokens, on_text=on_text)
         self.asked.append(messages[-1].content)
         on_text(self.translation)
-        return Reply(self.translation, 1, 1, "stop")
+        return Reply(self.translation, 1, 1, Finish.STOP)
 
 
 def in_english(config, translation: str) -> tuple[Answer, Translating]:
