@@ -176,7 +176,8 @@ def _convert(name: str, value: object) -> Any:  # noqa: ANN401 - the type of the
     elif kind is str and isinstance(value, str | Path):
         return str(value)
     expected = {int: "a whole number", Path: "a path"}.get(kind, "text")
-    raise ConfigError(f"{name} is {value!r}; expected {expected}.")
+    shown = "what must not be shown" if name == "generator_key" else repr(value)
+    raise ConfigError(f"{name} is {shown}; expected {expected}.")
 
 
 def _path(name: str, value: str | Path) -> Path:

@@ -19,11 +19,11 @@ from urllib.parse import urlsplit
 
 from rag.config import Config
 from rag.errors import GenerationError, ModelError
-from rag.generate.base import CallbackGenerator, checked_messages, neutralise_control_tokens, prompt_too_long
-from rag.generate.gguf import context_tokens
+from rag.generation.generator import CallbackGenerator, checked_messages, neutralise_control_tokens, prompt_too_long
+from rag.generation.gguf import context_tokens
 from rag.generation.reply import OnText, Pieces, Reply
 from rag.models import generator_path
-from rag.schema import Message
+from rag.schema.messages import Message
 
 __all__ = ["LlamaCppGenerator", "load"]
 

@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 
 from rag.config import Config
 from rag.errors import ConfigError, GenerationError, ModelError
-from rag.evidence import estimate_tokens
-from rag.generate.base import checked_messages, neutralise_control_tokens
+from rag.generation.generator import checked_messages, neutralise_control_tokens
 from rag.generation.openai_errors import generation_error
 from rag.generation.reply import Finish, OnText, Pieces, Reply, ReplyStream
-from rag.schema import Message
+from rag.schema.messages import Message
+from rag.text.tokens import estimate_tokens
 
 if TYPE_CHECKING:
     import openai
@@ -116,7 +116,7 @@ class OpenAIServerGenerator:
         return estimate_tokens(neutralise_control_tokens(text))
 
     def stream(self, messages: Sequence[Message], *, max_new_tokens: int) -> ReplyStream:
-        """Begin a reply; see :meth:`rag.generate.Generator.stream`. Closing it ends the request."""
+        """Begin a reply; see :meth:`rag.generation.Generator.stream`. Closing it ends the request."""
         request = _Request(self._server, self._model, messages, max_new_tokens)
         return ReplyStream(request.run, on_close=request.cancel)
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from rag.config import Config
-from rag.embed.cpu import cpu_has_bfloat16
 from rag.errors import ConfigError, ModelError
-from rag.generate.base import Generator
-from rag.generate.gguf import architecture
+from rag.generation.generator import Generator
+from rag.generation.gguf import architecture
 from rag.models import generator_path
+from rag.runtimes.openvino_cpu import cpu_has_bfloat16
 
 __all__ = ["GENERATORS", "GeneratorFactory", "chosen_runtime", "generator_names", "load_generator", "needs_model_file"]
 
@@ -30,13 +30,13 @@ _OPENVINO_READS: Final = frozenset({"llama", "qwen2", "qwen3"})
 
 
 def _openvino(config: Config) -> Generator:
-    from rag.generate.openvino_runtime import load  # noqa: PLC0415 - a runtime is imported when it is chosen
+    from rag.generation.openvino import load  # noqa: PLC0415 - a runtime is imported when it is chosen
 
     return load(config)
 
 
 def _transformers(config: Config) -> Generator:
-    from rag.generate.transformers_runtime import load  # noqa: PLC0415
+    from rag.generation.transformers import load  # noqa: PLC0415
 
     return load(config)
 

@@ -16,8 +16,8 @@ from typing import ClassVar
 import pytest
 
 from rag.errors import GenerationError
-from rag.generate import Finish, Generator, Reply, neutralise_control_tokens
-from rag.schema import Message
+from rag.generation import Finish, Generator, Reply, neutralise_control_tokens
+from rag.schema.messages import Message
 
 SUM = [Message("user", "1+1等于几？只写数字。")]
 COUNT = [Message("user", "从1数到50，用逗号隔开，不要说别的。")]
