@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from collections.abc import Generator as PieceStream
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -19,7 +18,7 @@ from rag.answering.steps import Decided
 from rag.config import Config
 from rag.encoders import Encoder, load_encoder, similarities
 from rag.errors import ModelError
-from rag.generation import Generator, Reply, load_generator
+from rag.generation import Generator, ReplyStream, load_generator
 from rag.generation.prompt import build_messages
 from rag.generation.translation import TRANSLATE_TOKENS, translation_messages, usable_translation
 from rag.index.sqlite import Store
@@ -103,8 +102,7 @@ class Pipeline(OpenIndex):
             self._reader.get()
             return
         self._instant_reader()
-        for _ in self._write(build_messages("？", (), language="zh"), max_new_tokens=1):
-            pass
+        self._write(build_messages("？", (), language="zh"), max_new_tokens=1).read()
 
     def ask(
         self,
@@ -217,7 +215,7 @@ class Pipeline(OpenIndex):
 
     def _translate(self, question: str) -> str:
         """The question in Chinese; empty where the generator cannot tell it."""
-        reply = "".join(self._write(translation_messages(question), max_new_tokens=TRANSLATE_TOKENS))
+        reply = self._write(translation_messages(question), max_new_tokens=TRANSLATE_TOKENS).read().text
         alike = partial(similarities, encoder=self.encoder)
         return usable_translation(question, reply, similarity=lambda one, other: alike(one, [other])[0])
 
@@ -232,7 +230,7 @@ class Pipeline(OpenIndex):
             log.warning("No instant answers: %s", error)
             return None
 
-    def _write(self, messages: list[Message], *, max_new_tokens: int = 0) -> PieceStream[str, None, Reply]:
+    def _write(self, messages: list[Message], *, max_new_tokens: int = 0) -> ReplyStream:
         most = max_new_tokens or self.config.max_new_tokens
         return self._generator.get().stream(messages, max_new_tokens=most)
 

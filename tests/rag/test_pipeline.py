@@ -9,7 +9,7 @@ from rag.batch.question_file import Question
 from rag.batch.run import read_answers, run_batch
 from rag.config import load_config
 from rag.errors import DocumentNotFoundError, GenerationError, ModelError, ModelMissingError, QuestionError
-from rag.generation import Reply
+from rag.generation import Finish, Reply
 from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
 from rag.schema.answers import Answer, Delta, Quoted
@@ -468,7 +468,7 @@ class Translating(QuotingGenerator):
             return super().generate(messages, max_new_tokens=max_new_tokens, on_text=on_text)
         self.asked.append(messages[-1].content)
         on_text(self.translation)
-        return Reply(self.translation, 1, 1, "stop")
+        return Reply(self.translation, 1, 1, Finish.STOP)
 
 
 def in_english(config, translation: str) -> tuple[Answer, Translating]:

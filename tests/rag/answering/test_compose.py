@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ import pytest
 from rag.answering.answer import Task, compose
 from rag.answering.arbitration import FAINT
 from rag.answering.steps import Conferred, SidesRead
-from rag.generation import Reply
+from rag.generation import Finish, Reply, ReplyStream
+from rag.generation.reply import OnText
 from rag.observer import Step
 from rag.question.described_place import Description
 from rag.question.scope import QuestionScope
@@ -42,17 +43,29 @@ class Writer:
         self.prompts: list[str] = []
         self.n_open = 0
 
-    def __call__(self, messages: list[Message]) -> Generator[str, None, Reply]:
+    def __call__(self, messages: list[Message]) -> ReplyStream:
         self.prompts.append(messages[-1].content)
-        return self._pieces(self.replies.pop(0))
-
-    def _pieces(self, reply: str) -> Generator[str, None, Reply]:
+        reply = self.replies.pop(0)
         self.n_open += 1
-        try:
-            yield from (reply[at : at + 4] for at in range(0, len(reply), 4))
-        finally:
-            self.n_open -= 1
-        return Reply(reply, 1, 1, "stop")
+
+        def write(on_text: OnText) -> Reply:
+            for at in range(0, len(reply), 4):
+                on_text(reply[at : at + 4])
+            return Reply(reply, 1, 1, Finish.STOP)
+
+        return CountedStream(write, self)
+
+
+class CountedStream(ReplyStream):
+    """Tells its writer when it is closed."""
+
+    def __init__(self, write: Callable[[OnText], Reply], writer: Writer) -> None:
+        self.writer = writer
+        super().__init__(write)
+
+    def close(self) -> None:
+        super().close()
+        self.writer.n_open -= 1
 
 
 @dataclass
