@@ -26,7 +26,7 @@ from rag.answering.attempts import answer_by_rule
 from rag.answering.case import AnsweringTools, Case
 from rag.answering.citing import cite
 from rag.answering.framing import framed
-from rag.answering.quotation import quote
+from rag.answering.quotation import Quotation, quote
 from rag.answering.refusal import refuse
 from rag.answering.steps import Conferred, Decided, Prompted, Route, SidesRead
 from rag.generation.prompt import build_messages
@@ -43,7 +43,9 @@ __all__ = ["answer"]
 log = logging.getLogger(__name__)
 
 
-def answer(found: FoundEvidence, tools: AnsweringTools, *, mode: Mode) -> Generator[Quoted | Delta | Answer, None, None]:
+def answer(
+    found: FoundEvidence, tools: AnsweringTools, *, mode: Mode
+) -> Generator[Quoted | Delta | Answer, None, None]:
     """Answer a question from its evidence.
 
     Args:
@@ -64,10 +66,11 @@ def answer(found: FoundEvidence, tools: AnsweringTools, *, mode: Mode) -> Genera
         yield framed(case, by_rule)
         return
     quoted = quote(case.asked, case.evidence, sides=case.sides)
+    refused = quoted.answer.abstained
     if mode == "quotes":
         tools.observe(Decided(Route.QUOTED_ALONE))
-        yield refuse(case) if quoted.abstained else framed(case, quoted)
-    elif quoted.abstained and not _worth_writing(case):
+        yield refuse(case) if refused else framed(case, quoted.answer)
+    elif refused and not _worth_writing(case):
         tools.observe(Decided(Route.NOT_WORTH_WRITING))
         yield refuse(case)
     else:
@@ -92,17 +95,17 @@ def _worth_writing(case: Case) -> bool:
     return case.confidence >= FAINT or case.asked.wording.wants_section
 
 
-def _answer_by_both(case: Case, quoted: Answer) -> Generator[Quoted | Delta | Answer, None, None]:
+def _answer_by_both(case: Case, quoted: Quotation) -> Generator[Quoted | Delta | Answer, None, None]:
     """The quotation at once, the generator's text as it is written, and the answer that is shown."""
     case.tools.observe(Decided(Route.BOTH))
-    if not quoted.abstained:
-        yield Quoted(quoted)
+    if not quoted.answer.abstained:
+        yield Quoted(quoted.answer)
     reply = yield from _stream_reply(case.found, case.tools, case.evidence)
     generated = of_found_sides(_cited(case, reply), case.sides)
     yield framed(case, _arbitrated(case, generated, quoted))
 
 
-def _arbitrated(case: Case, generated: Answer, quoted: Answer) -> Answer:
+def _arbitrated(case: Case, generated: Answer, quoted: Quotation) -> Answer:
     """The answer that is shown: the generator's, perhaps after a second look, the quotation, or a refusal."""
     observe = case.tools.observe
     ruling = rule(case.asked.wording, generated, quoted, case.sides, observe=observe)
@@ -112,16 +115,16 @@ def _arbitrated(case: Case, generated: Answer, quoted: Answer) -> Answer:
         narrow = [e for e in case.evidence if e in best]
         shown = of_found_sides(_cited(case, _write(case.found, case.tools, narrow).read()), case.sides)
         ruling = rule_again(shown, case.sides, observe=observe)
-    log.info("ruling %s; reader %s; generator: %s", ruling, quoted.confidence, generated.reply)
+    log.info("ruling %s; reader %s; generator: %s", ruling, quoted.answer.confidence, generated.reply)
     if ruling is Ruling.REFUSED:
         return refuse(case, reason=generated.reason, generated=generated)
     if ruling is Ruling.QUOTED:
-        chosen = as_answer(quoted, case.language)
+        chosen = as_answer(quoted.answer, case.language)
     else:
         chosen = in_own_words(shown, case.sides, case.language)
-        if quoted.confidence is None and case.language == "zh":
-            chosen = completed(chosen, quoted)
-    return replace(chosen, evidence=case.evidence, confidence=quoted.confidence, reply=generated.reply)
+        if quoted.is_whole and case.language == "zh":
+            chosen = completed(chosen, quoted.answer)
+    return replace(chosen, evidence=case.evidence, confidence=quoted.answer.confidence, reply=generated.reply)
 
 
 def _cited(case: Case, reply: Reply) -> Answer:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from rag.generation.reply import ReplyStream
 from rag.observer import Observe, unobserved
-from rag.question.analysis import QuestionAnalysis
+from rag.question.analysis import QuestionAnalysis, Wording
 from rag.reading.evidence_reader import Reads, Side
 from rag.retrieval.find_evidence import FoundEvidence
 from rag.schema.messages import Message
@@ -39,7 +39,7 @@ class AnsweringTools:
     reader: Reads | None
     write: Write
     similarity: Similarity
-    search_elsewhere: Callable[[], tuple[str, tuple[Evidence, ...]]] | None = None
+    search_elsewhere: Callable[[], tuple[Wording, tuple[Evidence, ...]]] | None = None
     observe: Observe = unobserved
 
 

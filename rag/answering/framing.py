@@ -34,7 +34,9 @@ def _with_missing_sides(case: Case, answer: Answer) -> Answer:
     compares = len(case.sides) > 1 and not _COMPARED.search(said)
     missing = [side for side in case.sides if side.probability < FAINT] if compares else []
     labels = [_label(side.named, case.language) for side in missing]
-    lacking = (AnswerSentence(sentence_in(case.language, "missing_side").format(side=label)) for label in labels if label)
+    lacking = (
+        AnswerSentence(sentence_in(case.language, "missing_side").format(side=label)) for label in labels if label
+    )
     return replace(answer, sentences=(*answer.sentences, *lacking))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from rag.config import Config
 from rag.observer import Step
-from rag.question.analysis import QuestionAnalysis, analyse_question, analyse_wording
+from rag.question.analysis import QuestionAnalysis, Wording, analyse_question, analyse_wording
 from rag.question.scope import NOTHING_NAMED
 from rag.question.sides import without_scope
 from rag.retrieval.budget import Selection
@@ -91,7 +91,7 @@ def find_evidence(
         scope = Scope(sources=frozenset({document.source}))
     telling = telling_passages(document.part, corpus.store.document_passages(document.source)) if document else ()
     lists = [retriever.retrieve(wording.text, top_k=config.top_k, scope=scope) for wording in asked.wordings]
-    hits = fuse_wordings(*lists, config.top_k) if len(lists) > 1 else lists[0]
+    hits = lists[0] if len(lists) == 1 else fuse_wordings(lists[0], lists[1], config.top_k)
     selection = consider(
         asked.wording,
         hits,
@@ -138,11 +138,10 @@ def _with_chinese_names(query: str, places: Sequence[str]) -> str:
 
 def find_evidence_anywhere(
     corpus: Corpus, *, asked: QuestionAnalysis, config: Config
-) -> tuple[str, tuple[Evidence, ...]]:
+) -> tuple[Wording, tuple[Evidence, ...]]:
     """The question without its places and years, and what all documents have to it."""
-    bare = without_scope(asked.query, asked.named)
-    hits = corpus.retriever.retrieve(bare, top_k=config.top_k)
+    bare = analyse_wording(without_scope(asked.query, asked.named), NOTHING_NAMED)
+    hits = corpus.retriever.retrieve(bare.text, top_k=config.top_k)
     budget = config.evidence_tokens // 2
-    wording = analyse_wording(bare, NOTHING_NAMED)
-    chosen = select_evidence(wording, hits, budget_tokens=budget, passages=corpus.store, whole_sections=False)
+    chosen = select_evidence(bare, hits, budget_tokens=budget, passages=corpus.store, whole_sections=False)
     return bare, corpus.on_pages(chosen)

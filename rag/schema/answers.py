@@ -11,13 +11,14 @@ Knows nothing of models, files or storage; behaves only as far as validation and
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 from rag.schema.search import Evidence, Retrieved
 from rag.text.markdown import escape_markdown
 from rag.text.sentences import join_sentences
 
-__all__ = ["Answer", "AnswerSentence", "Citation", "Delta", "Event", "Quoted", "Timings"]
+__all__ = ["Answer", "AnswerSentence", "Citation", "Delta", "Event", "Problem", "Quoted", "Timings", "Withheld"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +155,28 @@ class Answer:
     question_id: str = ""
 
     @classmethod
-    def abstention(cls, question: str, query: str, reason: str, **facts: Unpack[Facts]) -> Answer:
-        """An answer that says nothing but why; further facts by the names of the attributes."""
-        return cls(question=question, query=query, abstained=True, reason=reason, **facts)
+    def abstention(
+        cls,
+        question: str,
+        query: str,
+        reason: str,
+        *,
+        citations: tuple[Citation, ...] = (),
+        evidence: tuple[Evidence, ...] = (),
+        confidence: float | None = None,
+        reply: str = "",
+    ) -> Answer:
+        """An answer that says nothing but why, and perhaps cites what comes closest."""
+        return cls(
+            question=question,
+            query=query,
+            abstained=True,
+            reason=reason,
+            citations=citations,
+            evidence=evidence,
+            confidence=confidence,
+            reply=reply,
+        )
 
     @property
     def text(self) -> str:
@@ -184,7 +204,11 @@ class Answer:
 
     def __repr__(self) -> str:
         """The answer and its sources as a person reads them."""
-        lines = [self.text, *(f"  ({note})" for note in self.notes), *(f"  [{c.marker}] {c.file} {c.start}-{c.end}: {c.quote}" for c in self.citations)]
+        lines = [
+            self.text,
+            *(f"  ({note})" for note in self.notes),
+            *(f"  [{c.marker}] {c.file} {c.start}-{c.end}: {c.quote}" for c in self.citations),
+        ]
         return "\n".join(lines)
 
     def _repr_markdown_(self) -> str:
