@@ -75,7 +75,14 @@ class Config(BaseSettings):
         encoder: Name in the lock file, a sentence-transformers folder, or a hub id.
         encoder_runtime: ``openvino`` or ``torch``.
         generator: Name in the lock file, a GGUF file, an OpenVINO folder, a transformers folder, or a hub id.
-        runtime: ``openvino`` or ``transformers``.
+        runtime: Name of a generator of :mod:`rag.generation`; ``auto`` takes the one that suits model and CPU.
+        generator_url: Base URL of an OpenAI-compatible server; with it the generator is a model there, and questions
+            and their evidence are sent to it. Empty: nothing leaves this machine.
+        generator_key: What the server asks for; never shown.
+        generator_model: Name of the model on the server; empty takes the only one it has.
+        generator_timeout_seconds: Longest silence of the server.
+        generator_retries: How often a request that the server could not take is sent again.
+        generator_slots: Replies written at once, by a server or by llama.cpp; the others write one.
         reader: Weights file of the reader; empty means the one that ships with youju.
         threads: CPU threads; 0 leaves it to the runtime.
         passage_chars: Sentences of a section are put together up to this length, to be embedded as one.
@@ -98,7 +105,13 @@ class Config(BaseSettings):
     encoder: str = "multilingual-e5-small"
     encoder_runtime: Literal["openvino", "torch"] = "openvino"
     generator: str = "qwen2.5-coder-1.5b-instruct"
-    runtime: Literal["openvino", "transformers"] = "openvino"
+    runtime: str = "auto"
+    generator_url: str = ""
+    generator_key: str = Field("", repr=False)
+    generator_model: str = ""
+    generator_timeout_seconds: Count = 120
+    generator_retries: Number = Field(2, ge=0, le=20)
+    generator_slots: Number = Field(1, ge=1, le=64)
     reader: str = ""
     threads: Number = Field(
         0, ge=0, le=MOST_THREADS, description=f"0 (automatic) or a number of threads up to {MOST_THREADS:,}"

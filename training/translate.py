@@ -125,9 +125,8 @@ class _Translator:
         scheduler = openvino_genai.SchedulerConfig()
         scheduler.enable_prefix_caching = True
         scheduler.cache_size = 2  # GB
-        self._pipeline = openvino_genai.LLMPipeline(
-            str(convert_generator(config, progress=no_progress)), "CPU", scheduler_config=scheduler
-        )
+        folder = convert_generator(config.replace(runtime="openvino"), progress=no_progress)
+        self._pipeline = openvino_genai.LLMPipeline(str(folder), "CPU", scheduler_config=scheduler)
         self._tokenizer = self._pipeline.get_tokenizer()
         self._settings = self._pipeline.get_generation_config()
         self._settings.max_new_tokens = _MAX_NEW_TOKENS
