@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 # From top to bottom. A package stands behind its modules: its __init__ imports them. "rag" is rag/__init__.py.
 ORDER = """
-errors unicode once observe progress markdown sentences schema records config
+errors sample unicode once observe progress markdown sentences schema records config
 models.lock models.fetch models.installed models.assemble models.e5 models.pull models.resolve models
 load.text load.pdf_pages load.pdf load
 lines noise pages clean structure
