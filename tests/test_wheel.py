@@ -62,7 +62,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def outside(tmp_path: Path) -> dict[str, str]:
     """A clean environment whose home is a folder outside the checkout."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG", "OPENBLAS_CORETYPE") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG", "OPENBLAS_CORETYPE") if name in os.environ
+    }
     return kept | {"YOUJU_HOME": str(tmp_path / "home"), "PYTHONIOENCODING": "utf-8", "HOME": str(tmp_path)}
 
 
