@@ -110,7 +110,8 @@ def test_an_index_without_documents_says_what_to_do(indexed):
     indexed("index", "--remove", "roads.txt", "--remove", "schools.txt")
     assert indexed("ask", ASKED) == 6
     assert indexed.err == (
-        f"youju: The index in {INDEX.resolve()} holds no document. Add some: youju index PATH, or youju index --sample\n"
+        f"youju: The index in {INDEX.resolve()} holds no document. "
+        "Add some: youju index PATH, or youju index --sample\n"
     )
 
 
