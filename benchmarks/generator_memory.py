@@ -18,10 +18,10 @@ from collections.abc import Sequence
 
 from own_server import megabytes_of
 
-import rag.generate.openvino_runtime as runtime
+import rag.generation.openvino as runtime
 from rag.config import load_config
-from rag.generate import load_generator
-from rag.schema import Message
+from rag.generation import load_generator
+from rag.schema.messages import Message
 
 PIECE = 256  # tokens that are read at once
 UNBOUNDED = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "1024")  # what oneDNN does by itself

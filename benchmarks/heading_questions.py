@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from rag.examples import example_questions
-from rag.schema import Passage
-from rag.store import Store
+from rag.index.sqlite import Store
+from rag.retrieval.example_questions import example_questions
+from rag.schema.documents import Passage
 
 __all__ = ["example_texts", "mark_of", "marks_of", "new_mark", "vary"]
 

@@ -8,8 +8,9 @@ sets named by --skip are left out, so that limits can be chosen here and measure
 A question in another language than Chinese is put into Chinese as well, and both wordings are read. The table compares
 ways to make one judgement of the two. Found: the best span stands in a sentence that holds the answer. Span: and it is
 the answer, or part of it, or holds it. Document: it stands in the right one. AUC: own document there against hidden.
-Refused and lost: of hidden and of answerable ones, by the limit of `rag/confer.py` where both wordings are judged
-together, else of `rag/reading.py`; lost at 80 %: of the answerable ones where 80 % of the hidden are refused.
+Refused and lost: of hidden and of answerable ones, by the limit of `rag/reading/two_wordings.py` where both wordings
+are judged together, else of `rag/reading/evidence_reader.py`; lost at 80 %: of the answerable ones where 80 % of the
+hidden are refused.
 """
 
 from __future__ import annotations
@@ -23,20 +24,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.confer import LEAST_TOGETHER, confer
+from rag.batch.question_file import GoldQuestion, read_gold
 from rag.config import load_config
-from rag.gather import gather
 from rag.pipeline import Pipeline
-from rag.questions import GoldQuestion, read_gold
-from rag.read import load_reader
-from rag.reading import LEAST_FOREIGN, LEAST_PROBABILITY, Side, read_evidence
+from rag.reading.evidence_reader import LEAST_FOREIGN, LEAST_PROBABILITY, Side, read_evidence
+from rag.reading.model import load_reader
+from rag.reading.two_wordings import LEAST_TOGETHER, confer
+from rag.retrieval.find_evidence import gather
 from training.metrics import area_under_curve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rag.reading import Found, Reads
-    from rag.schema import Evidence
+    from rag.reading.evidence_reader import Found, Reads
+    from rag.schema.search import Evidence
 
 Row = dict[str, Any]
 """A question read in one state of the index: for each wording what was found, best first, as :func:`_told`."""
@@ -146,7 +147,7 @@ def less_sure(row: Row) -> Judged:
 
 
 def together(row: Row) -> Judged:
-    """Both, as `rag/confer.py` judges them."""
+    """Both, as `rag/reading/two_wordings.py` judges them."""
     return _first(row["together"])
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 
 from rag.config import load_config
-from rag.ingest import index_paths
+from rag.index.ingest import index_paths
 from rag.progress import TerminalProgress
 
 __all__ = ["Memory", "own_server"]

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.config import load_config
-from rag.embed import load_encoder
+from rag.encoders import load_encoder
 from rag.models import encoder_folder
 from rag.pipeline import Pipeline
-from rag.read import SHIPPED, Window, heading_line, load_reader
-from rag.read.form import encode_window, load_tokenizer
-from rag.read.weights import load_weights
+from rag.reading.model import SHIPPED, Window, heading_line, load_reader
+from rag.reading.model.tokens import encode_window, load_tokenizer
+from rag.reading.model.weights import load_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -36,14 +36,14 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rag.measure import compact
-from rag.numbers import find_figures
-from rag.sentences import split_sentences
+from rag.evaluation.measures import compact
+from rag.text.figures import find_figures
+from rag.text.sentences import split_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from rag.numbers import Figure
+    from rag.text.figures import Figure
 
 ROOT = Path(__file__).resolve().parent.parent
 N_ZH, N_EN, N_ABSENT = 100, 50, 50

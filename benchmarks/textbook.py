@@ -24,17 +24,19 @@ from typing import Any
 
 import numpy as np
 
+from rag.batch.question_file import GoldQuestion, read_gold
 from rag.config import Config, load_config
-from rag.embed import embed_passages, embed_query, load_encoder
-from rag.evaluate import score_answers
-from rag.generate import Generator, load_generator
-from rag.ingest import index_paths
-from rag.load import load_documents
-from rag.measure import make_locator
+from rag.documents.load import load_documents
+from rag.encoders import embed_passages, embed_query, load_encoder
+from rag.evaluation.measures import make_locator
+from rag.evaluation.run import score_answers
+from rag.generation import Generator, load_generator
+from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
 from rag.progress import TerminalProgress
-from rag.questions import GoldQuestion, read_gold
-from rag.schema import Answer, AnswerSentence, Document, Message, Timings
+from rag.schema.answers import Answer, AnswerSentence, Timings
+from rag.schema.documents import Document
+from rag.schema.messages import Message
 
 ROOT = Path(__file__).resolve().parent.parent
 CHUNK_CHARS, OVERLAP_CHARS, TOP_K = 500, 50, 5

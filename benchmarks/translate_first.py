@@ -16,10 +16,10 @@ import time
 from pathlib import Path
 
 from rag.config import load_config
-from rag.embed import load_encoder
-from rag.generate import load_generator
-from rag.read import load_reader
-from rag.translate import TRANSLATE_TOKENS, translation_messages
+from rag.encoders import load_encoder
+from rag.generation import load_generator
+from rag.generation.translation import TRANSLATE_TOKENS, translation_messages
+from rag.reading.model import load_reader
 from training.evaluate import best_span, load_xquad, windows_of
 from training.metrics import exact_match, f1
 

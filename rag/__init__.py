@@ -18,24 +18,14 @@ from rag.errors import (
     QuestionError,
     RagError,
 )
-from rag.schema import (
-    Answer,
-    AnswerSentence,
-    Citation,
-    Delta,
-    Event,
-    Evidence,
-    Hit,
-    Passage,
-    Retrieved,
-    Scope,
-    Timings,
-    Turn,
-)
+from rag.schema.answers import Answer, AnswerSentence, Citation, Delta, Event, Timings
+from rag.schema.documents import Passage
+from rag.schema.messages import Turn
+from rag.schema.search import Evidence, Hit, Retrieved, Scope
 
 if TYPE_CHECKING:
-    from rag.asking import ask
-    from rag.ingest import index_paths
+    from rag.api import ask
+    from rag.index.ingest import index_paths
     from rag.pipeline import Pipeline
 
 __all__ = [
@@ -67,7 +57,7 @@ __all__ = [
 ]
 
 # Loaded when first used, so that `import rag` is quick.
-_LAZY = {"Pipeline": "rag.pipeline", "ask": "rag.asking", "index_paths": "rag.ingest"}
+_LAZY = {"Pipeline": "rag.pipeline", "ask": "rag.api", "index_paths": "rag.index.ingest"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

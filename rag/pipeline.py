@@ -13,26 +13,29 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
-from rag.asked import History, checked_history, checked_question
-from rag.compose import Task, compose
+from rag.answering.answer import Task, compose
+from rag.answering.phrases import sentence_in
+from rag.answering.steps import Decided
 from rag.config import Config
-from rag.corpus import Corpus
-from rag.embed import Encoder, load_encoder, similarities
+from rag.encoders import Encoder, load_encoder, similarities
 from rag.errors import ModelError
-from rag.gather import gather, gather_anywhere
-from rag.generate import Generator, Reply, load_generator
-from rag.language import detect_language, sentence_in
-from rag.observe import Observe, unobserved
-from rag.once import Once
-from rag.opened import NOTHING, OpenIndex
-from rag.prompt import build_messages
-from rag.read import load_reader
-from rag.reading import Reads
-from rag.refuse import is_small_talk
-from rag.schema import Answer, Delta, Event, Hidden, Message, Mode, Quoted, Retrieved, Scope, Timings
-from rag.steps import Decided
-from rag.store import Store
-from rag.translate import TRANSLATE_TOKENS, translation_messages, usable_translation
+from rag.generation import Generator, Reply, load_generator
+from rag.generation.prompt import build_messages
+from rag.generation.translation import TRANSLATE_TOKENS, translation_messages, usable_translation
+from rag.index.sqlite import Store
+from rag.lazy import Once
+from rag.observer import Observe, unobserved
+from rag.question.kind import is_small_talk
+from rag.question.validation import History, checked_history, checked_question
+from rag.reading.evidence_reader import Reads
+from rag.reading.model import load_reader
+from rag.retrieval.find_evidence import gather, gather_anywhere
+from rag.retrieval.live_index import NOTHING, OpenIndex
+from rag.retrieval.snapshot import Corpus
+from rag.schema.answers import Answer, Delta, Event, Quoted, Timings
+from rag.schema.messages import Message, Mode
+from rag.schema.search import Hidden, Retrieved, Scope
+from rag.text.language import detect_language
 
 __all__ = ["Pipeline"]
 
@@ -154,7 +157,7 @@ class Pipeline(OpenIndex):
         """Answer a question step by step: what was found, the quotation, the text as it is written, the checked answer.
 
         Closing the iterator stops the generator. Arguments and errors as in :meth:`ask`; ``observe`` is told what is
-        done on the way (:mod:`rag.trace`).
+        done on the way (:mod:`rag.trace.collect`).
         """
         started = time.perf_counter()
         asked = checked_question(question, max_chars=self.config.max_question_chars)

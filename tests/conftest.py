@@ -36,7 +36,7 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """Compares a text with a file of tests/golden, which only ``--update-golden`` writes."""
 
     def compare(name: str, text: str) -> None:
-        path = Path(__file__).parent / "golden" / name
+        path = Path(__file__).parents[0] / "golden" / name
         if request.config.getoption("--update-golden"):
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
@@ -49,4 +49,4 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 @pytest.fixture
 def unweighed(monkeypatch):
     """Scores as a scripted reader gives them: what weighs beside them has tests of its own (test_weigh)."""
-    monkeypatch.setattr("rag.reading.weigh", lambda *_, **__: 0.0)
+    monkeypatch.setattr("rag.reading.evidence_reader.weigh", lambda *_, **__: 0.0)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import load_config
-from rag.embed import load_encoder
+from rag.encoders import load_encoder
 from rag.errors import RagError
 from rag.progress import TerminalProgress
-from rag.read import SHIPPED
+from rag.reading.model import SHIPPED
 from training.card import Origin, model_card
 from training.data import DataError, describe, load_questions
 from training.evaluate import load_xquad

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import Tensor
 
-from rag.read.form import Window, encode_window
+from rag.reading.model.tokens import Window, encode_window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

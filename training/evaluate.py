@@ -1,4 +1,4 @@
-"""Measures a reader's weights with the very code that youju reads with (``rag.read``)."""
+"""Measures a reader's weights with the very code that youju reads with (``rag.reading.model``)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from random import Random
 from statistics import fmean
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from rag.read import Reader, Window
-from rag.read.weights import Calibration
-from rag.sentences import split_sentences
+from rag.reading.model import Reader, Window
+from rag.reading.model.weights import Calibration
+from rag.text.sentences import split_sentences
 from training.data import DataError
 from training.headings import ask_within, draw_setting, exchange, heading_of
 from training.metrics import area_under_curve, calibration_error, exact_match, f1, fit_logistic

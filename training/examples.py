@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from rag.read.form import normalise
-from rag.sentences import split_sentences
+from rag.reading.model.tokens import normalise
+from rag.text.sentences import split_sentences
 from training.falsify import other_attribute, other_thing
 from training.headings import Setting, ask_within, draw_setting, exchange, heading_of
 

@@ -1,4 +1,4 @@
-"""A trained network -> the weights file that ``rag.read`` loads."""
+"""A trained network -> the weights file that ``rag.reading.model`` loads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from rag.read.weights import FORMAT, LAYER_MATRICES, Calibration
+from rag.reading.model.weights import FORMAT, LAYER_MATRICES, Calibration
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from pypinyin import lazy_pinyin
 
-from rag.read.form import heading_line, normalise
-from rag.scope import place_names, place_stem
+from rag.reading.model.tokens import heading_line, normalise
+from rag.text.places import place_names, place_stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,7 +121,7 @@ def draw_setting(rng: Random, places: list[str]) -> Setting:
 
 
 def heading_of(setting: Setting, rng: Random, *, year_in_section: bool = False) -> str:
-    """A heading line for text of this setting, as :func:`rag.read.form.heading_line` writes it.
+    """A heading line for text of this setting, as :func:`rag.reading.model.tokens.heading_line` writes it.
 
     Args:
         setting: Whose text it is.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.embed import embed_passages, load_encoder
-from rag.read import Reader
+from rag.encoders import embed_passages, load_encoder
+from rag.reading.model import Reader
 from training.evaluate import (
     Asked,
     as_asked,
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rag.config import Config
-    from rag.embed import Encoder
+    from rag.encoders import Encoder
     from rag.progress import Progress
-    from rag.read.weights import Calibration
+    from rag.reading.model.weights import Calibration
     from training.data import Question
     from training.prepare import Prepared
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from rag.read.form import normalise
+from rag.reading.model.tokens import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from rag.embed import embed_passages, load_encoder
+from rag.encoders import embed_passages, load_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,7 +19,7 @@ from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rag.read.weights import LAYER_MATRICES
+from rag.reading.model.weights import LAYER_MATRICES
 
 if TYPE_CHECKING:
     from pathlib import Path

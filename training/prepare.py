@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rag.models import encoder_folder
-from rag.read.form import load_tokenizer
+from rag.reading.model.tokens import load_tokenizer
 from training.data import load_questions
 from training.examples import ExampleMaker, Recipe
 from training.headings import find_places

@@ -12,10 +12,10 @@ import random
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.embed import load_encoder, similarities
-from rag.generate import convert_generator
+from rag.encoders import load_encoder, similarities
+from rag.generation import convert_generator
 from rag.progress import no_progress
-from rag.tokenize import simplify
+from rag.text.words import simplify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from rag.config import Config, load_config
 from rag.errors import ConfigError, RagError
-from ui.serving import Serving
+from ui.serving.address import Serving
 
 if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
 
-    from ui.desk import Desk, Pipeline
+    from ui.scheduling.desk import Desk, Pipeline
 
 FIRST_PORT = 7860  # Gradio's habit, so that old bookmarks work
 N_PORTS = 100

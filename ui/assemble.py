@@ -13,30 +13,30 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rag.config import Config
-from rag.schema import Hidden
-from ui.app import create_app
-from ui.auth import Users
-from ui.batch_jobs import BatchJobs
-from ui.conversations import Conversations
-from ui.desk import Desk
-from ui.export import export_route
-from ui.health import health_route, source_route
-from ui.history import History
-from ui.identity import Identity, owner_of
-from ui.library import Library
-from ui.openai_api import openai_routes
-from ui.server import Limits, create_server, page_options, private_folder
+from rag.schema.search import Hidden
+from ui.accounts.identity import Identity, owner_of
+from ui.accounts.password_file import Users
+from ui.accounts.sessions import Logins
+from ui.batch.jobs import BatchJobs
+from ui.conversations.conversation import Conversations
+from ui.conversations.history import History
+from ui.documents.library import Library
+from ui.page import create_app
+from ui.scheduling.desk import Desk
 from ui.services import Services
-from ui.sessions import Logins
-from ui.source_view import source_payload
-from ui.tools import create_tools
-from ui.words import LANGUAGES, Lang
+from ui.serving.export_route import export_route
+from ui.serving.health import health_route, source_route
+from ui.serving.mcp_tools import create_tools
+from ui.serving.openai.routes import openai_routes
+from ui.serving.server import Limits, create_server, page_options, private_folder
+from ui.sources.document_view import source_payload
+from ui.text.words import LANGUAGES, Lang
 
 if TYPE_CHECKING:
     import gradio as gr
     from fastapi import FastAPI
 
-    from ui.serving import Serving
+    from ui.serving.address import Serving
 
 __all__ = ["assemble"]
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from rag.schema import Answer, Evidence, Mode, Scope
+    from rag.schema.answers import Answer
+    from rag.schema.messages import Mode
+    from rag.schema.search import Evidence, Scope
 
 __all__ = ["Exchange", "Stage"]
 

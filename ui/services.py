@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     import gradio as gr
 
     from rag.pipeline import Pipeline
-    from rag.schema import Hidden
-    from ui.batch_jobs import BatchJobs
-    from ui.conversations import Conversations
-    from ui.desk import Desk
-    from ui.library import Library
+    from rag.schema.search import Hidden
+    from ui.batch.jobs import BatchJobs
+    from ui.conversations.conversation import Conversations
+    from ui.documents.library import Library
+    from ui.scheduling.desk import Desk
 
 __all__ = ["Services"]
 

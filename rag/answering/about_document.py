@@ -1,0 +1,44 @@
+"""Questions that name a document by its title: which one is meant, and what it is about.
+
+"What place and year is the report titled X about?" is answered from what the document tells of itself, with the
+sentences that tell it. Any other question that quotes a title is read in that document alone. By rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.answering.phrases import sentence_in
+from rag.question.named_document import TitledPart
+from rag.schema.answers import AnswerSentence, Citation
+from rag.schema.search import Evidence
+from rag.text.language import Language
+from rag.text.places import place_stem
+from rag.text.words import simplify
+from rag.text.years import find_years
+
+__all__ = ["about_part"]
+
+
+def about_part(
+    titled: TitledPart, evidence: Sequence[Evidence], *, language: Language
+) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]] | None:
+    """Say what place and years a part is about, citing the sentences that tell it; None where nothing does."""
+    part = titled.part
+    own = [e for e in evidence if e.source == titled.source and part.start <= e.start < part.end]
+    stem = simplify(place_stem(part.place)) if part.place else ""
+    of_place = next((e for e in own if stem and stem in simplify(e.text)), None)
+    in_text = (e for e in own if set(part.years) & set(find_years(e.text)))
+    of_years = next(in_text, None) or next(
+        (e for e in own if set(part.years) & set(find_years(" ".join(e.heading)))), None
+    )
+    telling = list({e.number: e for e in (of_years, of_place) if e}.values())
+    if not telling:
+        return None
+    citations = tuple(Citation.of(marker, e) for marker, e in enumerate(telling, start=1))
+    separator = "、" if language in ("zh", "ja") else ", "
+    told = find_years(f"{of_years.text} {' '.join(of_years.heading)}") if of_years else ()
+    text = sentence_in(language, "about").format(
+        place=part.place if of_place else "", years=separator.join(str(year) for year in part.years if year in told)
+    )
+    return (AnswerSentence(text, tuple(c.marker for c in citations), supported=True),), citations

@@ -1,0 +1,218 @@
+"""Fixed sentences of answers, in every language that youju answers in."""
+
+from __future__ import annotations
+
+import re
+
+from rag.text.language import Language
+
+__all__ = ["quotation_in", "says_nothing_found", "sentence_in"]
+
+_FIXED: dict[str, dict[str, str]] = {
+    "not_found": {
+        "zh": "资料中没有提到所问的内容。",
+        "en": "The documents do not say.",
+        "ja": "資料には記載がありません。",
+        "ko": "문서에 해당 내용이 없습니다.",
+        "fr": "Les documents ne le disent pas.",
+        "es": "Los documentos no lo dicen.",
+        "de": "Die Dokumente sagen dazu nichts.",
+    },
+    "unverified": {
+        "zh": "没有找到可以核实的答案：生成的说法与资料原文对不上，已不予显示。",
+        "en": "No answer could be verified: what was generated does not match the documents and is withheld.",
+        "ja": "確認できる回答がありません。生成された内容は資料と一致しないため表示しません。",
+        "ko": "확인할 수 있는 답변이 없습니다. 생성된 내용이 문서와 일치하지 않아 표시하지 않습니다.",
+        "fr": "Aucune réponse vérifiable : le texte généré ne correspond pas aux documents et n'est pas montré.",
+        "es": "No hay respuesta verificable: lo generado no coincide con los documentos y no se muestra.",
+        "de": "Keine überprüfbare Antwort: Das Erzeugte stimmt nicht mit den Dokumenten überein und fehlt hier.",
+    },
+    "original": {
+        "zh": "原文：",
+        "en": "The document says: ",
+        "ja": "原文：",
+        "ko": "원문: ",
+        "fr": "Le document dit : ",
+        "es": "El documento dice: ",
+        "de": "Im Dokument steht: ",
+    },
+    "no_documents": {
+        "zh": "还没有任何资料，请先添加。",
+        "en": "There are no documents yet. Add some first.",
+        "ja": "資料がまだありません。先に追加してください。",
+        "ko": "아직 문서가 없습니다. 먼저 추가하세요.",
+        "fr": "Les documents manquent encore : ajoutez-en dans l’index.",
+        "es": "Los documentos todavía faltan. Añada alguno.",
+        "de": "Noch ist kein Dokument da. Fügen Sie zuerst eines hinzu.",
+    },
+    "out_of_scope": {
+        "zh": "限定的范围内没有任何资料。",
+        "en": "No document lies within the chosen scope.",
+        "ja": "指定された範囲に資料がありません。",
+        "ko": "지정한 범위에 문서가 없습니다.",
+        "fr": "Aucun document dans le périmètre choisi.",
+        "es": "Ningún documento en el ámbito elegido.",
+        "de": "Kein Dokument im gewählten Bereich.",
+    },
+    "small_talk": {
+        "zh": "您好！我只根据已收录的文件回答问题，请直接问文件里的内容。",
+        "en": "Hello! I only answer from the documents that were added: ask about what they say.",
+        "ja": "こんにちは。登録された資料の内容についてのみお答えします。資料についてご質問ください。",
+        "ko": "안녕하세요. 등록된 문서의 내용만 답변합니다. 문서에 대해 질문해 주세요.",
+        "fr": "Bonjour ! Je ne réponds qu'à partir des documents ajoutés : posez une question sur leur contenu.",
+        "es": "¡Hola! Solo respondo con los documentos añadidos: pregunte por su contenido.",
+        "de": "Guten Tag! Ich antworte nur aus den aufgenommenen Dokumenten: Fragen Sie nach ihrem Inhalt.",
+    },
+    "no_place": {
+        "zh": "资料中没有关于{place}的文件；现有文件涉及{known}。",
+        "en": "No document speaks of {place}; there are documents on {known}.",
+        "ja": "{place}に関する資料はありません。収録されているのは{known}の資料です。",
+        "ko": "{place}에 관한 문서가 없습니다. 수록된 문서: {known}.",
+        "fr": "Aucun document ne porte sur {place} ; il y en a sur {known}.",
+        "es": "Ningún documento trata de {place}; los hay sobre {known}.",
+        "de": "Kein Dokument handelt von {place}; es gibt Dokumente zu {known}.",
+    },
+    "no_year": {
+        "zh": "资料中没有{place}{year}年的内容，只有{known}年的。",
+        "en": "The documents hold nothing on {place} for {year}, only for {known}.",
+        "ja": "{place}の{year}年に関する記載はなく、{known}年のもののみです。",
+        "ko": "{place}의 {year}년 내용은 없고 {known}년 내용만 있습니다.",
+        "fr": "Rien sur {place} pour {year}, seulement pour {known}.",
+        "es": "No hay nada sobre {place} de {year}, solo de {known}.",
+        "de": "Zu {place} steht nichts über {year} da, nur über {known}.",
+    },
+    "about": {
+        "zh": "这份文件讲的是{place}{years}年的情况。",
+        "en": "This document is about {place} {years}.",
+        "ja": "この資料は{place}{years}年についてのものです。",
+        "ko": "이 문서는 {place} {years}년에 관한 것입니다.",
+        "fr": "Ce document porte sur {place} {years}.",
+        "es": "Este documento trata de {place} {years}.",
+        "de": "Dieses Dokument handelt von {place} {years}.",
+    },
+    "own_words": {
+        "zh": "原文写作“{text}”。",
+        "en": "In the document's words: “{text}”.",
+        "ja": "原文：「{text}」。",
+        "ko": "원문: “{text}”.",
+        "fr": "Dans le texte : « {text} ».",
+        "es": "En el texto: «{text}».",
+        "de": "Im Wortlaut: „{text}“.",
+    },
+    "missing_side": {
+        "zh": "{side}的这一内容，资料中没有提到。",
+        "en": "For {side} the documents do not say.",
+        "ja": "{side}については資料に記載がありません。",
+        "ko": "{side}에 대해서는 문서에 내용이 없습니다.",
+        "fr": "Pour {side}, les documents ne le disent pas.",
+        "es": "Sobre {side} los documentos no lo dicen.",
+        "de": "Zu {side} sagen die Dokumente nichts.",
+    },
+    "elsewhere": {
+        "zh": "相近的内容见{place}的文件。",
+        "en": " Something close stands in the document on {place}.",
+        "ja": "近い内容は{place}の資料にあります。",
+        "ko": " 비슷한 내용은 {place} 문서에 있습니다.",
+        "fr": " Un passage proche se trouve dans le document sur {place}.",
+        "es": " Algo parecido está en el documento sobre {place}.",
+        "de": " Ähnliches steht im Dokument zu {place}.",
+    },
+    "another year": {
+        "zh": "不是，原文说的是{years}年：",
+        "en": "No: the document says this of {years}: ",
+        "ja": "いいえ。原文は{years}年のことです：",
+        "ko": "아니요. 원문은 {years}년의 내용입니다: ",
+        "fr": "Non : le document le dit de {years} : ",
+        "es": "No: el documento lo dice de {years}: ",
+        "de": "Nein: Das Dokument sagt dies über {years}: ",
+    },
+    "a plan": {
+        "zh": "资料没有这样说，原文写的是目标或计划：",
+        "en": "The documents do not say that it is done; they name it as a goal or plan: ",
+        "ja": "完了したとは書かれていません。目標または計画としての記載です：",
+        "ko": "완료되었다고 하지 않습니다. 목표 또는 계획으로 적혀 있습니다: ",
+        "fr": "Les documents ne disent pas que c'est fait ; c'est un objectif ou un projet : ",
+        "es": "Los documentos no dicen que esté hecho; es un objetivo o un plan: ",
+        "de": "Die Dokumente sagen nicht, dass es getan ist; es ist ein Ziel oder Plan: ",
+    },
+    "a report": {
+        "zh": "不是计划，原文写的是已有的情况：",
+        "en": "It is no plan: the document reports it: ",
+        "ja": "計画ではなく、実績として書かれています：",
+        "ko": "계획이 아니라 실적으로 적혀 있습니다: ",
+        "fr": "Ce n'est pas un projet : le document en rend compte : ",
+        "es": "No es un plan: el documento lo da por hecho: ",
+        "de": "Das ist kein Plan: Das Dokument berichtet davon: ",
+    },
+    "another figure": {
+        "zh": "不是，原文的数字与此不同：",
+        "en": "No: the document gives another figure: ",
+        "ja": "いいえ。原文の数値は異なります：",
+        "ko": "아니요. 원문의 수치는 다릅니다: ",
+        "fr": "Non : le document donne un autre chiffre : ",
+        "es": "No: el documento da otra cifra: ",
+        "de": "Nein: Das Dokument nennt eine andere Zahl: ",
+    },
+    "confirmed": {
+        "zh": "是，原文写道：",
+        "en": "Yes, the document says: ",
+        "ja": "はい。原文：",
+        "ko": "네. 원문: ",
+        "fr": "Oui, le document dit : ",
+        "es": "Sí, el documento dice: ",
+        "de": "Ja, im Dokument steht: ",
+    },
+    "bridge": {
+        "zh": "“{what}”的是{place}。",
+        "en": "“{what}” is said of {place}.",
+        "ja": "「{what}」に当たるのは{place}です。",
+        "ko": "“{what}”에 해당하는 곳은 {place}입니다.",
+        "fr": "« {what} » : il s'agit de {place}.",
+        "es": "«{what}»: se trata de {place}.",
+        "de": "„{what}“: Das ist {place}.",
+    },
+}
+
+
+# How small models word that the evidence lacks the answer, in the languages above.
+_NOTHING = re.compile(
+    # Who lacks it must be the documents, for verbs that others could do too: "学校不提供住宿" is an answer.
+    r"(?:资料|材料|文件|文中|原文|文档|上文|信息)[^。，,;；]{0,12}(?:没有|未|不)[^。，,;；]{0,4}(?:提供|包含|找到|显示|说|指出)"
+    r"|^(?:没有|未|不)(?:明确)?(?:提供|包含|找到|显示)"
+    r"|(?:没有|未|并未|并没有)(?:明确)?(?:提到|提及|说明|涉及|写明|给出|列出|记载|具体说明)"
+    r"|没有(?:相关|这一|该|这方面|具体|任何|关于)[^。]{0,20}(?:信息|内容|数据|资料|说明)"
+    r"|无法(?:回答|确定|得知|判断|提供|从|根据)|不(?:清楚|知道|得而知)"
+    r"|(?:資料|文書)(?:に|には|では)[^。]{0,40}(?:ありません|ない|されていません|されていない)"
+    r"|(?:\b(?:not|never)|n['’]t)\s+(?:\w+\s+){0,2}(?:mention|stated?\b|specif|found\b|available)"
+    r"|(?:documents?|text|evidence|materials?|sources?|reports?) (?:do|does|did)(?: not|n['’]t) (?:\w+ )?"
+    r"(?:say|provide|give|contain|include)"
+    r"|no (?:such )?(?:information|mention|data)|cannot (?:be )?(?:answer|determin)"
+    r"|(?:문서|자료)[^.]{0,30}(?:없습니다|않습니다)"
+    r"|ne (?:le )?(?:mentionne|disent|dit|précise|contien)\w* pas"
+    r"|no (?:se |lo )?(?:menciona|dice|indica|contiene)"
+    r"|\b(?:nichts?|keine?) (?:\w+ ){0,2}(?:erwähn|angegeben|genannt|enthalten|Angabe|Information)"
+    r"|\b(?:dazu nichts|nichts dazu)\b",
+    re.IGNORECASE,
+)
+
+
+def sentence_in(language: Language, key: str) -> str:
+    """One of youju's own sentences (``not_found``, ``unverified``, ``out_of_scope``...) in a language.
+
+    Those about places, years and premises hold fields, to be filled by ``str.format``.
+    """
+    return _FIXED[key][language]
+
+
+def quotation_in(language: Language, quote: str) -> str:
+    """A quotation that stands for a sentence.
+
+    >>> quotation_in("zh", "新建桥梁12座。")
+    '原文：新建桥梁12座。'
+    """
+    return _FIXED["original"][language] + quote
+
+
+def says_nothing_found(sentence: str) -> bool:
+    """Whether a sentence of a reply says that the evidence lacks the answer."""
+    return bool(_NOTHING.search(sentence))

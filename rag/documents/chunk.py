@@ -1,0 +1,157 @@
+"""Documents -> parts and passages with heading paths and raw offsets. Loads no model.
+
+A passage never crosses a heading: headings cut first, then langchain-text-splitters cuts long sections,
+at sentence ends where it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from rag.documents.cleaning.clean import CleanText, clean_text
+from rag.documents.part_facts import describe_part
+from rag.documents.structure import PartSpan, Section, split_parts, split_sections
+from rag.schema.documents import Document, Part, Passage, Sentence
+from rag.text.sentences import split_sentences
+from rag.text.years import find_years
+
+if TYPE_CHECKING:
+    from langchain_text_splitters import TextSplitter
+
+__all__ = ["ChunkedDocument", "chunk_document", "chunking_fingerprint", "searchable_text"]
+
+# Raised whenever cleaning or chunking gives other passages: an index made before must be rebuilt.
+CHUNKING_VERSION = 2
+# Each mark stays at the end of the piece before it. Sentences are kept whole (a figure cut from its
+# subject cannot be found) unless one is longer than LONGEST_SENTENCE; then it is cut at commas.
+SENTENCE_MARKS = (r"\n+", r"(?<=[。！？!?])", r"(?<=[；;])", r"(?<=[.])\s")
+CLAUSE_MARKS = (*SENTENCE_MARKS, r"(?<=[，,、])", r"\s", "")
+LONGEST_SENTENCE = 240
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkedDocument:
+    """A document made ready for the index."""
+
+    document: Document
+    parts: tuple[Part, ...]
+    passages: tuple[Passage, ...]
+
+
+def chunking_fingerprint(passage_chars: int) -> str:
+    """Name the way passages were made, so that an index made another way is noticed."""
+    return f"v{CHUNKING_VERSION}-{passage_chars}"
+
+
+def searchable_text(passage: Passage) -> str:
+    """What is embedded and indexed for a passage: place, title and headings before its text.
+
+    A sentence like "增长8.22%" means something only under its headings; a title that lacks the place
+    ("工作总结") gets it from what the text tells.
+    """
+    place = passage.place if passage.place and passage.place not in passage.title else ""
+    return " ".join(filter(None, [place, passage.title, *passage.heading, passage.text]))
+
+
+def chunk_document(document: Document, *, passage_chars: int) -> ChunkedDocument:
+    """Clean a document and cut it into parts and passages.
+
+    Args:
+        document: The raw document.
+        passage_chars: Sentences of a section are put together up to this length.
+
+    Returns:
+        The parts and passages in document order. Every visible character of the cleaned text stands in
+        exactly one passage.
+    """
+    clean = clean_text(document.text)
+    parts: list[Part] = []
+    passages: list[Passage] = []
+    n_sections = 0
+    spans = split_parts(clean.text)
+    for span in spans:
+        sections = split_sections(clean.text, span.start, span.end)
+        part = _part(document, clean, span, sections, alone=len(spans) == 1)
+        if part is None:
+            continue
+        parts.append(part)
+        for section in sections:
+            for start, end in _pieces(clean.text, section, passage_chars):
+                passages.append(_passage(document, clean, part, section, start, end, n_sections, len(passages)))
+            n_sections += 1
+    return ChunkedDocument(document, tuple(parts), tuple(passages))
+
+
+def _part(
+    document: Document, clean: CleanText, span: PartSpan, sections: Sequence[Section], *, alone: bool
+) -> Part | None:
+    text = clean.text[span.start : span.end]
+    if not text.strip():
+        return None
+    headings = [section.heading[-1] for section in sections if section.heading]
+    facts = describe_part(text, title=span.title, headings=headings, around=document.text if alone else "")
+    start, end = clean.raw_span(*_strip(clean.text, span.start, span.end))
+    return Part(facts.title, facts.issuer, facts.place, facts.years, facts.date, start, end)
+
+
+def _passage(
+    document: Document, clean: CleanText, part: Part, section: Section, start: int, end: int, n_section: int, n: int
+) -> Passage:
+    sentences = tuple(
+        Sentence(clean.text[s:e], *clean.raw_span(s, e))
+        for s, e in split_sentences(clean.text, start, end, breaks=section.breaks)
+    )
+    return Passage(
+        passage_id=-1,
+        source=document.source,
+        title=part.title,
+        place=part.place,
+        years=find_years(" ".join(section.heading)) or part.years,
+        heading=section.heading,
+        section=n_section,
+        ordinal=n,
+        text=clean.text[start:end],
+        start=sentences[0].start,
+        end=sentences[-1].end,
+        sentences=sentences,
+    )
+
+
+def _pieces(text: str, section: Section, passage_chars: int) -> list[tuple[int, int]]:
+    """Cut a section into spans of about ``passage_chars``, at sentence ends where possible."""
+    start, end = _strip(text, section.start, section.end)
+    if end - start <= passage_chars:
+        return [(start, end)]
+    pieces: list[str] = []
+    for piece in _splitter(SENTENCE_MARKS, passage_chars).split_text(text[start:end]):
+        whole = len(piece) <= max(passage_chars, LONGEST_SENTENCE)
+        pieces += [piece] if whole else _splitter(CLAUSE_MARKS, passage_chars).split_text(piece)
+    spans, position = [], start
+    for piece in pieces:
+        stop = position + len(piece)
+        if piece.strip():
+            spans.append(_strip(text, position, stop))
+        position = stop
+    return spans
+
+
+@cache
+def _splitter(marks_key: tuple[str, ...], passage_chars: int) -> TextSplitter:
+    from langchain_text_splitters import RecursiveCharacterTextSplitter  # noqa: PLC0415 - slow to import
+
+    return RecursiveCharacterTextSplitter(
+        separators=list(marks_key),
+        is_separator_regex=True,
+        keep_separator="end",
+        chunk_size=passage_chars,
+        chunk_overlap=0,
+        strip_whitespace=False,
+    )
+
+
+def _strip(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())

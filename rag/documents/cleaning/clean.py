@@ -1,0 +1,120 @@
+"""Raw text -> clean text with a map back to the raw text. Pure, idempotent, no IO.
+
+Cleaning only deletes characters and turns odd spaces, and line breaks in mid-sentence, into plain ones; nothing is
+rewritten or guessed, so a cleaned quote is a subsequence of the raw text at its offsets (white space apart). The
+rules are about kinds of noise (``rag.documents.cleaning.noise``, ``rag.documents.cleaning.pages``), never about a
+certain file.
+
+Not covered: noise that reads like prose (an advertisement written in full sentences), tables whose
+columns were lost, and text whose lines were shuffled.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rag.documents.cleaning import noise
+from rag.documents.cleaning.pages import page_furniture
+from rag.documents.cleaning.wrapped_lines import wrapped_lines
+
+__all__ = ["CleanText", "clean_text"]
+
+ODD_SPACES = (
+    "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\x0b\x0c"
+)
+LINE_BREAKS = "\u0085\u2028\u2029"
+_PLAIN = str.maketrans(dict.fromkeys(ODD_SPACES, " ") | dict.fromkeys(LINE_BREAKS, "\n"))
+_LONE_RETURN = re.compile("\r(?!\n)")
+
+
+@dataclass(frozen=True, slots=True)
+class CleanText:
+    """Cleaned text that knows where each of its characters stood.
+
+    Attributes:
+        text: The cleaned text.
+        offsets: Raw offset of every character, strictly rising. Shape: (len(text),).
+    """
+
+    text: str
+    offsets: array[int]
+
+    def raw_span(self, start: int, end: int) -> tuple[int, int]:
+        """Turn a span of the cleaned text into one of the raw text.
+
+        Args:
+            start: First clean offset.
+            end: Clean offset behind the span, greater than ``start``.
+
+        Returns:
+            The raw span from the first to the last kept character.
+
+        Raises:
+            ValueError: The span is empty or outside the text.
+        """
+        if not 0 <= start < end <= len(self.text):
+            raise ValueError(f"span {start}-{end} is not inside a text of {len(self.text)} characters")
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+    def clean_span(self, start: int, end: int) -> tuple[int, int]:
+        """Turn a raw span into the span of the cleaned characters that stand inside it (may be empty)."""
+        return bisect_left(self.offsets, start), bisect_left(self.offsets, end)
+
+    def between(self, start: int, end: int) -> str:
+        """The cleaned text that stands between two raw offsets."""
+        first, last = self.clean_span(start, end)
+        return self.text[first:last]
+
+
+def clean_text(raw: str) -> CleanText:
+    """Remove noise from a text.
+
+    Args:
+        raw: The text as loaded.
+
+    Returns:
+        The cleaned text with its map. Cleaning it again changes nothing: the rules run until they find
+        no more (removing a marker can bring a doubled heading together), and each round only shortens.
+    """
+    clean = CleanText(raw, array("L", range(len(raw))))
+    clean = _delete(clean, page_furniture(raw))  # before form feeds become spaces like any other
+    while True:
+        text = _LONE_RETURN.sub("\n", clean.text.translate(_PLAIN))
+        before = text
+        clean = CleanText(text, clean.offsets)
+        for rule in noise.RULES:
+            clean = _delete(clean, rule(clean.text))
+        clean = _unwrapped(clean)
+        if clean.text == before:
+            return clean
+
+
+def _unwrapped(clean: CleanText) -> CleanText:
+    """The text with lines that go on in the next one put together, with a space in place of the break or without."""
+    joins = list(wrapped_lines(clean.text))
+    characters = list(clean.text) if joins else []
+    for end, _, between in joins:
+        if between:
+            characters[end] = between
+    spaced = CleanText("".join(characters), clean.offsets) if joins else clean
+    return _delete(spaced, [(end, start) for end, start, between in joins if not between])
+
+
+def _delete(clean: CleanText, spans: Iterable[tuple[int, int]]) -> CleanText:
+    keep: list[str] = []
+    offsets = array("L")
+    position = 0
+    for start, end in sorted(spans):
+        if start > position:
+            keep.append(clean.text[position:start])
+            offsets.extend(clean.offsets[position:start])
+        position = max(position, end)
+    if not keep and not position:
+        return clean
+    keep.append(clean.text[position:])
+    offsets.extend(clean.offsets[position:])
+    return CleanText("".join(keep), offsets)

@@ -1,0 +1,155 @@
+"""Plain text files: bytes -> text, without touching a character.
+
+Line ends stay as they are, so that offsets count in the file's own text; only a byte order mark,
+which says how to read and is not text, is left out.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import os
+from pathlib import Path
+
+from rag.errors import DocumentEncodingError, DocumentFormatError
+from rag.schema.documents import Document
+
+__all__ = ["decode", "load", "readable_name"]
+
+# A byte order mark decides; UTF-32 first, because its mark begins with UTF-16's.
+BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_AS_TEXT = "Save it as plain text (UTF-8) and index that."
+# What well-known containers begin with, to say "this is a picture" and not "bad encoding".
+SIGNATURES = (
+    (b"%PDF", "a PDF file"),
+    (b"PK\x03\x04", "a ZIP container (docx, xlsx, pptx, epub ...)"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file (doc, xls, ppt)"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x7fELF", "a program"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"SQLite format 3", "a SQLite database"),
+)
+_AS_PDF = "Save it as PDF, or as plain text (UTF-8), and index that."
+ADVICE = {b"%PDF": "Let its name end in .pdf.", b"PK\x03\x04": _AS_PDF, b"\xd0\xcf\x11\xe0": _AS_PDF}
+
+
+def load(path: Path) -> Document:
+    """Load a text file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The document.
+
+    Raises:
+        DocumentFormatError: The file is empty or binary.
+        DocumentEncodingError: No encoding fits.
+    """
+    content, name = path.read_bytes(), readable_name(path)
+    if not content.strip():
+        raise DocumentFormatError(f"{name} is empty. Nothing was indexed from it.")
+    text, encoding = decode(content, name=name)
+    return Document(
+        source=name,
+        text=text,
+        sha256=hashlib.sha256(content).hexdigest(),
+        n_bytes=len(content),
+        encoding=encoding,
+    )
+
+
+def readable_name(path: Path) -> str:
+    """The file's name; where its bytes are none in this system's encoding, as older Chinese systems wrote it."""
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path.name).decode("gb18030", "replace")
+    return path.name
+
+
+def decode(content: bytes, *, name: str) -> tuple[str, str]:
+    """Decode bytes whose encoding nobody told.
+
+    UTF-8 is tried first because it is self-checking; then GB 18030, which every Chinese legacy file is
+    a subset of; then statistics (charset-normalizer).
+
+    Args:
+        content: The file's bytes.
+        name: The file's name, for messages.
+
+    Returns:
+        The text and the encoding's name.
+
+    Raises:
+        DocumentFormatError: The bytes are no text.
+        DocumentEncodingError: No encoding fits.
+    """
+    for signature, kind in SIGNATURES:
+        if content.startswith(signature):
+            raise DocumentFormatError(f"{name} is {kind}, not text. {ADVICE.get(signature, _AS_TEXT)}")
+    for mark, encoding in BOMS:
+        if content.startswith(mark):
+            return _strict(content, encoding, name), encoding
+    if b"\x00" in content:
+        raise DocumentFormatError(f"{name} is binary, not text. {_AS_TEXT}")
+    try:
+        return content.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return _guess(content, name)
+
+
+def _guess(content: bytes, name: str) -> tuple[str, str]:
+    try:
+        text = content.decode("gb18030")
+        if _looks_chinese(text):
+            return text, "gb18030"
+    except UnicodeDecodeError:
+        pass
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - rarely needed
+
+    matches = from_bytes(content)
+    best = matches.best()
+    if best is None:
+        raise DocumentEncodingError(
+            f"{name} fits no text encoding (UTF-8, GB 18030 and others were tried). Save it as UTF-8 and index that."
+        )
+    for match in matches:  # of encodings that read alike, the commonest: French is no Baltic language
+        if match.encoding == "cp1252" and match.coherence >= best.coherence and match.chaos < best.chaos + 0.1:
+            best = match
+    return str(best), best.encoding
+
+
+def _strict(content: bytes, encoding: str, name: str) -> str:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise DocumentEncodingError(
+            f"{name} begins like {encoding} but byte {error.start:,} does not fit. Save it as UTF-8 and index that."
+        ) from error
+
+
+def _looks_chinese(text: str) -> bool:
+    """Whether decoding as GB 18030 gave Chinese and not rare characters from another encoding's bytes.
+
+    GB 18030 accepts nearly any byte pair. Text that is Chinese falls almost wholly into the first 3,755
+    characters of GB 2312 (its level 1, rows 16-55, lead bytes B0-D7), the ones in daily use.
+    """
+    wide = [ch for ch in text if ord(ch) > 0x7F]
+    common = sum(1 for ch in wide if _is_common(ch))
+    return bool(wide) and common / len(wide) > 0.7
+
+
+def _is_common(ch: str) -> bool:
+    try:
+        lead = ch.encode("gb2312")[0]
+    except UnicodeEncodeError:
+        return False
+    return 0xA1 <= lead <= 0xA3 or 0xB0 <= lead <= 0xD7

@@ -1,0 +1,1 @@
+"""Where passages, vectors and words lie."""

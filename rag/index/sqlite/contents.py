@@ -1,0 +1,177 @@
+"""What can be asked of an open index.
+
+Every statement runs to its end before it returns, so no reader keeps a writer waiting.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import DocumentNotFoundError
+from rag.index.sqlite.tables import PASSAGES, document_info, match_any, part_from, passage_from, to_json
+from rag.schema.documents import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rag.index.sqlite.database import Database
+    from rag.index.sqlite.tables import DocumentInfo
+    from rag.schema.documents import Part, Passage
+    from rag.schema.search import Scope
+
+__all__ = ["Contents"]
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+IntArray: TypeAlias = npt.NDArray[np.int64]
+
+_OF_SOURCES = (
+    "SELECT passage_id FROM passages JOIN documents USING (document_id) "
+    "WHERE source IN (SELECT value FROM json_each(?))"
+)
+_OF_PLACES = "SELECT passage_id FROM passages WHERE place IN (SELECT value FROM json_each(?))"
+_OF_YEARS = (
+    "SELECT passage_id FROM passages WHERE EXISTS "
+    "(SELECT 1 FROM json_each(years) WHERE value IN (SELECT value FROM json_each(?)))"
+)
+
+
+class Contents:
+    """What needs no write access."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def encoder_name(self) -> str:
+        """The encoder that made the vectors; empty before any was adopted."""
+        return self._meta("encoder_name")
+
+    @property
+    def dim(self) -> int:
+        """Length of the vectors; 0 before an encoder was adopted."""
+        with self._database.sound():
+            return int(self._meta("dim") or 0)
+
+    @property
+    def chunking(self) -> str:
+        """Fingerprint of the rules that cut the passages; empty before any was adopted."""
+        return self._meta("chunking")
+
+    @property
+    def state(self) -> str:
+        """Changes with every write, and never comes back; also from one rebuild to the next."""
+        return f"{self._meta('index_id')}:{self._meta('generation')}"
+
+    @property
+    def in_place(self) -> bool:
+        """Whether this still is the index of its folder; false once a rebuilt one has taken its place."""
+        return self._database.in_place
+
+    def document(self, source: str) -> Document:
+        """The document as it was loaded.
+
+        Raises:
+            DocumentNotFoundError: The index does not hold it.
+        """
+        row = self._database.row(
+            "SELECT source, text, sha256, n_bytes, encoding FROM documents WHERE source = ?", (source,)
+        )
+        if row is None:
+            raise self._unknown(source)
+        return Document(*row)
+
+    def documents(self) -> list[DocumentInfo]:
+        """What the index holds, by name."""
+        rows = self._database.rows(
+            "SELECT source, path, (SELECT count(*) FROM passages p WHERE p.document_id = d.document_id), n_chars, "
+            "sha256, added_at FROM documents d ORDER BY source"
+        )
+        return [document_info(row, self.parts(row[0])) for row in rows]
+
+    def parts(self, source: str) -> list[Part]:
+        """The parts of a document, in order; none for a document that is not there."""
+        rows = self._database.rows(
+            'SELECT title, issuer, p.place, years, date, start, "end" FROM parts p JOIN documents USING (document_id) '
+            "WHERE source = ? ORDER BY ordinal",
+            (source,),
+        )
+        with self._database.sound():
+            return [part_from(row) for row in rows]
+
+    def passages(self, ids: Iterable[int]) -> list[Passage]:
+        """Passages by key, in the order of the keys; keys that are gone are left out."""
+        order = [int(key) for key in ids]
+        rows = self._database.rows(
+            f"{PASSAGES} WHERE p.passage_id IN (SELECT value FROM json_each(?))",  # noqa: S608 - a constant
+            (to_json(order),),
+        )
+        found = {passage.passage_id: passage for passage in self._made(rows)}
+        return [found[key] for key in order if key in found]
+
+    def section_passages(self, source: str, section: int) -> list[Passage]:
+        """The passages of one section, in order."""
+        sql = f"{PASSAGES} WHERE source = ? AND section = ? ORDER BY ordinal"
+        return self._made(self._database.rows(sql, (source, section)))
+
+    def document_passages(self, source: str) -> list[Passage]:
+        """All passages of a document, in order."""
+        return self._made(self._database.rows(f"{PASSAGES} WHERE source = ? ORDER BY ordinal", (source,)))
+
+    def vectors(self) -> tuple[IntArray, FloatArray]:
+        """All vectors by ascending key.
+
+        Returns:
+            Keys and embeddings. Shapes: (n_passages,) int64 and (n_passages, dim) float32.
+        """
+        rows = self._database.rows("SELECT passage_id, vector FROM vectors ORDER BY passage_id")
+        with self._database.sound():
+            ids = np.array([row[0] for row in rows], np.int64)
+            flat = np.frombuffer(b"".join(row[1] for row in rows), "<f4").astype(np.float32)
+            return ids, flat.reshape(len(rows), self.dim)
+
+    def lexical_search(
+        self, tokens: Sequence[str], top_k: int, allowed: set[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Passages that hold any of the tokens, best first by BM25.
+
+        Args:
+            tokens: Lexical tokens of the query; whatever they hold, they are words, never query syntax.
+            top_k: Most passages to return.
+            allowed: Keys to choose from; None for all.
+
+        Returns:
+            Keys with scores; a score is above 0, higher is better.
+        """
+        query = match_any(tokens)
+        if not query or top_k < 1 or (allowed is not None and not allowed):
+            return []
+        chosen = "" if allowed is None else "AND rowid IN (SELECT value FROM json_each(?))"
+        rows = self._database.rows(
+            f"SELECT rowid, -bm25(lexical) FROM lexical WHERE lexical MATCH ? {chosen} "  # noqa: S608 - constants
+            "ORDER BY bm25(lexical), rowid LIMIT ?",
+            (query, *([] if allowed is None else [to_json(sorted(allowed))]), top_k),
+        )
+        return [(int(key), float(score)) for key, score in rows]
+
+    def passage_ids(self, scope: Scope) -> set[int] | None:
+        """Keys of the passages inside a scope; None where the scope does not restrict."""
+        if not scope:
+            return None
+        asked = ((_OF_SOURCES, scope.sources), (_OF_PLACES, scope.places), (_OF_YEARS, scope.years))
+        each = [self._database.rows(sql, (to_json(list(values)),)) for sql, values in asked if values]
+        return set.intersection(*({row[0] for row in rows} for rows in each))
+
+    def _made(self, rows: Sequence[Any]) -> list[Passage]:
+        with self._database.sound():
+            return [passage_from(row) for row in rows]
+
+    def _meta(self, key: str) -> str:
+        row = self._database.row("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(row[0]) if row else ""
+
+    def _unknown(self, source: str) -> DocumentNotFoundError:
+        known = ", ".join(info.source for info in self.documents()) or "none"
+        return DocumentNotFoundError(f"The index holds no document '{source}'. It holds: {known}.")

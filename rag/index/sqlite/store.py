@@ -1,0 +1,253 @@
+"""What the index holds, and how it is put in, taken out and found.
+
+The one source of truth: whatever else is built (FAISS) is built from it and can be thrown away.
+Embeds nothing, tokenizes nothing, ranks only by SQLite's own BM25 (k1 = 1.2, b = 0.75, fixed there).
+How the file survives a kill, and which settings of SQLite see to it: :mod:`rag.index.sqlite.database`.
+
+One process writes at a time; any number read meanwhile. All threads of a process may share a ``Store``.
+Keys of passages are never used twice, so that a stale key finds nothing rather than something else.
+"""
+
+from __future__ import annotations
+
+import uuid
+import weakref
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import IndexMismatchError
+from rag.index.sqlite.contents import Contents
+from rag.index.sqlite.database import Database, discard, missing, read_only, replace_file
+from rag.index.sqlite.lock import WriterLock
+from rag.index.sqlite.tables import APPLICATION_ID, FORMAT_1, part_row, passage_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from rag.schema.documents import Document, Part, Passage
+
+__all__ = ["Store"]
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+
+FILE: Final = "youju.sqlite"
+
+
+class Store(Contents):
+    """An open index. Made by :meth:`open` or :meth:`rebuild`; closed at the end of a ``with`` block."""
+
+    def __init__(self, database: Database, lock: WriterLock | None) -> None:
+        super().__init__(database)
+        self._lock = lock
+        weakref.finalize(self, database.close)  # a reader may be let go without being closed
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = False, readonly: bool = False) -> Store:
+        """Open the index in ``folder``, for writing unless ``readonly``.
+
+        A writer keeps all other writers out until it is closed. A reader needs no write access at all.
+
+        Raises:
+            IndexMissingError: There is none, and ``create`` is not set.
+            IndexLockedError: Another process writes.
+            IndexReadOnlyError: The folder cannot be written, and ``readonly`` is not set.
+            IndexCorruptError: The file is no index, or damaged.
+            IndexMismatchError: A newer youju made the index.
+        """
+        if readonly:
+            return cls(_open_file(folder / FILE, readonly=True), None)
+        lock = _lock_folder(folder, create=create)
+        try:
+            return cls(_open_file(folder / FILE, create=create), lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    @contextmanager
+    def rebuild(cls, folder: Path) -> Iterator[Store]:
+        """A new, empty index that takes the place of the one in ``folder`` when the block ends without an error.
+
+        Until then the old one stays whole and readable; interrupted, it stays for good.
+
+        Raises:
+            IndexLockedError: Another process writes.
+            IndexReadOnlyError: The folder cannot be written.
+        """
+        lock = _lock_folder(folder, create=True)
+        new = folder / f"{FILE}.new"
+        try:
+            discard(new)
+            with cls(_open_file(new, create=True), None) as store:
+                yield store
+            replace_file(new, folder / FILE)
+        finally:
+            discard(new)
+            lock.release()
+
+    def close(self) -> None:
+        """Close the file and let others write."""
+        self._database.close()
+        if self._lock:
+            self._lock.release()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def check(self, encoder_name: str, dim: int, chunking: str) -> None:
+        """Refuse to work with another encoder or other passages than the index was built with.
+
+        Raises:
+            IndexMissingError: Nothing was ever indexed.
+            IndexMismatchError: The index was built with something else.
+        """
+        if not self.dim:
+            raise missing(self._database.file.parent)
+        if (self.encoder_name, self.dim) != (encoder_name, dim):
+            named = f"'{encoder_name}'" + (f" ({dim} dims)" if dim != self.dim else "")
+            raise IndexMismatchError(
+                f"Index was built with '{self.encoder_name}' ({self.dim} dims); the config names {named}. "
+                "Rebuild it: youju index --rebuild"
+            )
+        if self.chunking != chunking:
+            raise IndexMismatchError(
+                f"Index was built with the chunking '{self.chunking}'; the config asks for '{chunking}'. "
+                "Rebuild it: youju index --rebuild"
+            )
+
+    def adopt(self, encoder_name: str, dim: int, chunking: str) -> None:
+        """Bind an index that holds no document to an encoder and a chunking; else :meth:`check` them.
+
+        Raises:
+            IndexMismatchError: The index holds documents that were indexed with something else.
+        """
+        if self._database.row("SELECT 1 FROM documents LIMIT 1"):
+            return self.check(encoder_name, dim, chunking)
+        values = {"encoder_name": encoder_name, "dim": str(dim), "chunking": chunking}
+        with self._database.transaction():
+            self._database.many("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(values.items()))
+            self._count_write()
+        return None
+
+    def replace_document(
+        self,
+        document: Document,
+        path: str,
+        *,
+        parts: Sequence[Part],
+        passages: Sequence[Passage],
+        vectors: FloatArray,
+        tokens: Sequence[Sequence[str]],
+    ) -> None:
+        """Put a document in, in place of the one of the same name, in one transaction.
+
+        Args:
+            document: The document as loaded.
+            path: Where its file stands.
+            parts: Its parts, in order.
+            passages: Its passages, in order; their keys are given here, whatever they say.
+            vectors: Their embeddings. Shape: (n_passages, dim).
+            tokens: Their lexical tokens.
+
+        Raises:
+            IndexReadOnlyError: The index was opened for reading.
+            ValueError: The arguments do not fit each other or the index.
+        """
+        if vectors.shape != (len(passages), self.dim) or len(tokens) != len(passages):
+            raise ValueError(
+                f"{len(passages)} passages need vectors of shape ({len(passages)}, {self.dim}) and as many token "
+                f"lists; got {vectors.shape} and {len(tokens)}."
+            )
+        if not np.isfinite(vectors).all():
+            raise ValueError(f"A vector of {document.source} is not finite; the encoder is broken.")
+        with self._database.transaction():
+            self._delete(document.source)
+            key = self._insert_document(document, path, parts)
+            for passage, vector, words in zip(passages, np.asarray(vectors, "<f4"), tokens, strict=True):
+                self._insert_passage(key, passage, vector.tobytes(), " ".join(words))
+            self._count_write()
+
+    def _insert_document(self, document: Document, path: str, parts: Sequence[Part]) -> int:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        d = document
+        key = self._database.insert(
+            "INSERT INTO documents (source, path, sha256, n_bytes, encoding, n_chars, text, added_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (d.source, path, d.sha256, d.n_bytes, d.encoding, len(d.text), d.text, now),
+        )
+        self._database.many(
+            "INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(key, ordinal, *part_row(part)) for ordinal, part in enumerate(parts)],
+        )
+        return key
+
+    def _insert_passage(self, document_id: int, passage: Passage, vector: bytes, words: str) -> None:
+        key = self._database.insert(
+            "INSERT INTO passages (document_id, title, place, years, heading, section, ordinal, text, start, "
+            '"end", sentences) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+            (document_id, *passage_row(passage)),
+        )
+        self._database.insert("INSERT INTO vectors VALUES (?, ?)", (key, vector))
+        self._database.insert("INSERT INTO lexical (rowid, tokens) VALUES (?, ?)", (key, words))
+
+    def remove_document(self, source: str) -> None:
+        """Take a document out.
+
+        Raises:
+            DocumentNotFoundError: The index does not hold it.
+        """
+        with self._database.transaction():
+            if not self._delete(source):
+                raise self._unknown(source)
+            self._count_write()
+
+    def _delete(self, source: str) -> bool:
+        row = self._database.row("SELECT document_id FROM documents WHERE source = ?", (source,))
+        if row:
+            passages = "SELECT passage_id FROM passages WHERE document_id = ?"
+            self._database.rows(f"DELETE FROM lexical WHERE rowid IN ({passages})", row)  # noqa: S608 - a constant
+            self._database.rows("DELETE FROM documents WHERE document_id = ?", row)
+        return row is not None
+
+    def _count_write(self) -> None:
+        self._database.rows("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
+
+
+def _lock_folder(folder: Path, *, create: bool) -> WriterLock:
+    """Take the writer's lock of a folder that is there, or is to be made."""
+    if create:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise read_only(folder) from error
+    elif not (folder / FILE).is_file():
+        raise missing(folder)
+    lock = WriterLock(folder)
+    lock.acquire()
+    return lock
+
+
+def _open_file(file: Path, *, create: bool = False, readonly: bool = False) -> Database:
+    """Open the database; a new one gets its identity."""
+    database = Database(file, application_id=APPLICATION_ID, migrations=(FORMAT_1,), create=create, readonly=readonly)
+    if readonly:
+        return database
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    identity = {"index_id": uuid.uuid4().hex, "generation": "0", "created": created}
+    try:
+        database.many("INSERT OR IGNORE INTO meta VALUES (?, ?)", list(identity.items()))
+    except BaseException:
+        database.close()
+        raise
+    return database

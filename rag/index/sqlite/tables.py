@@ -1,0 +1,144 @@
+"""The tables of the index, and the way between their rows and our nouns.
+
+Knows nothing of files or connections. Tuples are kept as JSON, vectors as little-endian float32.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from rag.schema.documents import Part, Passage, Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["APPLICATION_ID", "FORMAT_1", "PASSAGES", "DocumentInfo"]
+
+APPLICATION_ID: Final = 0x596F756A  # "Youj" in the file's header
+# Tokens are separated by blanks and nothing else: FTS5's ascii tokenizer takes every non-ASCII character as part of a
+# token (its unicode61 follows a Unicode table that differs between builds), and here all ASCII punctuation as well.
+_PUNCTUATION: Final = "!#$%&()*+,-./:;<=>?@[\\]^_`{|}~"
+FORMAT_1: Final = f"""
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    document_id INTEGER PRIMARY KEY, source TEXT NOT NULL UNIQUE, path TEXT NOT NULL, sha256 TEXT NOT NULL,
+    n_bytes INTEGER NOT NULL, encoding TEXT NOT NULL, n_chars INTEGER NOT NULL, text TEXT NOT NULL,
+    added_at TEXT NOT NULL);
+CREATE TABLE parts (
+    document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE, ordinal INTEGER NOT NULL,
+    title TEXT NOT NULL, issuer TEXT NOT NULL, place TEXT NOT NULL, years TEXT NOT NULL, date TEXT NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, PRIMARY KEY (document_id, ordinal)) WITHOUT ROWID;
+CREATE TABLE passages (
+    passage_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+    title TEXT NOT NULL, place TEXT NOT NULL, years TEXT NOT NULL, heading TEXT NOT NULL, section INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL, text TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    sentences TEXT NOT NULL, UNIQUE (document_id, ordinal));
+CREATE INDEX passages_by_section ON passages (document_id, section, ordinal);
+CREATE TABLE vectors (
+    passage_id INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE, vector BLOB NOT NULL);
+CREATE VIRTUAL TABLE lexical USING fts5 (tokens, tokenize="ascii tokenchars '{_PUNCTUATION}'")
+"""
+PASSAGES: Final = """
+SELECT p.passage_id, d.source, p.title, p.place, p.years, p.heading, p.section, p.ordinal, p.text, p.start, p."end",
+    p.sentences
+FROM passages p JOIN documents d USING (document_id)"""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """What a list of documents shows.
+
+    Attributes:
+        source: The document's name in the index.
+        path: Where its file stood when it was indexed.
+        titles: Titles of its parts, in order.
+        places: Places its parts speak of, each once, in order.
+        years: Years its parts speak of, ascending.
+        n_passages: Passages that can be retrieved.
+        n_chars: Length of the original text.
+        sha256: Hex digest of the file's bytes.
+        added_at: When it was indexed: ISO 8601, UTC.
+    """
+
+    source: str
+    path: str
+    titles: tuple[str, ...]
+    places: tuple[str, ...]
+    years: tuple[int, ...]
+    n_passages: int
+    n_chars: int
+    sha256: str
+    added_at: str
+
+
+def to_json(value: object) -> str:
+    """JSON, with Chinese text as it is."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def part_row(part: Part) -> tuple[Any, ...]:
+    """A part as columns, after its document and ordinal."""
+    return (part.title, part.issuer, part.place, to_json(part.years), part.date, part.start, part.end)
+
+
+def passage_row(passage: Passage) -> tuple[Any, ...]:
+    """A passage as columns, after its key and document."""
+    p = passage
+    sentences = to_json([[s.text, s.start, s.end] for s in p.sentences])
+    years, heading = to_json(p.years), to_json(p.heading)
+    return (p.title, p.place, years, heading, p.section, p.ordinal, p.text, p.start, p.end, sentences)
+
+
+def part_from(row: Sequence[Any]) -> Part:
+    """A part from the columns of :func:`part_row`."""
+    title, issuer, place, years, date, start, end = row
+    return Part(title, issuer, place, tuple(json.loads(years)), date, start, end)
+
+
+def passage_from(row: Sequence[Any]) -> Passage:
+    """A passage from the columns that ``PASSAGES`` selects."""
+    key, source, title, place, years, heading, section, ordinal, text, start, end, sentences = row
+    return Passage(
+        passage_id=key,
+        source=source,
+        title=title,
+        place=place,
+        years=tuple(json.loads(years)),
+        heading=tuple(json.loads(heading)),
+        section=section,
+        ordinal=ordinal,
+        text=text,
+        start=start,
+        end=end,
+        sentences=tuple(Sentence(*sentence) for sentence in json.loads(sentences)),
+    )
+
+
+def document_info(row: Sequence[Any], parts: Iterable[Part]) -> DocumentInfo:
+    """What a list shows of a document: source, path, n_passages, n_chars, sha256, added_at, and its parts."""
+    source, path, n_passages, n_chars, sha256, added_at = row
+    parts = list(parts)
+    return DocumentInfo(
+        source=source,
+        path=path,
+        titles=tuple(part.title for part in parts),
+        places=tuple(dict.fromkeys(part.place for part in parts if part.place)),
+        years=tuple(sorted({year for part in parts for year in part.years})),
+        n_passages=n_passages,
+        n_chars=n_chars,
+        sha256=sha256,
+        added_at=added_at,
+    )
+
+
+def match_any(tokens: Iterable[str]) -> str:
+    """The FTS5 query for any of the tokens, each quoted: whatever it holds, it is a word and never syntax.
+
+    >>> match_any(["90.21%", 'a" OR b', "90.21%"])
+    '"90.21%" OR "a"" OR b"'
+    """
+    words = (word.replace("\0", "").replace('"', '""') for word in dict.fromkeys(tokens))
+    return " OR ".join(f'"{word}"' for word in words if word.strip())

@@ -1,0 +1,83 @@
+"""Places and years that a question names, and whether evidence is of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rag.schema.documents import Part
+from rag.schema.search import Evidence
+from rag.text.divisions import divisions_in
+from rag.text.places import SUFFIXES, pinyin, place_stem
+from rag.text.words import simplify
+from rag.text.years import find_years
+
+__all__ = ["QuestionScope", "in_scope", "question_scope"]
+
+
+def in_scope(evidence: Evidence, named: QuestionScope) -> bool:
+    """Whether a sentence may speak of what the question names; where nothing is known of it, it may."""
+    text = simplify(" ".join((evidence.title, *evidence.heading, evidence.text)))
+    stems = [simplify(place_stem(place)) for place in named.places or named.unknown]
+    elsewhere = stems and evidence.place and simplify(place_stem(evidence.place)) not in stems
+    if elsewhere and not any(stem in text for stem in stems):
+        return False
+    if named.years and evidence.years and not set(named.years) & set(evidence.years):
+        return bool(set(named.years) & set(find_years(text)))
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionScope:
+    """What a question names.
+
+    Attributes:
+        places: Places as the corpus writes them, in the order of the question.
+        years: Years, ascending.
+        unknown: Places that no part of the corpus speaks of, in the order of the question.
+    """
+
+    places: tuple[str, ...]
+    years: tuple[int, ...]
+    unknown: tuple[str, ...] = ()
+
+
+def question_scope(question: str, parts: Iterable[Part]) -> QuestionScope:
+    """Find which of the corpus's places, and which years, a question names.
+
+    Args:
+        question: The standalone question, in simplified characters where it is Chinese.
+        parts: All parts of the corpus.
+
+    Returns:
+        Places that parts of the corpus speak of, others that it names, and years.
+    """
+    places = {part.place for part in parts if part.place}
+    lowered = question.lower()
+    found = []
+    for place in places:
+        stem = simplify(place_stem(place))
+        at = question.find(stem)
+        if at < 0:
+            match = re.search(rf"\b{re.escape(pinyin(stem))}\b", lowered)
+            at = match.start() if match else -1
+        if at >= 0:
+            found.append((at, place))
+    named = tuple(place for _, place in sorted(found) if not _is_outer(place, question, places))
+    stems = [simplify(place_stem(place)) for place in places]
+    known = [*stems, *(pinyin(stem) for stem in stems)]
+    others = [name for name in divisions_in(question) if not any(stem in name.lower() for stem in known)]
+    return QuestionScope(named, find_years(question), tuple(others))
+
+
+def _is_outer(place: str, question: str, places: Iterable[str]) -> bool:
+    """Whether a question names a place only to say where another lies: of ``X市Y区`` it is about Y."""
+    stem = simplify(place_stem(place))
+    inner = "|".join(
+        re.escape(simplify(place_stem(other))) for other in places if place_stem(other) != place_stem(place)
+    )
+    return (
+        bool(inner)
+        and re.search(rf"{re.escape(stem)}[省市县区州]?(?:的)?(?:{inner})[{SUFFIXES}]", question) is not None
+    )

@@ -1,0 +1,1 @@
+"""The extractive reader: evidence -> spans that may answer."""

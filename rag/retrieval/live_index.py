@@ -1,0 +1,113 @@
+"""An index that stays open: what can be asked of it with nothing but the encoder, always of its present state.
+
+Another process, or the page itself, may add documents or put a rebuilt index in its place meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from rag.config import Config
+from rag.documents.view import DocumentView
+from rag.encoders import Encoder
+from rag.index.sqlite import DocumentInfo
+from rag.question.validation import History, checked_history, checked_question
+from rag.retrieval.find_evidence import gather
+from rag.retrieval.snapshot import Corpus
+from rag.schema.search import Hidden, Hit, Retrieved, Scope
+
+__all__ = ["NOTHING", "OpenIndex"]
+
+Found = TypeVar("Found")
+NOTHING: Hidden = frozenset()
+ATTEMPTS = 5
+
+
+class OpenIndex:
+    """Searches one index and reads its documents. Safe to share between threads.
+
+    Attributes:
+        config: The settings in force.
+        encoder: What embeds questions, and whatever is added to the index while this is open.
+    """
+
+    def __init__(self, config: Config, corpus: Corpus, encoder: Encoder) -> None:
+        self.config = config
+        self.encoder = encoder
+        self._corpus = corpus
+        self._opening = threading.Lock()
+
+    def gather(
+        self, question: str, *, history: History = (), scope: Scope | None = None, hidden: Hidden = NOTHING
+    ) -> Retrieved:
+        """Find and choose the evidence, without the generator. Arguments and errors as in ``Pipeline.ask``."""
+        started = time.perf_counter()
+        asked = checked_question(question, max_chars=self.config.max_question_chars)
+        turns = checked_history(history)
+        found = self._steady(lambda corpus: gather(corpus, asked, turns, scope=scope, config=self.config), hidden)
+        return Retrieved(found.query, found.evidence, time.perf_counter() - started)
+
+    def search(
+        self, query: str, *, scope: Scope | None = None, top_k: int | None = None, hidden: Hidden = NOTHING
+    ) -> list[Hit]:
+        """Rank passages for a standalone question, at most ``top_k`` (that of the settings by default)."""
+        checked = checked_question(query, max_chars=self.config.max_question_chars)
+        wanted = self.config.top_k if top_k is None else top_k
+        return self._steady(lambda corpus: corpus.retriever.retrieve(checked, top_k=wanted, scope=scope), hidden)
+
+    def documents(self, *, hidden: Hidden = NOTHING) -> list[DocumentInfo]:
+        """What the index holds."""
+        return self._current(hidden).documents()
+
+    def document_text(self, source: str, *, hidden: Hidden = NOTHING) -> str:
+        """A document's text as it was loaded.
+
+        Raises:
+            DocumentNotFoundError: There is no such document.
+        """
+        return self._current(hidden).document(source).text
+
+    def quote_at(self, source: str, start: int, end: int, *, hidden: Hidden = NOTHING) -> str:
+        """The cleaned text between two raw offsets of a document.
+
+        Raises:
+            DocumentNotFoundError: There is no such document.
+        """
+        return self._current(hidden).quote_at(source, start, end)
+
+    def document_view(self, source: str, *, hidden: Hidden = NOTHING) -> DocumentView:
+        """A document laid out for reading: its text in pieces, its outline, what cleaning left out.
+
+        Raises:
+            DocumentNotFoundError: There is no such document.
+        """
+        return self._current(hidden).view(source)
+
+    def example_questions(self, limit: int, *, hidden: Hidden = NOTHING) -> list[str]:
+        """Questions about the corpus's own headings, to begin with."""
+        return self._current(hidden).retriever.example_questions(limit)
+
+    @property
+    def index_state(self) -> str:
+        """The version of the index: changes with every write."""
+        return self._current().store.state
+
+    def _current(self, hidden: Hidden = NOTHING) -> Corpus:
+        """The index as it is now, opened anew where another process has changed it; hidden documents apart."""
+        with self._opening:
+            if not self._corpus.is_current():
+                self._corpus = Corpus.open(self.config, self.encoder)
+            unseen = hidden() if callable(hidden) else hidden
+            return self._corpus.without(unseen) if unseen else self._corpus
+
+    def _steady(self, find: Callable[[Corpus], Found], hidden: Hidden = NOTHING) -> Found:
+        """What is found in an index that did not change while it was searched."""
+        for _ in range(ATTEMPTS):
+            corpus = self._current(hidden)
+            found = find(corpus)
+            if corpus.is_current():
+                break
+        return found

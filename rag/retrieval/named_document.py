@@ -1,0 +1,25 @@
+"""The passages that tell what a document is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.schema.documents import Part, Passage
+from rag.text.places import place_stem
+from rag.text.words import simplify
+
+__all__ = ["telling_passages"]
+
+
+def telling_passages(part: Part, passages: Sequence[Passage]) -> list[Passage]:
+    """The passages of a part that tell its place and year: its first two, and the first that names each."""
+    own = [p for p in passages if part.start <= p.start < part.end]
+    telling = own[:2]
+    for words in ([simplify(place_stem(part.place))] if part.place else [], [f"{year}年" for year in part.years[:1]]):
+        telling += [p for p in own if any(word in _plain(p) for word in words)][:1]
+    return list({p.passage_id: p for p in telling}.values())
+
+
+def _plain(passage: Passage) -> str:
+    return simplify(re.sub(r"\s", "", " ".join((*passage.heading, passage.text))))

@@ -1,0 +1,187 @@
+"""The nouns of youju, as frozen dataclasses.
+
+The chain is Document -> Part -> Passage -> Sentence -> Evidence -> Citation -> Answer.
+All ``start``/``end`` are half-open offsets, in Unicode code points, into the *original* text of the
+document as loaded (``Document.text``); all ``text``/``quote`` are cleaned text. Cleaning only deletes
+characters (and turns odd spaces into plain ones), so a quote is a subsequence of what stands at its offsets.
+
+Knows nothing of models, files or storage; behaves only as far as validation and serialisation go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeAlias
+
+from rag.schema.search import Evidence, Retrieved
+from rag.text.markdown import escape_markdown
+from rag.text.sentences import join_sentences
+
+__all__ = ["Answer", "AnswerSentence", "Citation", "Delta", "Event", "Quoted", "Timings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Marker -> exact span of a document.
+
+    Attributes:
+        marker: The number in ``[1]``, from 1, in order of first use.
+        source: Name of the document.
+        title: Title of the part.
+        heading: Heading path inside the part, outermost first.
+        start: First raw offset of the quote.
+        end: Raw offset behind the quote.
+        quote: Cleaned text of the span.
+        page: The page it begins on, from 1; None where the document has no pages.
+    """
+
+    marker: int
+    source: str
+    title: str
+    heading: tuple[str, ...]
+    start: int
+    end: int
+    quote: str
+    page: int | None = None
+
+    @property
+    def file(self) -> str:
+        """The document, and the page where it has pages: ``report.pdf p. 3``."""
+        return self.source if self.page is None else f"{self.source} p. {self.page}"
+
+    @classmethod
+    def of(cls, marker: int, sentence: Evidence) -> Citation:
+        """The citation of a whole sentence of evidence."""
+        e = sentence
+        return cls(marker, e.source, e.title, e.heading, e.start, e.end, e.text, e.page)
+
+    def meets(self, place: Citation | Evidence) -> bool:
+        """Whether something stands where this does, in part at least."""
+        return self.source == place.source and self.start < place.end and place.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """A sentence of the answer with the markers of what supports it.
+
+    Attributes:
+        text: The sentence, without markers.
+        markers: Markers of its citations.
+        supported: True where every figure, and enough of the wording, stands in what it cites.
+        spans: Where in ``text`` the very answer stands, as half-open spans; known of quotations only.
+    """
+
+    text: str
+    markers: tuple[int, ...]
+    supported: bool
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Wall-clock seconds from the question to each point; None for one that was not reached.
+
+    Attributes:
+        retrieve_seconds: Evidence was chosen.
+        first_token_seconds: The generator began to write.
+        total_seconds: The answer was checked.
+        quoted_seconds: The reader's quotation was there.
+    """
+
+    retrieve_seconds: float | None = None
+    first_token_seconds: float | None = None
+    total_seconds: float | None = None
+    quoted_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reply, parsed, checked and cited.
+
+    Attributes:
+        question: What the user asked.
+        query: What was searched: the standalone question.
+        sentences: The answer's sentences; empty where it abstained without saying more.
+        citations: What the markers stand for, by marker; of an abstention, the closest sentences.
+        abstained: True where the documents do not say, or nothing could be shown to be so.
+        reason: Why it abstained, in the question's language; empty otherwise.
+        evidence: The sentences that were shown to the generator.
+        timings: Seconds of each stage.
+        confidence: The reader's calibrated probability that the evidence holds the answer; None where it did not read.
+        reply: The generator's own words, before any check, for inspection.
+        error: What went wrong, for batch records; None otherwise.
+        question_id: The id in a question set; empty otherwise.
+    """
+
+    question: str
+    query: str
+    sentences: tuple[AnswerSentence, ...]
+    citations: tuple[Citation, ...]
+    abstained: bool
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    timings: Timings = field(default_factory=Timings)
+    confidence: float | None = None
+    reply: str = ""
+    error: str | None = None
+    question_id: str = ""
+
+    @property
+    def text(self) -> str:
+        """The answer with its markers, e.g. ``新建桥梁12座。[1]``; the reason where it abstained."""
+        if not self.sentences:
+            return self.reason
+        return join_sentences([s.text + "".join(f"[{m}]" for m in s.markers) for s in self.sentences])
+
+    @property
+    def grounded(self) -> bool:
+        """Whether every sentence is supported; true of an abstention, which states nothing."""
+        return all(sentence.supported for sentence in self.sentences)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record that ``youju ask --json`` and ``youju batch`` write."""
+        return {
+            "id": self.question_id,
+            "question": self.question,
+            "answer": self.text,
+            "abstained": self.abstained,
+            "reason": self.reason,
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
+            "citations": [asdict(c) | {"heading": list(c.heading)} for c in self.citations],
+            "timings": asdict(self.timings),
+            "error": self.error,
+        }
+
+    def __repr__(self) -> str:
+        """The answer and its sources as a person reads them."""
+        lines = [self.text, *(f"  [{c.marker}] {c.file} {c.start}-{c.end}: {c.quote}" for c in self.citations)]
+        return "\n".join(lines)
+
+    def _repr_markdown_(self) -> str:
+        """The same for notebooks, with document text escaped."""
+        quotes = [
+            f"> **[{c.marker}]** {escape_markdown(' › '.join((c.title, *c.heading)))}: {escape_markdown(c.quote)}"
+            for c in self.citations
+        ]
+        return "\n\n".join([escape_markdown(self.text, keep="[]"), *quotes])
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """More text of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The instant answer: what the reader quotes while the generator is still to write."""
+
+    answer: Answer
+
+
+Event: TypeAlias = Retrieved | Quoted | Delta | Answer
+"""What a streamed question yields: one Retrieved, at most one Quoted, any number of Delta, one Answer at the end.
+
+The Answer is final: it replaces the streamed text, since checks may withhold a sentence.
+"""

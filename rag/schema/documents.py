@@ -1,0 +1,104 @@
+"""A document and what it is cut into: Document -> Part -> Passage -> Sentence.
+
+All ``start``/``end`` are half-open offsets, in Unicode code points, into the *original* text of the
+document as loaded (``Document.text``); all ``text``/``quote`` are cleaned text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Document", "Part", "Passage", "Sentence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source file as loaded, before anything was cleaned.
+
+    Attributes:
+        source: The file's name; unique within an index.
+        text: The whole decoded text, unaltered: what every offset counts in. A form feed begins a new page.
+        sha256: Hex digest of the file's bytes.
+        n_bytes: Size of the file.
+        encoding: How the bytes were decoded, for people; "pdf" where they are no text.
+    """
+
+    source: str
+    text: str
+    sha256: str
+    n_bytes: int
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a document that speaks for one issuer and one period.
+
+    Most documents have one part; a scrape that holds several reports has one for each.
+    Facts the text does not tell are empty, never guessed.
+
+    Attributes:
+        title: The part's own title.
+        issuer: The body that speaks, e.g. an education bureau.
+        place: The place it speaks of, without the generic suffix's duties (``X市``, ``X区``).
+        years: Years the part reports on or plans for, ascending.
+        date: ISO date of publication, if told.
+        start: First raw offset of the part.
+        end: Raw offset behind the part.
+    """
+
+    title: str
+    issuer: str
+    place: str
+    years: tuple[int, ...]
+    date: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a passage: the unit that is shown to the generator and cited.
+
+    Attributes:
+        text: Cleaned text.
+        start: First raw offset.
+        end: Raw offset behind the sentence.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit that is embedded and retrieved: consecutive sentences of one section.
+
+    Attributes:
+        passage_id: Key in the store; -1 before it is stored.
+        source: Name of the document.
+        title: Title of the part.
+        place: Place of the part.
+        years: Years of the part.
+        heading: Heading path inside the part, outermost first.
+        section: Ordinal of the section in its document, so that a section can be had whole.
+        ordinal: Position of the passage in its document, from 0.
+        text: Cleaned text.
+        start: First raw offset.
+        end: Raw offset behind the passage.
+        sentences: The passage's sentences in order.
+    """
+
+    passage_id: int
+    source: str
+    title: str
+    place: str
+    years: tuple[int, ...]
+    heading: tuple[str, ...]
+    section: int
+    ordinal: int
+    text: str
+    start: int
+    end: int
+    sentences: tuple[Sentence, ...]

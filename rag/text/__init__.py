@@ -1,0 +1,1 @@
+"""Rules of text, one a file: pure functions that import nothing of rag but its errors."""

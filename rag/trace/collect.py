@@ -1,0 +1,301 @@
+"""A question answered with everything kept that was found, weighed and checked on the way: for who looks inside.
+
+The answer is the pipeline's own, made by the same code: a trace only listens (``rag.observer``), and what it says of a
+passage is what was done with it. Nothing is guessed: of passages that no ranker returned it says nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal, Protocol, TypeAlias
+
+from rag.answering.arbitration import Ruled
+from rag.answering.citing import Checks
+from rag.answering.steps import Conferred, Decided, How, Prompted, SidesRead, SoughtElsewhere
+from rag.observer import Observe, Step
+from rag.question.validation import History
+from rag.reading.evidence_reader import Found, Side
+from rag.reading.rescoring import Weights, weights
+from rag.retrieval.budget import Choice
+from rag.retrieval.find_evidence import Gathered
+from rag.schema.answers import Answer, Event, Quoted
+from rag.schema.documents import Passage
+from rag.schema.messages import Message, Mode
+from rag.schema.search import Evidence, Hidden, Hit, Scope
+
+__all__ = ["Draft", "Looked", "Observable", "Reason", "Trace", "WeighedSpan", "Why", "trace", "trace_events"]
+
+Why: TypeAlias = Literal[
+    "ranked", "named section", "likely section", "counted heading", "describes the place", "tells the document"
+]
+"""Why a passage is read: its rank; its section was asked for whole, or is the one that the hits point to most where a
+list is asked for; its heading is one of as many as the question counts; it says which place the question describes; it
+tells the place and year of the document that the question names by its title."""
+
+_NAMES: Final[dict[type[Step], str]] = {
+    Gathered: "found",
+    SidesRead: "read",
+    Conferred: "conferred",
+    Decided: "decided",
+    Prompted: "prompted",
+    Checks: "checked",
+    Ruled: "ruled",
+    SoughtElsewhere: "sought elsewhere",
+}
+
+
+class Observable(Protocol):
+    """What is needed of :class:`rag.pipeline.Pipeline`."""
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        scope: Scope | None = None,
+        mode: Mode = "answer",
+        hidden: Hidden = frozenset(),
+        observe: Observe,
+    ) -> Iterator[Event]:
+        """Answer step by step, telling what is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a passage is read.
+
+    Attributes:
+        why: The reason.
+        rank: Its rank, where that is the reason; 0 otherwise.
+    """
+
+    why: Why
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A passage that was looked at.
+
+    Attributes:
+        choice: What became of it.
+        hit: How it was found; None where no ranker returned it, as with the neighbours of one that was.
+        reasons: Why it was brought forward.
+    """
+
+    choice: Choice
+    hit: Hit | None
+    reasons: tuple[Reason, ...]
+
+    @property
+    def passage(self) -> Passage:
+        """The passage."""
+        return self.choice.passage
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedSpan:
+    """A span that the reader found, with what its score is made of.
+
+    Attributes:
+        found: The span.
+        read_score: The reader's own score.
+        weights: What was added to it.
+    """
+
+    found: Found
+    read_score: float
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the generator was sent, and what came back.
+
+    Attributes:
+        messages: The prompt.
+        evidence: The sentences in it.
+        checks: Its reply and what was checked of it; None where it did not finish.
+    """
+
+    messages: tuple[Message, ...]
+    evidence: tuple[Evidence, ...]
+    checks: Checks | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A question's way to its answer.
+
+    Attributes:
+        question: The user's words.
+        mode: How it was to be answered.
+        scope: The user's restriction.
+        steps: What was done, in order, each with the seconds from the question to its end.
+        quoted: The instant answer, where there was one.
+        answer: The answer, as it is shown.
+    """
+
+    question: str
+    mode: Mode
+    scope: Scope | None
+    steps: tuple[tuple[Step, float], ...]
+    quoted: Answer | None
+    answer: Answer
+
+    @property
+    def how(self) -> How:
+        """Which way the answer took."""
+        return next(step.how for step, _ in self.steps if isinstance(step, Decided))
+
+    @property
+    def gathered(self) -> Gathered | None:
+        """What was found; None of small talk, for which nothing is searched."""
+        return next((step for step, _ in self.steps if isinstance(step, Gathered)), None)
+
+    @property
+    def bound_to_places(self) -> bool:
+        """Whether only documents of the places that the question names, and those of no known place, were searched.
+
+        Of a question that was searched in two languages it cannot be said: the other one may name fewer.
+        """
+        found = self.gathered
+        return found is not None and bool(found.named.places) and not found.translated
+
+    @property
+    def reads(self) -> tuple[SidesRead, ...]:
+        """What the reader found, for each wording of the question."""
+        return tuple(step for step, _ in self.steps if isinstance(step, SidesRead))
+
+    @property
+    def conferred(self) -> tuple[Side, ...]:
+        """What both wordings find, judged together; empty where there is one, or each was judged alone."""
+        return next((step.sides for step, _ in self.steps if isinstance(step, Conferred)), ())
+
+    @property
+    def rulings(self) -> tuple[Ruled, ...]:
+        """The rulings between reader and generator."""
+        return tuple(step for step, _ in self.steps if isinstance(step, Ruled))
+
+    @property
+    def elsewhere(self) -> SoughtElsewhere | None:
+        """What was looked at beyond the place and year of the question."""
+        return next((step for step, _ in self.steps if isinstance(step, SoughtElsewhere)), None)
+
+    @property
+    def moments(self) -> tuple[tuple[str, float], ...]:
+        """When each step was done, in seconds from the question."""
+        return tuple((_NAMES[type(step)], seconds) for step, seconds in self.steps)
+
+    @property
+    def drafts(self) -> tuple[Draft, ...]:
+        """What the generator was sent and what came back, each time."""
+        drafts: list[Draft] = []
+        for step, _ in self.steps:
+            if isinstance(step, Prompted):
+                drafts.append(Draft(step.messages, step.evidence))
+            elif isinstance(step, Checks) and drafts:
+                drafts[-1] = Draft(drafts[-1].messages, drafts[-1].evidence, step)
+        return tuple(drafts)
+
+    @property
+    def looked(self) -> tuple[Looked, ...]:
+        """Every passage that was looked at: the hits by rank, then the others in document order."""
+        found = self.gathered
+        if found is None:
+            return ()
+        hits = {hit.passage.passage_id: hit for hit in found.hits}
+        looked = [
+            Looked(choice, hits.get(choice.passage.passage_id), _reasons(choice, hits, found))
+            for choice in found.selection.choices
+        ]
+        last = len(hits) + 1
+        return tuple(
+            sorted(looked, key=lambda one: (one.hit.rank if one.hit else last, one.passage.source, one.passage.start))
+        )
+
+    def reasons_of(self, number: int) -> tuple[Reason, ...]:
+        """Why a sentence of the evidence is read, by its number."""
+        return next((one.reasons for one in self.looked if number in one.choice.numbers), ())
+
+    def spans(self, side: Side) -> tuple[WeighedSpan, ...]:
+        """The spans found for a side, in scope before out of it, with what their scores are made of."""
+        best = max((e.score for e in self.gathered.evidence), default=0.0) if self.gathered else 0.0
+        weighed = []
+        for found in (*side.found, *side.beside):
+            parts = weights(side.asked, found.evidence, found.text, best=best)
+            weighed.append(WeighedSpan(found, found.score - parts.total, parts))
+        return tuple(weighed)
+
+
+def trace(
+    pipeline: Observable,
+    question: str,
+    *,
+    history: History = (),
+    scope: Scope | None = None,
+    hidden: Hidden = frozenset(),
+    mode: Mode = "answer",
+) -> Trace:
+    """Answer a question and keep everything that was done for it; arguments and errors as in ``Pipeline.ask``."""
+    traced: Trace | None = None
+    for event in trace_events(pipeline, question, history=history, scope=scope, hidden=hidden, mode=mode):
+        if isinstance(event, Trace):
+            traced = event
+    assert traced is not None  # noqa: S101 - trace_events' promise
+    return traced
+
+
+def trace_events(
+    pipeline: Observable,
+    question: str,
+    *,
+    history: History = (),
+    scope: Scope | None = None,
+    hidden: Hidden = frozenset(),
+    mode: Mode = "answer",
+) -> Generator[Event | Trace, None, None]:
+    """The same step by step: the pipeline's events as they come, and the trace behind its answer.
+
+    Closing the iterator stops the generator.
+    """
+    listener = _Listener()
+    events = pipeline.stream(question, history=history, scope=scope, mode=mode, hidden=hidden, observe=listener.hear)
+    quoted: Answer | None = None
+    try:
+        for event in events:
+            yield event
+            if isinstance(event, Quoted):
+                quoted = event.answer
+            elif isinstance(event, Answer):
+                yield Trace(question, mode, scope, tuple(listener.steps), quoted, event)
+    finally:
+        if close := getattr(events, "close", None):  # a generator: its own `finally` ends the generation
+            close()
+
+
+@dataclass(slots=True)
+class _Listener:
+    """Keeps what it hears, with the time since it was made."""
+
+    started: float = field(default_factory=time.perf_counter)
+    steps: list[tuple[Step, float]] = field(default_factory=list)
+
+    def hear(self, step: Step) -> None:
+        self.steps.append((step, time.perf_counter() - self.started))
+
+
+def _reasons(choice: Choice, hits: dict[int, Hit], found: Gathered) -> tuple[Reason, ...]:
+    key = choice.passage.passage_id
+    reasons: list[Reason] = []
+    for brought in choice.brought:
+        if brought == "hit":
+            reasons.append(Reason("ranked", hits[key].rank))
+        elif brought == "in any case":
+            describes = found.bridge is not None and found.bridge.passage.passage_id == key
+            reasons.append(Reason("describes the place" if describes else "tells the document"))
+        else:
+            reasons.append(Reason(brought))
+    return tuple(reasons)

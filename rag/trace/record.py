@@ -1,0 +1,170 @@
+"""A trace as a record for JSON: what ``youju ask --explain --json`` prints. Knows no words for people."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, TypeAlias
+
+from rag.reading.evidence_reader import Found, Side
+from rag.retrieval.budget import Choice
+from rag.schema.documents import Passage
+from rag.schema.search import Evidence, Hit, Scope
+from rag.trace.collect import Draft, Looked, Trace, WeighedSpan
+
+__all__ = ["trace_record"]
+
+Record: TypeAlias = dict[str, Any]
+
+
+def trace_record(trace: Trace) -> Record:
+    """Everything that a trace holds, as JSON can tell it; sentences of evidence are named by their numbers."""
+    return {
+        "question": trace.question,
+        "mode": trace.mode,
+        "scope": _scope(trace.scope),
+        "how": trace.how,
+        **_found(trace),
+        "passages": [_looked(one) for one in trace.looked],
+        "evidence": [_evidence(trace, e) for e in (trace.gathered.evidence if trace.gathered else ())],
+        "read": [
+            {"wording": read.wording, "used": read.used, "sides": [_side(trace, side) for side in read.sides]}
+            for read in trace.reads
+        ],
+        "conferred": [_judged(side) for side in trace.conferred],
+        "drafts": [_draft(draft) for draft in trace.drafts],
+        "rulings": [
+            {"ruling": ruled.ruling, "because": ruled.because, "again": ruled.again} for ruled in trace.rulings
+        ],
+        "elsewhere": _elsewhere(trace),
+        "quoted": trace.quoted.to_dict() if trace.quoted else None,
+        "answer": trace.answer.to_dict(),
+        "moments": [{"what": what, "seconds": round(seconds, 4)} for what, seconds in trace.moments],
+    }
+
+
+def _found(trace: Trace) -> Record:
+    found = trace.gathered
+    if found is None:
+        return {"query": trace.answer.query}
+    bridge, titled = found.bridge, found.titled
+    return {
+        "query": found.query,
+        "translated": found.translated,
+        "named": {
+            "places": list(found.named.places),
+            "years": list(found.named.years),
+            "unknown": list(found.named.unknown),
+        },
+        "described_place": {"what": bridge.description.what, "place": bridge.place} if bridge else None,
+        "named_document": {"source": titled.source, "title": titled.part.title} if titled else None,
+        "searched_in": _scope(found.scope),
+        "bound_to_places": trace.bound_to_places,
+        "budget_tokens": found.selection.budget_tokens,
+        "spent_tokens": found.selection.spent_tokens,
+    }
+
+
+def _scope(scope: Scope | None) -> Record | None:
+    if not scope:
+        return None
+    return {"sources": sorted(scope.sources), "years": sorted(scope.years), "places": sorted(scope.places)}
+
+
+def _place(place: Passage | Evidence) -> Record:
+    return {
+        "source": place.source,
+        "start": place.start,
+        "end": place.end,
+        "title": place.title,
+        "heading": list(place.heading),
+        "place": place.place,
+        "years": list(place.years),
+        "text": place.text,
+    }
+
+
+def _looked(looked: Looked) -> Record:
+    return {**_hit(looked.hit), **_fate(looked.choice), "why": _why(looked), **_place(looked.passage)}
+
+
+def _hit(hit: Hit | None) -> Record:
+    names = ("rank", "score", "dense_rank", "dense_score", "lexical_rank", "lexical_score", "wording", "of_year")
+    return {name: getattr(hit, name) if hit else None for name in names}
+
+
+def _fate(choice: Choice) -> Record:
+    return {
+        "fate": choice.fate,
+        "numbers": list(choice.numbers),
+        "same_as": choice.same_as,
+        "passage_id": choice.passage.passage_id,
+        "n_tokens": choice.n_tokens,
+        "left_tokens": choice.left_tokens,
+    }
+
+
+def _why(looked: Looked) -> list[Record]:
+    return [{"why": reason.why, **({"rank": reason.rank} if reason.rank else {})} for reason in looked.reasons]
+
+
+def _evidence(trace: Trace, e: Evidence) -> Record:
+    reasons = [asdict(reason) for reason in trace.reasons_of(e.number)]
+    return {"number": e.number, "score": e.score, "why": reasons, **_place(e)}
+
+
+def _side(trace: Trace, side: Side) -> Record:
+    return {
+        "asked": side.asked,
+        "places": list(side.named.places),
+        "years": list(side.named.years),
+        "probability": side.probability,
+        "spans": [_span(span) for span in trace.spans(side)],
+    }
+
+
+def _judged(side: Side) -> Record:
+    spans = [{**_place_in_sentence(found), "probability": found.probability} for found in side.found]
+    return {"asked": side.asked, "probability": side.probability, "spans": spans}
+
+
+def _place_in_sentence(found: Found) -> Record:
+    return {"number": found.evidence.number, "start": found.start, "end": found.end, "text": found.text}
+
+
+def _span(span: WeighedSpan) -> Record:
+    found = span.found
+    return {
+        **_place_in_sentence(found),
+        "read_score": span.read_score,
+        "weights": asdict(span.weights),
+        "score": found.score,
+        "probability": found.probability,
+        "in_scope": found.in_scope,
+    }
+
+
+def _draft(draft: Draft) -> Record:
+    checks = draft.checks
+    return {
+        "prompt": [{"role": message.role, "content": message.content} for message in draft.messages],
+        "numbers": [e.number for e in draft.evidence],
+        "reply": checks.reply if checks else None,
+        "finds_nothing": checks.finds_nothing if checks else None,
+        "sentences": [
+            {
+                "written": sentence.written,
+                "shown": sentence.text if sentence.supported else None,
+                "cites": [e.number for e in sentence.evidence],
+                "unsupported": sentence.unsupported,
+                "misread": sentence.misread.number if sentence.misread else None,
+            }
+            for sentence in (checks.sentences if checks else ())
+        ],
+    }
+
+
+def _elsewhere(trace: Trace) -> Record | None:
+    sought = trace.elsewhere
+    if sought is None:
+        return None
+    return {"asked": sought.asked, "evidence": [_place(e) for e in sought.evidence]}

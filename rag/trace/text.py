@@ -1,0 +1,222 @@
+"""A trace as text for a terminal: what ``youju ask --explain`` prints. Decides nothing: facts are the trace's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from rag.answering.arbitration import Because, Ruling
+from rag.answering.steps import How
+from rag.reading.evidence_reader import Side
+from rag.retrieval.budget import Fate
+from rag.schema.documents import Passage
+from rag.schema.search import Hit, Scope
+from rag.trace.collect import Draft, Looked, Reason, Trace, WeighedSpan, Why
+
+__all__ = ["trace_text"]
+
+MOST_SPANS: Final = 8  # of a side; the others are less likely, and all are in the JSON
+MOST_TEXT_CHARS: Final = 160
+
+HOW: Final[dict[How, str]] = {
+    "small talk": "a greeting or thanks: nothing was searched",
+    "nothing to read": "no passage was found in what may be searched",
+    "no reader": "the generator alone: there is no reader for this encoder",
+    "not covered": "code alone: no document covers the place or year",
+    "about the document": "code alone: the question asks what the document that it names is about",
+    "premise": "code alone: the question states something that the text confirms or corrects",
+    "computed": "code alone: computed from what the reader found",
+    "quoted alone": "the reader's quotation, without the generator",
+    "not worth writing": "refused before the generator wrote: the reader finds too little",
+    "both": "reader and generator, held against each other",
+}
+WHY: Final[dict[Why, str]] = {
+    "ranked": "ranks {rank}",
+    "named section": "the question names its section, whose passages come first",
+    "likely section": "a list or a section is asked for, and the best hits point to its section",
+    "counted heading": "the first passage under one of as many headings, side by side, as the question counts",
+    "describes the place": "it says which place the question describes",
+    "tells the document": "it tells the place or year of the document that the question names by its title",
+}
+FATE: Final[dict[Fate, str]] = {
+    "read": "read",
+    "over budget": "not read: it would cost {cost} tokens and {left} were left",
+    "same text": "not read: the same text as {same}",
+    "bare heading": "not read: a heading without text of its own",
+    "behind the section": "not read: the question names a section; beside that only the best hits are read",
+}
+RULING: Final[dict[Ruling, str]] = {
+    "generated": "the generator's answer is shown",
+    "quoted": "the quotation is shown",
+    "refused": "no answer is shown",
+    "look again": "the generator is asked once more, over what the reader found alone",
+}
+BECAUSE: Final[dict[Because, str]] = {
+    "quoted whole": "a section, or all that the question counts, stands in the text as it is asked for",
+    "they agree": "the generator says what the reader found",
+    "they agree on what is found faintly": "the generator says what the reader found, though faintly",
+    "a list rests on the same sentences": "a list is asked for, and the generator's cites what the reader would quote",
+    "a list, and the reader is unsure": "a list is asked for, and the reader is not sure enough to overrule it",
+    "a list, and the reader finds a little": "a list is asked for, and the reader finds something of it",
+    "the reader finds nothing likely": "the reader finds nothing likely, nor anything that bears the generator out",
+    "neither finds anything": "the reader finds nothing likely, and nothing that the generator says can be supported",
+    "the generator speaks more of the question": "they differ, and what the generator cites says more of it",
+    "the reader hardly speaks of the question": "they differ, and the reader's sentence says hardly a word of it",
+    "they differ": "the generator does not say what the reader found",
+}
+
+
+def trace_text(trace: Trace) -> str:
+    """Tell a trace as a person reads it, from the question to the answer."""
+    parts = [
+        ("Question", _question(trace)),
+        ("Passages", _passages(trace)),
+        ("Evidence", _evidence(trace)),
+        ("Reader", _reader(trace)),
+        *((f"Prompt {number}", _prompt(draft)) for number, draft in enumerate(trace.drafts, start=1)),
+        ("Decision", _decision(trace)),
+        ("Answer", iter([str(trace.answer)])),
+        ("Timings", (f"{seconds:8.3f} s  {what}" for what, seconds in trace.moments)),
+    ]
+    told = ((title, list(lines)) for title, lines in parts)
+    return "\n\n".join("\n".join([f"== {title}", *lines]) for title, lines in told if lines)
+
+
+def _question(trace: Trace) -> Iterator[str]:
+    yield f"asked        {trace.question}"
+    yield f"searched as  {trace.answer.query}"
+    found = trace.gathered
+    if found is None:
+        return
+    if found.translated:
+        yield f"and as       {found.translated}"
+    for label, names in (
+        ("places", found.named.places),
+        ("years", found.named.years),
+        ("unknown", found.named.unknown),
+    ):
+        if names:
+            yield f"{label:<12} {', '.join(map(str, names))}"
+    if trace.bound_to_places:
+        yield "             only documents of these places, and those of no known place, were searched"
+    if found.bridge:
+        yield f"described    {found.bridge.description.what}: {found.bridge.place}"
+    if found.titled:
+        yield f"document     {found.titled.source}: {found.titled.part.title}"
+    if found.scope:
+        yield f"searched in  {_scope(found.scope)}"
+
+
+def _scope(scope: Scope) -> str:
+    parts = (sorted(scope.sources), sorted(map(str, scope.years)), sorted(scope.places))
+    return "; ".join(", ".join(part) for part in parts if part)
+
+
+def _passages(trace: Trace) -> Iterator[str]:
+    by_id = {one.passage.passage_id: one for one in trace.looked}
+    for one in trace.looked:
+        yield f"{_ranks(one.hit)}  {_fate_of(one, by_id)}"
+        yield f"     {_place_line(one.passage)}"
+        yield f"     {_short(one.passage.text)}"
+    if trace.gathered and trace.looked:
+        selection = trace.gathered.selection
+        yield f"tokens read: {selection.spent_tokens} of {selection.budget_tokens}"
+
+
+def _ranks(hit: Hit | None) -> str:
+    if hit is None:
+        return "  -. found by no ranker"
+    dense = f"dense #{hit.dense_rank} {hit.dense_score:.3f}" if hit.dense_rank else "dense -"
+    lexical = f"lexical #{hit.lexical_rank} {hit.lexical_score:.2f}" if hit.lexical_rank else "lexical -"
+    year = {"asked": "  year asked for: raised", "other": "  other year: lowered", "": ""}[hit.of_year]
+    return f"{hit.rank:>3}. {hit.score:.4f}  {dense}  {lexical}{year}"
+
+
+def _fate_of(one: Looked, by_id: dict[int, Looked]) -> str:
+    """What became of a passage, in words."""
+    choice = one.choice
+    same = by_id.get(choice.same_as) if choice.same_as is not None else None
+    numbers = _numbers(same.choice.numbers) if same else ""
+    told = FATE[choice.fate].format(cost=choice.n_tokens, left=choice.left_tokens, same=f"sentence {numbers}")
+    return f"{told} as {_numbers(choice.numbers)}" if choice.numbers else told
+
+
+def _numbers(numbers: tuple[int, ...]) -> str:
+    return f"{numbers[0]}-{numbers[-1]}" if len(numbers) > 1 else "".join(map(str, numbers))
+
+
+def _place_line(passage: Passage) -> str:
+    """Where a passage stands."""
+    return f"{passage.source} {passage.start}-{passage.end}  {' > '.join((passage.title, *passage.heading))}"
+
+
+def _evidence(trace: Trace) -> Iterator[str]:
+    for e in trace.gathered.evidence if trace.gathered else ():
+        yield f"{e.number:>3}. {e.text}"
+        yield f"     because {'; '.join(map(_reason_text, trace.reasons_of(e.number)))}"
+
+
+def _reason_text(reason: Reason) -> str:
+    """A reason in words."""
+    return WHY[reason.why].format(rank=reason.rank)
+
+
+def _reader(trace: Trace) -> Iterator[str]:
+    for read in trace.reads:
+        for side in read.sides:
+            yield f"read as {side.asked}{'' if read.used else '  (not used)'}: probability {side.probability:.3f}"
+            yield from _spans(trace, side)
+    for side in trace.conferred:
+        yield f"both wordings together: probability {side.probability:.3f}"
+        for found in side.found[:MOST_SPANS]:
+            yield f"  {found.probability:.3f}  {found.text}  (sentence {found.evidence.number})"
+
+
+def _spans(trace: Trace, side: Side) -> Iterator[str]:
+    spans = trace.spans(side)
+    yield from map(_span, spans[:MOST_SPANS])
+    if len(spans) > MOST_SPANS:
+        yield f"  {len(spans) - MOST_SPANS} more, less likely"
+
+
+def _span(span: WeighedSpan) -> str:
+    found, parts = span.found, span.weights
+    where = "in scope" if found.in_scope else "out of scope"
+    return (
+        f"  {found.probability:.3f}  {_short(found.text)}  (sentence {found.evidence.number}, {where}; score "
+        f"{found.score:.2f} = read {span.read_score:.2f} + retrieved {parts.retrieved:.2f} + told {parts.told:.2f} "
+        f"+ repeated {parts.repeated:.2f})"
+    )
+
+
+def _prompt(draft: Draft) -> Iterator[str]:
+    for message in draft.messages:
+        yield f"[{message.role}]"
+        yield message.content
+    checks = draft.checks
+    if checks is None:
+        return
+    yield "[reply]"
+    yield checks.reply
+    if checks.finds_nothing:
+        yield "[check] it says that the evidence lacks the answer"
+    for sentence in checks.sentences:
+        cites = ", ".join(str(e.number) for e in sentence.evidence) or "nothing"
+        verdict = f"withheld: {sentence.unsupported}" if sentence.unsupported else f"supported by {cites}"
+        if sentence.misread:
+            verdict = f"figures mixed up in {sentence.misread.number}: the text is quoted instead"
+        yield f"[check] {sentence.written}  {verdict}"
+
+
+def _decision(trace: Trace) -> Iterator[str]:
+    yield HOW[trace.how]
+    for ruled in trace.rulings:
+        again = "after a second look: " if ruled.again else ""
+        yield f"{again}{RULING[ruled.ruling]}, because {BECAUSE[ruled.because]}"
+    if trace.elsewhere:
+        yield f"looked at other places and years for: {trace.elsewhere.asked}"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MOST_TEXT_CHARS else f"{line[:MOST_TEXT_CHARS]}…"

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shlex
+import socket
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import httpx
+import pytest
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+
+import ui.__main__
+import ui.accounts.users_command
+from rag import errors
+from rag.cli.main import build_parser
+from rag.config import Config
+from rag.errors import DocumentNotFoundError
+from rag.schema.answers import Answer, Citation
+from rag.schema.search import Hidden
+from tests.support.serving import script, served, some_pipeline
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
+README_URL = "http://127.0.0.1:7860/"
+NO_ROUTE = '{"detail":"Not Found"}'
+OWN_PARSERS = {"chat": ui.__main__._parser, "users": ui.accounts.users_command._parser}  # their arguments are handed on
+PLACEHOLDERS = {"文件夹或文件...": "seeds", "名称": "a.txt"}
+COMMANDS = sorted(
+    {
+        re.split(r"\s+#|\s{3,}", line.strip())[0].strip()
+        for _, block in BLOCKS
+        for line in block.splitlines()
+        if line.strip().startswith("youju ")
+    }
+)
+
+
+def test_the_readme_shows_every_command() -> None:
+    shown = {command.split()[1] for command in COMMANDS}
+    assert {"chat", "batch", "index", "search", "eval", "models", "users", "feedback"} <= shown
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_the_readme_is_understood(command: str) -> None:
+    words = [PLACEHOLDERS.get(word, word) for word in shlex.split(command)[1:]]
+    known, rest = build_parser().parse_known_args(words)
+    assert callable(known.run)
+    if parser := OWN_PARSERS.get(words[0]):
+        parser().parse_args(rest)
+    else:
+        assert rest == []
+
+
+def test_files_that_the_docs_name_exist() -> None:
+    for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        text = document.read_text(encoding="utf-8")
+        named = re.findall(r"\]\((?!http)([^)#]+)\)", text) + re.findall(
+            r"`((?:docs|tests|benchmarks|rag|ui)/[\w/.]+)`", text
+        )
+        missing = [name for name in named if not ((document.parent / name).exists() or (ROOT / name).exists())]
+        assert missing == [], document.name
+
+
+def test_make_targets_that_the_readme_names_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"`?make ([a-z]+)", README)) <= targets
+
+
+def test_the_record_of_the_readme_has_the_fields_that_are_written() -> None:
+    block = next(block for language, block in BLOCKS if language == "json")
+    shown = json.loads(block)
+    citation = Citation(1, "a.txt", "题", ("一",), 0, 3, "引文。")
+    written = Answer("问", "问", (), (citation,), abstained=True).to_dict()
+    assert list(shown) == list(written)
+    assert list(shown["citations"][0]) == list(written["citations"][0])
+    assert list(shown["timings"]) == list(written["timings"])
+
+
+def test_the_python_of_the_readme_compiles() -> None:
+    blocks = [block for language, block in BLOCKS if language == "python"]
+    assert blocks
+    for block in blocks:
+        compile(block, "README.md", "exec")
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """A server over the question that the README asks."""
+    question = re.search(r'"content": "(.+)"}', README)
+    assert question
+    pipeline = some_pipeline(**{question[1]: script(question[1])})
+    pipeline.document_view = _no_document
+    with served(pipeline, port=_free_port()) as running:
+        yield running.url
+
+
+def test_the_openai_client_of_the_readme_gets_an_answer_with_its_citation(
+    server: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    block = next(block for language, block in BLOCKS if language == "python" and "OpenAI" in block)
+    exec(compile(block.replace(README_URL, server), "README.md", "exec"), {})
+    said, cited = capsys.readouterr().out.splitlines()
+    assert said == "录取率是90.21%。[1]"
+    assert cited.startswith(f"总结 › 一、升学 {server}source?document=")
+
+
+def test_the_address_for_assistants_of_the_readme_offers_the_tools(server: str) -> None:
+    block = next(block for language, block in BLOCKS if language == "json" and "mcpServers" in block)
+    url = json.loads(block)["mcpServers"]["youju"]["url"].replace(README_URL, server)
+
+    async def names() -> set[str]:
+        async with (
+            httpx.AsyncClient(trust_env=False, timeout=30) as http,
+            streamable_http_client(url, http_client=http) as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            return {tool.name for tool in (await session.list_tools()).tools}
+
+    assert asyncio.run(names()) == {"ask", "search"}
+
+
+def test_the_health_route_of_the_readme_is_there(server: str) -> None:
+    (url,) = set(re.findall(r"`(http://[^`]*/healthz)`", README))
+    assert httpx.get(url.replace(README_URL, server), trust_env=False).json()["status"] == "ok"
+
+
+def test_routes_that_the_serving_guide_lists_are_there(server: str) -> None:
+    guide = (ROOT / "docs" / "serving.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?) \|", guide.split("## Routes")[1].split("## ")[0], re.MULTILINE)
+    paths = {path.partition("?")[0] for row in rows for path in re.findall(r"`(/[^`]*)`", row)}
+    for_assistants = {"/tools/gradio_api/mcp/"}  # speaks to its own clients alone: see above
+    with httpx.Client(base_url=server, trust_env=False) as http:
+        http.get("/zh/")
+        missing = {path for path in paths - for_assistants if http.get(path).text == NO_ROUTE}
+    assert {"/healthz", "/v1/models", "/zh/", "/source", "/export"} <= paths
+    assert missing == {"/login", "/logout", "/login.css"}, "without --auth there is nothing to log in to"
+
+
+@pytest.mark.parametrize("root", ["rag", "ui"])
+def test_the_architecture_names_every_folder(root: str) -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    folders = {path.parent.name for path in (ROOT / root).glob("*/__init__.py")}
+    assert {folder for folder in folders if not re.search(rf"\b{folder}\b", text)} == set()
+
+
+def test_settings_that_the_docs_name_exist() -> None:
+    for name in ("README.md", "docs/serving.md", "docs/architecture.md"):
+        named = set(re.findall(r"\bYOUJU_([A-Z_]+)\b", (ROOT / name).read_text(encoding="utf-8")))
+        assert {each.lower() for each in named} <= {field.name for field in fields(Config)} | {"config"}, name
+
+
+def _no_document(source: str, *, hidden: Hidden) -> None:
+    raise DocumentNotFoundError(source)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def test_exit_codes_of_the_docs_are_those_of_the_errors() -> None:
+    documented = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("## Exit codes")[1]
+    for name in errors.__all__:
+        code = getattr(errors, name).exit_code
+        assert re.search(rf"\b{code}\b", documented), name

@@ -1,0 +1,151 @@
+"""Data flows one way: folders import what stands below them, and each heavy library comes in at one door.
+
+The order of the folders stands in pyproject.toml, for import-linter; here is what it cannot say.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MOST_FILES = 16
+MOST_LINES = 320
+# What makes text for the page knows no library of the web, nor what does.
+RENDERING = ("ui/text/", "ui/sources/cards.py", "ui/sources/text_view.py", "ui/chat/exchange_view.py")
+# Library -> the only files that may import it: a file, or a folder with a slash at its end.
+DOORS = {
+    "faiss": ("rag/index/faiss_index.py",),
+    "gb2260": ("rag/text/divisions.py",),
+    "fastapi": ("ui/serving/server.py", "ui/assemble.py", "ui/__main__.py"),
+    "gradio": (
+        *("ui/components/base.py", "ui/conversations/panel.py", "ui/chat/scope_fields.py", "ui/chat/tab.py"),
+        *("ui/documents/tab.py", "ui/batch/tab.py", "ui/inspector/tab.py", "ui/page.py"),
+        *("ui/serving/mcp_tools.py", "ui/serving/server.py"),
+        *("ui/accounts/identity.py", "ui/services.py", "ui/assemble.py"),  # for the names of types alone
+    ),
+    "langchain_text_splitters": ("rag/documents/chunk.py",),
+    "openpyxl": ("rag/batch/",),
+    "openvino": ("rag/encoders/", "rag/reading/model/", "rag/runtimes/"),
+    "openvino_genai": ("rag/generation/",),
+    "opencc": ("rag/text/words.py",),
+    "pypdfium2": ("rag/documents/load/pdf_pages.py",),
+    "rjieba": ("rag/text/words.py",),
+    "safetensors": ("rag/models/e5.py", "rag/reading/model/"),
+    "sentence_transformers": ("rag/encoders/",),
+    "starlette": ("ui/web/", "ui/accounts/", "ui/serving/"),
+    "sqlite3": ("rag/index/sqlite/", "ui/conversations/database.py"),
+    "subprocess": ("rag/models/", "rag/generation/openvino_conversion.py", "rag/documents/load/pdf.py"),
+    "tokenizers": ("rag/encoders/", "rag/reading/model/"),
+    "torch": ("rag/encoders/", "rag/generation/"),
+    "tqdm": ("rag/progress.py",),
+    "transformers": ("rag/encoders/", "rag/generation/"),
+    "uvicorn": ("ui/__main__.py",),
+}
+# What would reach into the network, or run what it reads.
+FORBIDDEN = {"requests", "httpx", "urllib.request", "http.client", "pickle", "langchain", "langchain_community"}
+
+
+def sources(folder: str) -> dict[str, ast.Module]:
+    """Every Python file of a folder, by its path from the root."""
+    paths = sorted((ROOT / folder).rglob("*.py"))
+    return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def imports(tree: ast.Module) -> set[str]:
+    """Everything a file imports, wherever in the file; ``from a import b`` gives a and a.b."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "relative imports hide where a file stands"
+            names |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def path_of(module: str) -> str:
+    """The file of a module of ours: ui.text.words -> ui/text/words.py; "" for none."""
+    path = module.replace(".", "/")
+    return next((each for each in (f"{path}.py", f"{path}/__init__.py") if each in FILES), "")
+
+
+FILES = sources("rag") | sources("ui")
+
+
+def test_every_folder_imports_only_what_stands_below_it():
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "0 broken" in done.stdout
+
+
+@pytest.mark.parametrize("root", ["rag", "ui", "tests"])
+def test_no_folder_holds_more_than_a_reader_can_look_over(root):
+    folders = {path.parent for path in (ROOT / root).rglob("*.py")}
+    n_files = {each.relative_to(ROOT).as_posix(): len(list(each.glob("*.py"))) for each in folders}
+    assert {folder: n for folder, n in n_files.items() if n > MOST_FILES + 1} == {}  # and its __init__.py
+
+
+@pytest.mark.parametrize("root", ["rag", "ui", "benchmarks"])
+def test_no_file_is_long(root):
+    paths = [path for kind in ("py", "js", "css") for path in (ROOT / root).rglob(f"*.{kind}")]
+    n_lines = {path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines()) for path in paths}
+    assert {path: n for path, n in n_lines.items() if n > MOST_LINES} == {}
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.startswith(RENDERING)])
+def test_what_renders_knows_no_library_of_the_web_nor_what_does(path):
+    reached = {path}
+    while more := {path_of(name) for each in reached for name in imports(FILES[each])} - reached - {""}:
+        reached |= more
+    libraries = {name.split(".")[0] for each in reached for name in imports(FILES[each])}
+    assert libraries & {"gradio", "starlette", "fastapi", "uvicorn"} == set()
+
+
+def test_rag_names_the_page_only_to_run_it_or_to_load_a_part_when_a_command_asks():
+    named = {}
+    for path, tree in FILES.items():
+        if not path.startswith("rag/"):
+            continue
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        lazy = {id(node.args[0]): ast.unparse(node.func) for node in calls if node.args}
+        texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        named |= {(path, text.value): lazy.get(id(text)) for text in texts if re.fullmatch(r"ui(\.\w+)*", text.value)}
+    assert named == {
+        ("rag/cli/commands.py", "ui"): "_run_module",
+        ("rag/cli/commands.py", "ui.accounts.users_command"): "_run_module",
+        ("rag/cli/commands.py", "ui.conversations.feedback"): "importlib.import_module",
+    }
+
+
+def test_nothing_imports_tests_or_benchmarks():
+    outside = {"tests", "benchmarks"}
+    assert {path for path, tree in FILES.items() if outside & {name.split(".")[0] for name in imports(tree)}} == set()
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_a_library_comes_in_at_its_own_door(library):
+    importers = {path for path, tree in FILES.items() if library in {name.split(".")[0] for name in imports(tree)}}
+    assert importers, "nobody imports it: take it out of DOORS"
+    assert {path for path in importers if not path.startswith(DOORS[library])} == set()
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_no_file_reaches_for_what_is_forbidden(path):
+    assert imports(FILES[path]) & FORBIDDEN == set()
+
+
+def test_only_the_settings_read_the_environment():
+    readers = set()
+    for path, tree in FILES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv", "environb"}:
+                readers.add(path)
+    # The others hand the environment on to a process that they start, or to a library; they read nothing in it.
+    handing_on = {"rag/models/fetch.py", "rag/generation/openvino_conversion.py", "rag/generation/openvino.py"}
+    assert {path for path in readers if path.startswith("rag/")} <= {"rag/config.py"} | handing_on
+    assert "rag/config.py" in readers

@@ -1,0 +1,103 @@
+"""Rulings and weights told as they are made: with their reasons and their parts, and the same unobserved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rag.answering.arbitration import Because, Ruled, Ruling, rule, rule_again
+from rag.observer import Step
+from rag.reading.evidence_reader import Side
+from rag.reading.rescoring import weigh, weights
+from tests.rag.answering.test_decide import (
+    FACT,
+    FAINTLY,
+    LIST,
+    ROADS,
+    SCHOOLS,
+    SURE,
+    UNLIKELY,
+    quoted,
+    side,
+    span,
+    written,
+)
+from tests.support.fakes import some_evidence
+
+HERE = [side(span(SCHOOLS, "12所"))]
+OTHER_TOPIC = "公交线路多少条？"
+
+
+@pytest.mark.parametrize(
+    ("query", "reply", "sides", "ruling", "because"),
+    [
+        ("概括一下建设的主要内容。", "新建学校12所。", [side()], "generated", "quoted whole"),
+        (FACT, "新建学校12所。", HERE, "generated", "they agree"),
+        (FACT, "新修公路86公里。", HERE, "look again", "they differ"),
+        (
+            FACT,
+            "新建学校12所。",
+            [side(span(ROADS, "86公里"))],
+            "generated",
+            "the generator speaks more of the question",
+        ),
+        (OTHER_TOPIC, "资料中没有提到。", HERE, "refused", "the reader hardly speaks of the question"),
+        (LIST, "全市新建学校12所。", [side(span(SCHOOLS, "新建"))], "generated", "a list rests on the same sentences"),
+        (
+            LIST,
+            "全市新建学校12所。",
+            [side(span(ROADS, "86公里", probability=SURE / 2))],
+            "generated",
+            "a list, and the reader is unsure",
+        ),
+        (
+            LIST,
+            "新建学校12所。",
+            [side(span(SCHOOLS, "12所", probability=UNLIKELY))],
+            "generated",
+            "a list, and the reader finds a little",
+        ),
+        (
+            FACT,
+            "新建学校12所。",
+            [side(span(SCHOOLS, "12所", probability=FAINTLY))],
+            "generated",
+            "they agree on what is found faintly",
+        ),
+        (FACT, "新建学校12所。", [side()], "refused", "the reader finds nothing likely"),
+        (FACT, "资料中没有提到。", [side()], "refused", "neither finds anything"),
+        (FACT, "新建学校13所。", [side()], "refused", "neither finds anything"),
+    ],
+)
+def test_a_ruling_is_told_with_its_reason(
+    query: str, reply: str, sides: list[Side], ruling: Ruling, because: Because
+) -> None:
+    told: list[Step] = []
+    answer, quotation = written(reply, query), quoted(*sides, query=query)
+    assert rule(query, answer, quotation, sides, observe=told.append) == rule(query, answer, quotation, sides)
+    assert told == [Ruled(ruling, because)]
+
+
+@pytest.mark.parametrize(
+    ("reply", "ruled"),
+    [
+        ("新建学校12所。", Ruled("generated", "they agree", again=True)),
+        ("新修公路86公里。", Ruled("quoted", "they differ", again=True)),
+    ],
+)
+def test_the_second_look_is_told_as_one(reply: str, ruled: Ruled) -> None:
+    told: list[Step] = []
+    rule_again(written(reply), HERE, observe=told.append)
+    assert told == [ruled]
+
+
+def test_the_parts_of_a_weight_are_each_for_one_thing() -> None:
+    (schools,) = some_evidence(SCHOOLS)  # it scores 0.5
+    parts = weights(FACT, schools, "12所", best=1.0)
+    assert (parts.retrieved, parts.repeated) == (-4.0, 0.0), "half the best score"
+    assert parts.told > 0
+    assert weights(FACT, schools, "新建学校", best=0.5).repeated == -4.0
+    assert weights(FACT, replace(schools, text="公交31条。", heading=(), title=""), "31条", best=0.5).told < 0
+    for span_text in ("12所", "新建学校"):
+        assert weigh(FACT, schools, span_text, best=1.0) == weights(FACT, schools, span_text, best=1.0).total

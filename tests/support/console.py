@@ -1,0 +1,52 @@
+"""The command line in this process, with stand-ins for the models; a fixture for the files that test it."""
+
+from pathlib import Path
+
+import pytest
+
+from rag.cli.main import main
+from tests.support.fakes import HashingEncoder, QuotingGenerator
+
+ROADS = "海州市2031年交通工作总结\n\n一、道路\n2031年，海州市新修公路86公里。\n"
+SCHOOLS = "临川县2030年教育工作总结\n\n一、学校\n2030年，临川县新建学校12所。\n"
+ASKED = "海州市2031年新修公路多少公里？"
+SAID = "2031年，海州市新修公路86公里。[1]"
+INDEX = Path("home/index")
+
+
+class Youju:
+    """Runs commands as a user would, and tells code, output and errors."""
+
+    def __init__(self, monkeypatch, capsys):
+        self.encoder = HashingEncoder
+        self.generator = QuotingGenerator
+        self._capsys = capsys
+        for module in ("rag.index.ingest", "rag.pipeline"):
+            monkeypatch.setattr(f"{module}.load_encoder", lambda _: self.encoder())
+        monkeypatch.setattr("rag.pipeline.load_generator", lambda _: self.generator())
+
+    def __call__(self, *arguments):
+        self._capsys.readouterr()
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as ended:  # argparse
+            code = ended.code
+        self.out, self.err = self._capsys.readouterr()
+        assert "Traceback" not in self.out + self.err
+        return code
+
+
+@pytest.fixture
+def youju(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("YOUJU_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    Path("docs").mkdir()
+    Path("docs/roads.txt").write_text(ROADS, encoding="utf-8")
+    Path("docs/schools.txt").write_text(SCHOOLS, encoding="utf-8")
+    return Youju(monkeypatch, capsys)
+
+
+@pytest.fixture
+def indexed(youju):
+    assert youju("index", "docs") == 0
+    return youju

@@ -1,0 +1,1 @@
+"""Who may log in, who is logged in, who asks."""

@@ -1,0 +1,1 @@
+"""Question files answered behind the page."""

@@ -1,0 +1,1 @@
+"""Documents that users add and remove."""

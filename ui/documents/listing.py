@@ -1,0 +1,84 @@
+"""What the index holds and who uploaded it, read again only when it has changed.
+
+Who uploaded a document is told by where its file stood when it was indexed, which the index keeps with it: in a
+folder of its uploader's own under :data:`UPLOADS`. So there is one truth, written in one transaction: a kill at any
+moment leaves a document with its owner, or neither, and what leaves the index is forgotten. Knows nothing of rights.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Final
+
+from rag.errors import IndexMissingError
+from rag.index.sqlite import DocumentInfo, Store
+
+__all__ = ["EVERYBODY", "UPLOADS", "Held", "Shelf", "uploader_key"]
+
+UPLOADS: Final = "youju-uploads"
+EVERYBODY: Final = "everybody"  # the uploader while nobody has to say who they are
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document of the index.
+
+    Attributes:
+        info: What the index tells of it.
+        date: The latest date of its parts; empty where none has one.
+        uploader: Key of who uploaded it; empty where it came another way.
+    """
+
+    info: DocumentInfo
+    date: str
+    uploader: str
+
+
+def uploader_key(owner: str) -> str:
+    """The folder name of a user: says nothing of the name, and is one whatever the name is."""
+    return hashlib.sha256(owner.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Shelf:
+    """The documents of an index folder, as they are when asked for. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._store: Store | None = None
+        self._state = ""
+        self._held: tuple[Held, ...] = ()
+
+    def held(self) -> tuple[Held, ...]:
+        """Every document, by name; none where there is no index yet.
+
+        Raises:
+            CorpusIndexError: The index cannot be read.
+        """
+        with self._lock:
+            if self._store is None or not self._store.in_place:
+                self._store, self._state = None, ""
+                try:
+                    self._store = Store.open(self._folder, readonly=True)
+                except IndexMissingError:
+                    return ()
+            # Read before the documents: what is written in between is seen the next time.
+            state = self._store.state
+            if state != self._state:
+                self._held = tuple(_held(self._store, info) for info in self._store.documents())
+                self._state = state
+            return self._held
+
+
+def _held(store: Store, info: DocumentInfo) -> Held:
+    dates = [part.date for part in store.parts(info.source)]
+    return Held(info, max(dates, default=""), _uploader(info.path))
+
+
+def _uploader(path: str) -> str:
+    """Told by the names of the folders, not by where they stand: a workspace may be moved."""
+    *_, uploads, key, _ = ("", "", "", *PurePath(path).parts)
+    return key if uploads == UPLOADS else ""

@@ -1,0 +1,253 @@
+"""What the documents tab shows: the list, the files on their way in with what kept them out, as escaped HTML.
+
+File names, titles and places are untrusted: they go through :mod:`ui.text.escape`. Knows nothing of Gradio.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from rag.config import Config
+from rag.documents.load import LOADERS
+from ui.documents.file_steps import FileStep
+from ui.documents.rows import DocumentRow
+from ui.text.escape import escape
+from ui.text.words import Lang, Words
+
+__all__ = [
+    "document_words",
+    "plain_name",
+    "render_confirmation",
+    "render_documents",
+    "render_note",
+    "render_rules",
+    "render_steps",
+]
+
+N_TITLES: Final = 3  # shown at once; the others are one click away
+
+_WORDS = Words(
+    list=("资料", "Documents"),
+    none=("还没有资料。把文件拖到上面，或从上面选择。", "No documents yet. Drop files above, or choose them there."),
+    count=("共 {n} 份资料，{passages} 段", "Documents: {n}, passages: {passages}"),
+    name=("文件", "File"),
+    titles=("标题", "Titles"),
+    place=("地区", "Place"),
+    years=("年份", "Years"),
+    date=("发布日期", "Published"),
+    passages=("段数", "Passages"),
+    size=("字数", "Characters"),
+    added_at=("收录时间（UTC）", "Added (UTC)"),
+    own=("我上传的", "yours"),
+    more_titles=("另有 {n} 个", "{n} more"),
+    unknown=("—", "—"),
+    rules=(
+        "可以添加 {kinds} 文件（PDF 须有文字层）；每个不超过 {size}，一次最多 {n} 个。",
+        "Files that hold text ({kinds}; no scans), each up to {size}, at most {n} at once.",
+    ),
+    private=("你上传的资料只有你自己能检索和看到。", "What you upload can be searched and seen by you alone."),
+    shared=("添加的资料，能打开本页的人都能检索和看到。", "Everyone who can open this page can search and see them."),
+    steps=("上传进度", "Progress of the upload"),
+    tally=("{done} / {n} 个文件已处理，{failed} 个未收录", "{done} of {n} files done, {failed} not added"),
+    waiting=("正在处理另一批上传，请稍候", "Another upload is being worked on; waiting"),
+    checking=("正在检查", "Checking"),
+    reading=("正在读取", "Reading"),
+    embedding=("正在编制索引：第 {done} / {total} 段", "Indexing: {done} of {total} passages"),
+    storing=("正在存入索引：{total} 段", "Storing {total} passages"),
+    added=("已收录，{total} 段", "Added, {total} passages"),
+    replaced=(
+        "已更新，替换了原来的同名资料，{total} 段",
+        "Updated in place of your earlier one, {total} passages",
+    ),
+    unchanged=("内容没有变化，已在资料中", "Already there with the same content"),
+    rebuilt=("索引已重新建立，{total} 份资料", "The index was made anew, documents: {total}"),
+    stopped=("已停止，未收录", "Stopped, not added"),
+    failed=("未收录：", "Not added:"),
+    kept_as=("收录为 {name}", "added as {name}"),
+    rebuild=("重建索引", "Re-indexing"),
+    failed_kind=(
+        "不能读取这种文件，可以添加：{detail}。Word、WPS 文档请先另存为 PDF",
+        "Files of this kind cannot be read. Expected: {detail}. Save a Word document as PDF first",
+    ),
+    failed_name=("文件名不能用（隐藏文件，或没有名字）", "The name cannot be used (a hidden file, or none at all)"),
+    failed_size=("文件太大，上限为 {detail}", "The file is too large; the limit is {detail}"),
+    failed_too_many=("一次最多添加 {detail} 个文件，请分批添加", "At most {detail} files at once; add the others next"),
+    failed_twice=(
+        "这一批里有同名的文件，只收录了第一个",
+        "A file of the same name came first in this upload",
+    ),
+    failed_gone=("上传的文件已不在，请重新添加", "The uploaded file is gone; please add it again"),
+    failed_name_taken=("这个文件名已被占用，请改名后再添加", "This name is taken. Rename the file and add it again"),
+    failed_name_alike=(
+        "已有一份名字几乎相同的资料：{detail}，请改名后再添加",
+        "A document has nearly the same name: {detail}. Rename the file and add it again",
+    ),
+    failed_name_shared=(
+        "已有一份同名的公共资料，内容不同；请改名后再添加",
+        "A shared document has this name and other content. Rename the file and add it again",
+    ),
+    failed_name_exists=(
+        "已有一份同名资料，内容不同；请先移除它，或改名后再添加",
+        "A document has this name and other content. Remove it first, or rename the file",
+    ),
+    failed_format=(
+        "读不出文字：文件是空的、已损坏，或只有图片",
+        "No text can be read from it: it is empty, damaged, or holds pictures only",
+    ),
+    failed_encoding=("无法识别文字编码，请另存为 UTF-8", "Its text encoding is not known. Save it as UTF-8"),
+    failed_passage=("有一段文字太长，无法编制索引", "A passage is too long to be indexed"),
+    failed_locked=("索引正被另一个程序写入，请稍后再试", "Another program is writing the index. Try again later"),
+    failed_read_only=("索引所在的文件夹不能写入", "The folder of the index cannot be written"),
+    failed_disk=("磁盘空间不足", "The disk is full"),
+    failed_other=("没有完成，详情见服务器的终端", "Not finished; see the server's terminal"),
+    failed_not_yours=("只有管理员可以重建索引", "Only an admin can re-index"),
+    failed_nothing=("还没有资料，无需重建", "There are no documents to re-index"),
+    said=("读取时的原文提示", "What the reader said"),
+    label_drop=("添加文件或文件夹", "Add files or folders"),
+    label_folder=("选择文件夹", "Choose a folder"),
+    label_stop=("停止", "Stop"),
+    label_remove=("移除…", "Remove…"),
+    label_chosen=("选择要移除的资料", "Documents to remove"),
+    label_confirm=("确认移除", "Remove them"),
+    label_cancel=("取消", "Cancel"),
+    label_rebuild=("重建索引", "Re-index everything"),
+    confirm=(
+        "移除这 {n} 份资料？回答将不再引用它们。",
+        "Remove what is listed here ({n})? Answers will cite it no more.",
+    ),
+    removed=("已移除 {n} 份资料。", "Removed documents: {n}."),
+    not_removed=("{n} 份没有移除：已不在，或不归你管。", "Not removed: {n}, gone already or not yours."),
+    not_now=("现在不能移除，请稍后再试。", "Nothing can be removed now. Try again later."),
+    no_list=("资料列表暂时无法读取。", "The list of documents cannot be read now."),
+)
+
+
+def document_words(key: str, lang: Lang, **values: object) -> str:
+    """The words of the tab's own buttons and notes."""
+    return _WORDS.say(key, lang, **values)
+
+
+def plain_name(name: str) -> str:
+    """A name for a list that shows plain text: nothing unseen in it, nothing escaped."""
+    return html.unescape(escape(name))
+
+
+def render_rules(config: Config, lang: Lang, *, private: bool) -> str:
+    """Render what can be uploaded and who will see it."""
+    kinds, size = " ".join(sorted(LOADERS)), f"{config.max_file_bytes / 1e6:,.6g} MB"
+    rules = _WORDS.say("rules", lang, kinds=kinds, size=size, n=f"{config.max_upload_files:,}")
+    limits = f'data-max-bytes="{config.max_file_bytes}" data-max-files="{config.max_upload_files}"'  # for the script
+    return f'<p class="yj-documents-rules" {limits}>{rules} {_WORDS.say("private" if private else "shared", lang)}</p>'
+
+
+def render_documents(rows: Sequence[DocumentRow], lang: Lang) -> str:
+    """Render the list as a table; where the screen is narrow, each row is a card with its own labels."""
+    if not rows:
+        return f'<p class="yj-documents-none">{_WORDS.say("none", lang)}</p>'
+    n_passages = sum(row.n_passages for row in rows)
+    count = _WORDS.say("count", lang, n=f"{len(rows):,}", passages=f"{n_passages:,}")
+    names = ("name", "titles", "place", "years", "date", "passages", "size", "added_at")
+    # Roles are said, because a table that is shown as cards is none for some browsers.
+    heads = "".join(f'<th scope="col" role="columnheader">{_WORDS.say(name, lang)}</th>' for name in names)
+    return (
+        f'<table class="yj-documents" role="table"><caption>{count}</caption>'
+        f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
+        f'<tbody role="rowgroup">{"".join(_row(row, lang) for row in rows)}</tbody></table>'
+    )
+
+
+def render_steps(steps: Sequence[FileStep], lang: Lang, *, n_files: int = 0) -> str:
+    """Render every file that is on its way or has arrived.
+
+    Args:
+        steps: The latest step of each.
+        lang: Language of the page.
+        n_files: How many there are in all; none said where it is 0.
+    """
+    if not steps:
+        return ""
+    failed = sum(step.stage in ("failed", "stopped") for step in steps)
+    tally = _WORDS.say("tally", lang, done=sum(step.over for step in steps), n=n_files, failed=failed)
+    # Only the tally is read out as it changes: figures of passages would never stop talking.
+    status = f'<p class="yj-upload-tally" role="status">{tally}</p>' if n_files else ""
+    items = "".join(_step(step, lang, loud=not n_files) for step in steps)
+    return f'<section class="yj-upload" aria-label="{_WORDS.say("steps", lang)}">{status}<ol>{items}</ol></section>'
+
+
+def render_confirmation(names: Sequence[str], lang: Lang) -> str:
+    """Render what is about to be removed."""
+    listed = "".join(f'<li dir="auto">{escape(name)}</li>' for name in names)
+    asked = _WORDS.say("confirm", lang, n=f"{len(names):,}")
+    return f'<div class="yj-documents-confirm" role="alert"><p>{asked}</p><ul>{listed}</ul></div>'
+
+
+def _row(row: DocumentRow, lang: Lang) -> str:
+    own = f' <span class="yj-documents-own">{_WORDS.say("own", lang)}</span>' if row.own else ""
+    years = f"{row.years[0]}–{row.years[-1]}" if len(row.years) > 3 else ", ".join(map(str, row.years))
+    cells = (
+        ("titles", _titles(row.titles, lang)),
+        ("place", escape("、".join(row.places))),
+        ("years", years),
+        ("date", escape(row.date)),
+        ("passages", f"{row.n_passages:,}"),
+        ("size", f"{row.n_chars:,}"),
+        ("added_at", escape(_minute(row.added_at))),
+    )
+    rendered = "".join(
+        f'<td role="cell" data-label="{_WORDS.say(name, lang)}" dir="auto">{cell or _WORDS.say("unknown", lang)}</td>'
+        for name, cell in cells
+    )
+    name = f'<th scope="row" role="rowheader" dir="auto">{escape(row.source)}{own}</th>'
+    return f'<tr role="row">{name}{rendered}</tr>'
+
+
+def _titles(titles: Sequence[str], lang: Lang) -> str:
+    shown = "<br>".join(escape(title) for title in titles[:N_TITLES] if title)
+    rest = [title for title in titles[N_TITLES:] if title]
+    if not rest:
+        return shown
+    more = _WORDS.say("more_titles", lang, n=len(rest))
+    return f"{shown}<details><summary>{more}</summary>{'<br>'.join(map(escape, rest))}</details>"
+
+
+def _minute(added_at: str) -> str:
+    """``2031-05-06T07:08:09+00:00`` -> ``2031-05-06 07:08``; what is no date stays as it is."""
+    try:
+        return datetime.fromisoformat(added_at).strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return added_at
+
+
+def _step(step: FileStep, lang: Lang, *, loud: bool) -> str:
+    name = escape(step.name) or _WORDS.say("rebuild", lang)
+    kept = ""
+    if step.source and step.source != step.name:
+        kept = f' <span class="yj-upload-kept">{_WORDS.say("kept_as", lang, name=escape(step.source))}</span>'
+    said = _WORDS.say(step.stage, lang, done=f"{step.done:,}", total=f"{step.total:,}")
+    bar = ""
+    if step.stage in ("embedding", "storing"):
+        bar = f'<progress max="{step.total}" value="{step.done}" aria-label="{name}"></progress>'
+    role = ' role="status"' if loud else ""
+    words = f'<span class="yj-upload-stage"{role}>{said}</span>'
+    return (
+        f'<li class="yj-upload-file" data-stage="{step.stage}"><span class="yj-upload-name" dir="auto">{name}</span>'
+        f"{kept} {words}{bar}{_why(step, lang)}</li>"
+    )
+
+
+def _why(step: FileStep, lang: Lang) -> str:
+    if not step.reason:
+        return ""
+    why = _WORDS.say(f"failed_{step.reason}", lang, detail=escape(step.detail))
+    spoken = ""
+    if step.detail and step.reason in ("format", "encoding", "passage"):  # the loader speaks English
+        spoken = f'<span class="yj-upload-said" lang="en" dir="auto">{escape(step.detail)}</span>'
+    return f'<span class="yj-upload-why">{why}</span>{spoken}'
+
+
+def render_note(words: str) -> str:
+    """Render a word of our own on what was done."""
+    return f'<p class="yj-documents-note" role="status">{escape(words)}</p>' if words else ""

@@ -1,0 +1,1 @@
+"""One queue for pages, API, tools and batches."""

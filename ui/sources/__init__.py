@@ -1,0 +1,1 @@
+"""Documents shown with the cited span."""

@@ -1,0 +1,210 @@
+"""The source view: a document with its outline, the cited span marked, and what a request for it is answered with.
+
+A long document is shown one window at a time, its outline always. Everything that comes from the document or the
+request is untrusted and escaped. Knows nothing of Gradio or of the server.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from rag.errors import DocumentNotFoundError, RagError
+from ui.sources.text_view import render_pieces
+from ui.text.escape import escape
+from ui.text.words import LANGUAGES, Lang, Words
+
+if TYPE_CHECKING:
+    from rag.documents.view import DocumentView
+
+__all__ = ["MAX_OUTLINE", "WINDOW_CHARS", "render_source", "source_payload", "window_of"]
+
+ViewOf: TypeAlias = "Callable[[str], DocumentView]"
+
+WINDOW_CHARS: Final = 100_000  # more than most reports have, and laid out in a tenth of a second
+MAX_OUTLINE: Final = 3_000
+MAX_DIGITS: Final = 12
+SNAP_CHARS: Final = 2_000  # a window begins at a line, where one begins so near
+
+_WORDS = Words(
+    size=("{n} 字", "{n} characters"),
+    page=("第 {n} 页，共 {of} 页", "page {n} of {of}"),
+    outline=("目录", "Outline"),
+    outline_cut=("目录太长，只列出前 {n} 项。", "The outline is long: its first {n} lines are listed."),
+    no_outline=("这份资料没有可识别的标题。", "No headings were recognised in this document."),
+    text=("原文", "Text of the document"),
+    earlier=("↑ 前面的内容（第 {first}–{last} 字）", "↑ Earlier (characters {first}–{last})"),
+    later=("↓ 后面的内容（第 {first}–{last} 字）", "↓ Later (characters {first}–{last})"),
+    elsewhere=("引用的原文不在这一段里。", "The cited place is not in this stretch."),
+    back=("回到引用处", "Back to the cited place"),
+    noise=(
+        "底纹标出的是整理时去掉的文字（网页导航、翻页标记等），引用和检索不含它们。",
+        "Shaded text was removed when the document was cleaned (page furniture and the like); no quote holds it.",
+    ),
+    bad_request=("请求无效：{name}。", "The request is not valid: {name}."),
+    unknown=("资料库里没有这份资料，可能已被移除。", "There is no such document; it may have been removed."),
+    beyond=(
+        "引用的位置超出了这份资料，它可能已经更新。请重新提问。",
+        "The cited place lies beyond the document, which may have changed. Ask again.",
+    ),
+    failed=("原文暂时无法读取，请稍后再试。", "The document cannot be read just now. Try again later."),
+)
+
+
+def render_source(view: DocumentView, *, start: int, end: int, lang: Lang, window_start: int | None = None) -> str:
+    """Render a document around a span of it.
+
+    Args:
+        view: The document.
+        start: First raw offset of the cited span.
+        end: Raw offset behind it; the same as ``start`` where nothing is cited.
+        lang: Language of the page.
+        window_start: Where the window begins, of a document that is too long to be shown whole; by default it lies
+            around the span.
+
+    Returns:
+        Escaped HTML: a header, the outline and the text. The span is marked by ``mark.yj-source-mark`` elements, the
+        first of which is ``#yj-source-mark``.
+    """
+    first, last = window_of(view, start, end, window_start)
+    text = render_pieces(view, first, last, cited=(start, end))
+    return (
+        f"{_header(view, start, lang)}{_outline(view, start, lang)}"
+        f'<article class="yj-source-text" tabindex="0" aria-label="{_WORDS.say("text", lang)}" '
+        f'data-first="{first}" data-last="{last}">'
+        f"{_elsewhere(start, end, first, last, lang)}{_earlier(view, first, lang)}{text}{_later(view, last, lang)}"
+        "</article>"
+    )
+
+
+def window_of(view: DocumentView, start: int, end: int, window_start: int | None = None) -> tuple[int, int]:
+    """The stretch of a document that is shown: all of it, or a window that holds the span, with some text before it."""
+    if view.n_chars <= WINDOW_CHARS:
+        return 0, view.n_chars
+    wished = window_start
+    if wished is None:
+        wished = start - max(SNAP_CHARS, (WINDOW_CHARS - (end - start)) // 2)
+    first = max(0, min(wished, view.n_chars - 1 if window_start is not None else view.n_chars - WINDOW_CHARS))
+    return _line_start(view, first), min(view.n_chars, first + WINDOW_CHARS)
+
+
+def source_payload(view_of: ViewOf, query_params: Mapping[str, str]) -> tuple[int, dict[str, str]]:
+    """Answer a request for a document.
+
+    Args:
+        view_of: Gives the view of a document; raises :class:`DocumentNotFoundError` for one that is not there or that
+            this user must not see.
+        query_params: As the browser sent them: ``document``, and as the case may be ``start`` with ``end``,
+            ``window`` and ``lang``. Untrusted.
+
+    Returns:
+        The HTTP status and what to send as JSON: ``html`` and ``title``, or ``error`` in words.
+    """
+    wished = query_params.get("lang", "")
+    lang: Lang = next((known for known in LANGUAGES if known == wished), "zh")
+    start, end = _number(query_params.get("start", "0")), _number(query_params.get("end", "0"))
+    window = _number(query_params["window"]) if "window" in query_params else None
+    wrong = {
+        "document": not query_params.get("document"),
+        "start": start is None or ("end" in query_params and "start" not in query_params),
+        "end": end is None or (start is not None and end < start),
+        "window": "window" in query_params and window is None,
+    }
+    if names := [name for name, is_wrong in wrong.items() if is_wrong]:
+        return 400, _error("bad_request", lang, name=", ".join(names))
+    assert start is not None  # noqa: S101 - told above
+    assert end is not None  # noqa: S101
+    try:
+        view = view_of(query_params["document"])
+        if max(start, end, window or 0) > view.n_chars:
+            return 404, _error("beyond", lang)
+        shown = render_source(view, start=start, end=end, lang=lang, window_start=window)
+        return 200, {"html": shown, "title": html.unescape(escape(_title(view, start)))}
+    except DocumentNotFoundError:  # its words would name other documents
+        return 404, _error("unknown", lang)
+    except RagError:
+        return 503, _error("failed", lang)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None
+
+
+def _error(key: str, lang: Lang, **values: Any) -> dict[str, str]:  # noqa: ANN401 - as Words.say takes them
+    return {"error": _WORDS.say(key, lang, **values)}
+
+
+def _title(view: DocumentView, offset: int) -> str:
+    part = view.part_at(offset)
+    return (part.title if part else "") or view.source
+
+
+def _header(view: DocumentView, offset: int, lang: Lang) -> str:
+    part = view.part_at(offset)
+    facts = [_WORDS.say("size", lang, n=f"{view.n_chars:,}")]
+    if (page := view.page_at(offset)) is not None:
+        facts.insert(0, _WORDS.say("page", lang, n=page, of=len(view.page_breaks) + 1))
+    if part:
+        facts = [part.issuer, part.place, "、".join(map(str, part.years)), part.date, *facts]
+    told = "".join(f'<span dir="auto">{escape(fact)}</span>' for fact in dict.fromkeys(facts) if fact)
+    titles = [view.outline[at].title for at in view.path_at(offset)]
+    path = [escape(title) for title in titles if title != _title(view, offset)]
+    where = f'<p class="yj-source-path" dir="auto">{" › ".join(path)}</p>' if path else ""
+    return (
+        f'<header class="yj-source-head"><h2 dir="auto">{escape(_title(view, offset))}</h2>'
+        f'<p class="yj-source-facts"><span class="yj-file" dir="auto">{escape(view.source)}</span>{told}</p>'
+        f'{where}<p class="yj-source-legend">{_WORDS.say("noise", lang)}</p></header>'
+    )
+
+
+def _outline(view: DocumentView, offset: int, lang: Lang) -> str:
+    """Render the outline as nested lists of buttons; what the span stands under is the current one."""
+    label = _WORDS.say("outline", lang)
+    here = view.path_at(offset)[-1:]
+    pieces, depth = [], 0
+    for position, item in enumerate(view.outline[:MAX_OUTLINE]):
+        level = min(item.level, depth + 1)  # a list can only open inside an item
+        pieces.append("<ol><li>" if level > depth else "</li></ol>" * (depth - level) + "</li><li>")
+        depth = level
+        current = ' aria-current="true"' if position in here else ""
+        pieces.append(
+            f'<button type="button" data-offset="{item.start}" dir="auto"{current}>{escape(item.title)}</button>'
+        )
+    pieces.append("</li></ol>" * depth)
+    note = _WORDS.say("outline_cut", lang, n=f"{MAX_OUTLINE:,}") if len(view.outline) > MAX_OUTLINE else ""
+    note = note if view.outline else _WORDS.say("no_outline", lang)
+    if note:
+        pieces.append(f'<p class="yj-source-note">{note}</p>')
+    return f'<nav class="yj-source-outline" id="yj-source-outline" aria-label="{label}">{"".join(pieces)}</nav>'
+
+
+def _elsewhere(start: int, end: int, first: int, last: int, lang: Lang) -> str:
+    """Say where the cited span is, of a window that it does not stand in."""
+    if start >= end or (start < last and first < end):
+        return ""
+    said = _WORDS.say("elsewhere", lang)
+    return f'<p class="yj-source-note">{said} <button type="button" data-back>{_WORDS.say("back", lang)}</button></p>'
+
+
+def _earlier(view: DocumentView, first: int, lang: Lang) -> str:
+    # It overlaps a little: a window that begins earlier, at a line, ends earlier too.
+    before = max(0, first - WINDOW_CHARS + SNAP_CHARS)
+    return _neighbour("earlier", view, before, lang) if first else ""
+
+
+def _later(view: DocumentView, last: int, lang: Lang) -> str:
+    return _neighbour("later", view, last, lang) if last < view.n_chars else ""
+
+
+def _neighbour(which: str, view: DocumentView, window: int, lang: Lang) -> str:
+    first, last = window_of(view, 0, 0, window)
+    words = _WORDS.say(which, lang, first=f"{first + 1:,}", last=f"{last:,}")
+    button = f'<button type="button" data-window="{window}" data-edge="{which}">{words}</button>'
+    return f'<p class="yj-source-more">{button}</p>'
+
+
+def _line_start(view: DocumentView, offset: int) -> int:
+    """The beginning of the line that an offset stands in, or the offset where that is far."""
+    before = "".join(piece.text for piece in view.between(max(0, offset - SNAP_CHARS), offset))
+    return offset - len(before) + before.rindex("\n") + 1 if "\n" in before else offset
