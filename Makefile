@@ -55,7 +55,7 @@ lowest: ## the fast tests on the oldest libraries that are allowed
 	$(LOWEST)/bin/python -m pytest -m "not model and not browser" -W ignore::DeprecationWarning
 
 bounds: $(VENV)/.ready-dev ## resolve the oldest libraries anew: tests/lowest.txt
-	$(BIN)/python -m pip install uv
+	$(BIN)/python -m pip install --progress-bar on uv
 	$(BIN)/python tools/lowest_bounds.py
 
 images: $(VENV)/.ready-dev ## lint Dockerfile and compose.yaml; no engine is needed
