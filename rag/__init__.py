@@ -18,7 +18,7 @@ from rag.errors import (
     QuestionError,
     RagError,
 )
-from rag.schema.answers import Answer, AnswerSentence, Citation, Delta, Event, Timings
+from rag.schema.answers import Answer, AnswerSentence, Citation, Delta, Event, Quoted, Timings
 from rag.schema.documents import Passage
 from rag.schema.messages import Turn
 from rag.schema.search import Evidence, Hit, Retrieved, Scope
@@ -46,6 +46,7 @@ __all__ = [
     "Passage",
     "Pipeline",
     "QuestionError",
+    "Quoted",
     "RagError",
     "Retrieved",
     "Scope",

@@ -30,7 +30,10 @@ def pipeline_of(arguments: argparse.Namespace) -> Pipeline:
 
     pipeline = Pipeline.open(config_of(arguments))
     if not pipeline.documents():
-        raise IndexMissingError(f"The index in {pipeline.config.index} holds no document. Add some: youju index PATH")
+        raise IndexMissingError(
+            f"The index in {pipeline.config.index} holds no document. "
+            "Add some: youju index PATH, or youju index --sample"
+        )
     return pipeline
 
 

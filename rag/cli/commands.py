@@ -16,6 +16,7 @@ from rag.cli.output import json_line, write_whole
 from rag.config import load_config
 from rag.errors import DocumentError
 from rag.progress import TerminalProgress
+from rag.sample import sample_folder
 from rag.schema.answers import Answer, Delta
 from rag.schema.search import Hit, Retrieved
 
@@ -80,7 +81,8 @@ def index(arguments: argparse.Namespace) -> int:
     from rag.index.ingest import index_paths, remove_sources
 
     config = config_of(arguments)
-    if arguments.paths and (arguments.list or arguments.remove):
+    paths = [*arguments.paths, sample_folder()] if arguments.sample else arguments.paths
+    if paths and (arguments.list or arguments.remove):
         arguments.usage_error("--list and --remove take no path; name what to index in a command of its own")
     if arguments.list:
         return _list_documents(config)
@@ -88,10 +90,10 @@ def index(arguments: argparse.Namespace) -> int:
         remove_sources(config, arguments.remove)
         print(f"Removed: {', '.join(dict.fromkeys(arguments.remove))}")
         return 0
-    if not arguments.paths and not arguments.rebuild:
-        arguments.usage_error("name the files or folders to index, e.g.: youju index seeds")
+    if not paths and not arguments.rebuild:
+        arguments.usage_error("name the files or folders to index, or try the sample: youju index --sample")
     with TerminalProgress() as progress:
-        report = index_paths(config, arguments.paths, rebuild=arguments.rebuild, progress=progress)
+        report = index_paths(config, paths, rebuild=arguments.rebuild, progress=progress)
     counts = (("added", report.added), ("replaced", report.replaced), ("unchanged", report.unchanged))
     print(
         ", ".join(f"{len(names)} {what}" for what, names in counts)

@@ -237,7 +237,7 @@ def journal_of(file: Path) -> Path:
 
 def missing(folder: Path) -> IndexMissingError:
     """The error for an index that is not there."""
-    return IndexMissingError(f"There is no index in {folder}. Make one: youju index PATH")
+    return IndexMissingError(f"There is no index in {folder}. Make one: youju index PATH, or youju index --sample")
 
 
 def read_only(folder: Path) -> IndexReadOnlyError:
