@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from rag.config import Config, load_config
 from rag.errors import IndexMissingError
 from rag.schema.search import Scope
 
 if TYPE_CHECKING:
+    from rag.config import Config
     from rag.pipeline import Pipeline
 
 __all__ = ["config_of", "pipeline_of", "scope_of"]
@@ -17,6 +17,8 @@ __all__ = ["config_of", "pipeline_of", "scope_of"]
 
 def config_of(arguments: argparse.Namespace) -> Config:
     """The settings, with the index that was named."""
+    from rag.config import load_config
+
     return load_config(index=arguments.index_folder)
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from rag.cli.arguments import config_of, pipeline_of, scope_of
 from rag.cli.output import json_line, write_whole
-from rag.config import load_config
 from rag.errors import DocumentError
 from rag.progress import TerminalProgress
 from rag.sample import sample_folder
@@ -42,6 +41,7 @@ INTERRUPTED = 130
 
 def models_pull(arguments: argparse.Namespace) -> int:
     """Fetch models, check them, and convert what starts faster converted."""
+    from rag.config import load_config
     from rag.encoders import convert_encoder
     from rag.generation import convert_generator
     from rag.models import pull_models
@@ -58,6 +58,7 @@ def models_pull(arguments: argparse.Namespace) -> int:
 
 def models_list(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes them
     """Print each model with its state."""
+    from rag.config import load_config
     from rag.models import list_models
 
     for status in list_models(load_config()):
@@ -67,6 +68,7 @@ def models_list(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - every c
 
 def models_verify(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     """Hash the installed models again."""
+    from rag.config import load_config
     from rag.models import verify_models
 
     with TerminalProgress() as progress:
@@ -198,6 +200,8 @@ def _run_module(name: str, argv: list[str]) -> int:
 def feedback_export(arguments: argparse.Namespace) -> int:
     """Write what users said of answers."""
     kind = arguments.format or ("csv" if arguments.out and arguments.out.suffix.lower() == ".csv" else "jsonl")
+    from rag.config import load_config
+
     # By name and when asked alone, as with chat: what the page keeps is the page's, and rag does not stand on it.
     feedback = importlib.import_module("ui.conversations.feedback")
     text, n_ratings = feedback.feedback_text(load_config(), kind, json_line=None if arguments.out else json_line)

@@ -17,7 +17,7 @@ from rag.documents.cleaning.clean import clean_text
 from rag.documents.cleaning.pages import page_at, page_breaks
 from rag.documents.view import DocumentView, document_view
 from rag.encoders import Encoder
-from rag.errors import DocumentNotFoundError, IndexMissingError
+from rag.errors import IndexMissingError, no_such_document
 from rag.index.faiss_index import DenseIndex
 from rag.index.sqlite import DocumentInfo, Store
 from rag.retrieval.search import HybridRetriever
@@ -136,8 +136,7 @@ class Corpus:
             return
         known = [info.source for info in self.documents()]
         if source not in known:  # the store's own words would name what is hidden
-            listed = ", ".join(known) or "none"
-            raise DocumentNotFoundError(f"The index holds no document '{source}'. It holds: {listed}.")
+            raise no_such_document(source, known)
 
 
 def _make_empty(config: Config, encoder: Encoder) -> None:

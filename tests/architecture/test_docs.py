@@ -6,7 +6,6 @@ import re
 import shlex
 import socket
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import httpx
@@ -18,11 +17,11 @@ import ui.__main__
 import ui.accounts.users_command
 from rag import errors
 from rag.cli.main import build_parser
-from rag.config import Config
 from rag.errors import DocumentNotFoundError
 from rag.schema.answers import Answer, Citation
 from rag.schema.search import Hidden
 from tests.support.serving import script, served, some_pipeline
+from ui.settings import PageConfig
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -201,7 +200,7 @@ def test_the_architecture_names_every_folder(root: str) -> None:
 def test_settings_that_the_docs_name_exist() -> None:
     for name in ("README.md", "README.en.md", "docs/serving.md", "docs/architecture.md"):
         named = set(re.findall(r"\bYOUJU_([A-Z_]+)\b", (ROOT / name).read_text(encoding="utf-8")))
-        assert {each.lower() for each in named} <= {field.name for field in fields(Config)} | {"config"}, name
+        assert {each.lower() for each in named} <= set(PageConfig.model_fields) | {"config"}, name
 
 
 def _no_document(source: str, *, hidden: Hidden) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import WorkspaceError
@@ -16,6 +16,7 @@ from rag.schema.records import from_record, to_record
 from rag.text.sentences import join_sentences
 from rag.text.unicode import whole_text
 from ui.exchange import Exchange
+from ui.settings import MAX_TITLE_CHARS
 
 if TYPE_CHECKING:
     from rag.schema.answers import Answer
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["as_json", "checked_title", "exchange_of", "folded", "record_of", "searched", "shown", "title_of"]
 
 TITLE_CHARS: Final = 60
-MAX_TITLE_CHARS: Final = 200
 _MARKER: Final = re.compile(r"\[\d{1,3}\]")
 
 
@@ -80,7 +80,7 @@ def shown(exchange: Exchange) -> dict[str, Any]:
         "stage": exchange.stage,
         "answer": _said(exchange),
         "abstained": answer.abstained if answer else None,
-        "citations": [asdict(c) | {"heading": list(c.heading)} for c in seen.citations] if seen else [],
+        "citations": [to_record(c) for c in seen.citations] if seen else [],
     }
 
 

@@ -11,7 +11,6 @@ interleaved, cells of tables that stand on lines of their own.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rag.documents.load import pdf_pages
 from rag.documents.load.pdf_pages import MAX_CHARS, MAX_PAGES
-from rag.documents.load.text import readable_name
+from rag.documents.load.text import document_of, read_file, readable_name
 from rag.errors import DocumentFormatError, DocumentTooLargeError
 from rag.schema.documents import Document
 
@@ -46,22 +45,14 @@ def load(path: Path) -> Document:
         DocumentFormatError: The file is empty or damaged, needs a password, or has no text.
         DocumentTooLargeError: It has too many pages or characters, or takes too long.
     """
-    content, name = path.read_bytes(), readable_name(path)
-    if not content.strip():
-        raise DocumentFormatError(f"{name} is empty. Nothing was indexed from it.")
+    content, name = read_file(path), readable_name(path)
     pages = _checked(_told(path, name), name)
     if not any(page.strip() for page in pages):
         raise DocumentFormatError(
             f"{name} has no text on its {len(pages):,} pages, which are pictures. "
             "Run a text recognition (OCR) over it and index what that makes."
         )
-    return Document(
-        source=name,
-        text=PAGE_BREAK.join(pages),
-        sha256=hashlib.sha256(content).hexdigest(),
-        n_bytes=len(content),
-        encoding="pdf",
-    )
+    return document_of(path, content, PAGE_BREAK.join(pages), encoding="pdf")
 
 
 def _told(path: Path, name: str) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import codecs
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from rag.errors import DocumentEncodingError, DocumentFormatError
 from rag.schema.documents import Document
 
-__all__ = ["decode", "load", "readable_name"]
+__all__ = ["decode", "document_of", "load", "read_file", "readable_name"]
 
 # A byte order mark decides; UTF-32 first, because its mark begins with UTF-16's.
 BOMS = (
@@ -53,17 +54,26 @@ def load(path: Path) -> Document:
         DocumentFormatError: The file is empty or binary.
         DocumentEncodingError: No encoding fits.
     """
-    content, name = path.read_bytes(), readable_name(path)
+    content = read_file(path)
+    text, encoding = decode(content, name=readable_name(path))
+    return document_of(path, content, text, encoding=encoding)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file that is to become a document.
+
+    Raises:
+        DocumentFormatError: There are none, or only blanks.
+    """
+    content = path.read_bytes()
     if not content.strip():
-        raise DocumentFormatError(f"{name} is empty. Nothing was indexed from it.")
-    text, encoding = decode(content, name=name)
-    return Document(
-        source=name,
-        text=text,
-        sha256=hashlib.sha256(content).hexdigest(),
-        n_bytes=len(content),
-        encoding=encoding,
-    )
+        raise DocumentFormatError(f"{readable_name(path)} is empty. Nothing was indexed from it.")
+    return content
+
+
+def document_of(path: Path, content: bytes, text: str, *, encoding: str) -> Document:
+    """The document of a file, with its size and hash."""
+    return Document(readable_name(path), text, hashlib.sha256(content).hexdigest(), len(content), encoding)
 
 
 def readable_name(path: Path) -> str:
@@ -75,7 +85,7 @@ def readable_name(path: Path) -> str:
     return path.name
 
 
-def decode(content: bytes, *, name: str) -> tuple[str, str]:
+def decode(content: bytes, *, name: str, guess: bool = True) -> tuple[str, str]:
     """Decode bytes whose encoding nobody told.
 
     UTF-8 is tried first because it is self-checking; then GB 18030, which every Chinese legacy file is
@@ -84,6 +94,7 @@ def decode(content: bytes, *, name: str) -> tuple[str, str]:
     Args:
         content: The file's bytes.
         name: The file's name, for messages.
+        guess: Whether statistics may decide; they need more text than a list of questions has.
 
     Returns:
         The text and the encoding's name.
@@ -103,24 +114,29 @@ def decode(content: bytes, *, name: str) -> tuple[str, str]:
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        return _guess(content, name)
+        return _other_than_utf_8(content, name, guess=guess)
 
 
-def _guess(content: bytes, name: str) -> tuple[str, str]:
-    try:
+def _other_than_utf_8(content: bytes, name: str, *, guess: bool) -> tuple[str, str]:
+    with suppress(UnicodeDecodeError):
         text = content.decode("gb18030")
-        if _looks_chinese(text):
+        if not guess or _looks_chinese(text):
             return text, "gb18030"
-    except UnicodeDecodeError:
-        pass
+    found = _by_statistics(content) if guess else None
+    if found is None:
+        raise DocumentEncodingError(
+            f"{name} fits no text encoding (UTF-8, GB 18030 and others were tried). Save it as UTF-8 and index that."
+        )
+    return found
+
+
+def _by_statistics(content: bytes) -> tuple[str, str] | None:
     from charset_normalizer import from_bytes  # noqa: PLC0415 - rarely needed
 
     matches = from_bytes(content)
     best = matches.best()
     if best is None:
-        raise DocumentEncodingError(
-            f"{name} fits no text encoding (UTF-8, GB 18030 and others were tried). Save it as UTF-8 and index that."
-        )
+        return None
     for match in matches:  # of encodings that read alike, the commonest: French is no Baltic language
         if match.encoding == "cp1252" and match.coherence >= best.coherence and match.chaos < best.chaos + 0.1:
             best = match

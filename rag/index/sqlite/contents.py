@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import DocumentNotFoundError
+from rag.errors import DocumentNotFoundError, no_such_document
 from rag.index.sqlite.tables import PASSAGES, document_info, match_any, part_from, passage_from, to_json
 from rag.schema.documents import Document
 
@@ -173,5 +173,6 @@ class Contents:
         return str(row[0]) if row else ""
 
     def _unknown(self, source: str) -> DocumentNotFoundError:
-        known = ", ".join(info.source for info in self.documents()) or "none"
-        return DocumentNotFoundError(f"The index holds no document '{source}'. It holds: {known}.")
+        return no_such_document(
+            source, [row[0] for row in self._database.rows("SELECT source FROM documents ORDER BY source")]
+        )
