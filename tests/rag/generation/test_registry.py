@@ -46,9 +46,7 @@ def test_a_gguf_file_is_read_by_openvino_where_the_cpu_has_bf16_else_by_llama_cp
     assert chosen_runtime(config) == "llamacpp"
 
 
-def test_an_architecture_that_openvino_does_not_read_goes_to_llama_cpp(
-    config: Config, bfloat16, tmp_path: Path
-) -> None:
+def test_what_openvino_does_not_read_goes_to_llama_cpp(config: Config, bfloat16, tmp_path: Path) -> None:
     bfloat16(True)
     assert chosen_runtime(replace(config, generator=str(gguf(tmp_path / "b.gguf", "gemma3")))) == "llamacpp"
 
@@ -85,7 +83,7 @@ def test_an_unknown_runtime_is_told_which_there_are(config: Config) -> None:
 
 def test_a_folder_is_no_model_of_llama_cpp(config: Config, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    with pytest.raises(ModelError, match="which is no GGUF file; llama.cpp reads nothing else"):
+    with pytest.raises(ModelError, match=r"which is no GGUF file; llama\.cpp reads nothing else"):
         load_generator(replace(config, runtime="llamacpp", generator=str(tmp_path / "folder")))
 
 
@@ -122,7 +120,7 @@ def installed(monkeypatch: pytest.MonkeyPatch):
 
     def install(**values: str) -> None:
         points = EntryPoints(EntryPoint(name, value, "youju.generators") for name, value in values.items())
-        monkeypatch.setattr(registry, "entry_points", lambda **wanted: points.select(**wanted))
+        monkeypatch.setattr(registry, "entry_points", points.select)
 
     return install
 
@@ -145,5 +143,5 @@ def test_a_package_cannot_replace_a_generator_of_ours(config: Config, installed)
 @pytest.mark.parametrize("value", ["no_such_package:load", f"{__name__}:no_such_function"])
 def test_a_generator_of_a_package_that_cannot_be_imported_is_named(config: Config, installed, value: str) -> None:
     installed(broken=value)
-    with pytest.raises(ModelError, match="The generator 'broken' of the package .* cannot be loaded"):
+    with pytest.raises(ModelError, match=r"The generator 'broken' of the package .* cannot be loaded"):
         load_generator(replace(config, runtime="broken"))
