@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
 
@@ -109,6 +110,16 @@ class Config:
             raise ConfigError(
                 f"threads is {self.threads}; expected 0 (automatic) or a number of threads up to {MOST_THREADS:,}."
             )
+
+    @property
+    def generator_is_remote(self) -> bool:
+        """Whether questions and their evidence are sent to a server, so that no generator is needed here."""
+        return self.runtime == "openai" or (self.runtime == "auto" and bool(self.generator_url))
+
+    @property
+    def generator_host(self) -> str:
+        """The machine that questions and their evidence are sent to; empty for none."""
+        return urlsplit(self.generator_url).netloc.rpartition("@")[2] if self.generator_is_remote else ""
 
 
 def load_config(env: Mapping[str, str] | None = None, **overrides: Any) -> Config:  # noqa: ANN401 - typed per field

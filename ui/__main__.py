@@ -141,6 +141,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         from rag.pipeline import Pipeline as Answering  # noqa: PLC0415 - loads the models' libraries; --help need not
 
         pipeline = Answering.open(config, create=True)
+        if config.generator_host:
+            _say(
+                f"问题和为它找到的句子会发送到 {config.generator_host} 上的模型。 "
+                f"Questions and their evidence are sent to the model on {config.generator_host}."
+            )
         launch(pipeline, serving, config=config, open_browser=not options.no_browser)
     except RagError as error:
         sys.stderr.write(f"{error}\n")

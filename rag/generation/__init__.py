@@ -6,7 +6,7 @@ and only when a generator is loaded. Knows nothing of passages or citations.
 
 from rag.generation.generator import CallbackGenerator, Generator, neutralise_control_tokens
 from rag.generation.openvino_conversion import convert_generator
-from rag.generation.registry import GENERATORS, chosen_runtime, load_generator, needs_model_file
+from rag.generation.registry import GENERATORS, chosen_runtime, load_generator
 from rag.generation.reply import Finish, Reply, ReplyStream
 
 __all__ = [
@@ -19,6 +19,5 @@ __all__ = [
     "chosen_runtime",
     "convert_generator",
     "load_generator",
-    "needs_model_file",
     "neutralise_control_tokens",
 ]

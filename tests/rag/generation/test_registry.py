@@ -12,7 +12,7 @@ import pytest
 
 from rag.config import Config, load_config
 from rag.errors import ConfigError, ModelError, ModelMissingError
-from rag.generation import GENERATORS, chosen_runtime, convert_generator, load_generator, needs_model_file, registry
+from rag.generation import GENERATORS, chosen_runtime, convert_generator, load_generator, registry
 from rag.progress import no_progress
 from tests.support.fakes import ScriptedGenerator
 
@@ -61,14 +61,14 @@ def test_a_folder_has_its_own_runtime(config: Config, tmp_path: Path, name: str,
 def test_a_server_is_chosen_by_its_url_and_needs_no_model_here(config: Config) -> None:
     remote = replace(config, generator="nowhere", generator_url="http://127.0.0.1:9/v1")
     assert chosen_runtime(remote) == "openai"
-    assert not needs_model_file(remote)
+    assert remote.generator_is_remote
     assert convert_generator(remote, progress=no_progress) is None
 
 
 def test_a_runtime_that_is_named_wins(config: Config) -> None:
     named = replace(config, runtime="transformers", generator_url="http://127.0.0.1:9/v1")
     assert chosen_runtime(named) == "transformers"
-    assert needs_model_file(named)
+    assert not named.generator_is_remote
 
 
 def test_a_model_that_is_not_there_is_missed_when_it_decides(config: Config) -> None:
@@ -129,7 +129,7 @@ def test_a_package_adds_a_generator_by_an_entry_point(config: Config, installed)
     installed(scripted=f"{__name__}:make_scripted")
     settings = replace(config, runtime="scripted", generator="nowhere", generator_slots=3)
     assert load_generator(settings).stream([], max_new_tokens=5).read().text == "slots 3"
-    assert not needs_model_file(settings)
+    assert not settings.generator_is_remote
     assert convert_generator(settings, progress=no_progress) is None
 
 
