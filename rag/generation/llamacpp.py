@@ -34,8 +34,8 @@ _KEPT_MIB: Final = 256
 """For prompts that another prompt pushed out of their slot: about 9,000 tokens of that model. A question in another
 language is translated first, by a prompt of its own; without room both prompts would be read anew each time."""
 # Read once, when OpenMP is loaded. Its threads spin while they wait for each other, and on a machine that does anything
-# else they take the cores from those they wait for: beside eight busy processes on two cores 1.0-2.6 tokens a second are
-# written with spinning and 6.7-13.5 without (benchmarks/generators.py measures the quiet machine).
+# else they take the cores from those they wait for: beside eight busy processes on two cores 1.0 to 2.6 tokens a second
+# are written with spinning, 6.7 to 13.5 without (medians of 16 tokens, two runs each).
 _WAIT: Final = ("OMP_WAIT_POLICY", "PASSIVE")
 _QUIET: Final = -1
 _SECONDS_TO_COUNT: Final = 60

@@ -83,20 +83,3 @@ def test_answers_have_the_same_checks_and_citations(config: Config, here: Genera
         assert own.to_dict() | {"timings": None} == remote.to_dict() | {"timings": None}
         assert own.citations
         assert "90.21" in own.text
-
-
-def test_of_a_second_question_only_the_rest_is_read(here: LlamaCppGenerator) -> None:
-    timings: list[dict[str, float]] = []
-
-    def read(question: str) -> None:
-        messages = [
-            {"role": each.role, "content": each.content} for each in build_messages(question, EVIDENCE, language="zh")
-        ]
-        said = here._server.handle_chat_completions({"messages": messages, "max_tokens": 1, "temperature": 0})
-        timings.append(said["timings"])
-
-    read(ASKED[0])
-    read("海州市2031年维修了多少座桥梁？")
-    head = here.count_tokens("".join(each.content for each in PROMPTS[0]))
-    assert timings[1]["cache_n"] > head > 300
-    assert timings[1]["prompt_n"] < 40
