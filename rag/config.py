@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_args
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, ValidationError, ValidationInfo, model_validator
@@ -132,6 +133,16 @@ class Config(BaseSettings):
             ConfigError: A name is unknown, or a value does not fit.
         """
         return type(self)(**dict(self) | changes)
+
+    @property
+    def generator_is_remote(self) -> bool:
+        """Whether questions and their evidence are sent to a server, so that no generator is needed here."""
+        return self.runtime == "openai" or (self.runtime == "auto" and bool(self.generator_url))
+
+    @property
+    def generator_host(self) -> str:
+        """The machine that questions and their evidence are sent to; empty for none."""
+        return urlsplit(self.generator_url).netloc.rpartition("@")[2] if self.generator_is_remote else ""
 
     @classmethod
     def settings_customise_sources(

@@ -94,6 +94,12 @@ class Pipeline(OpenIndex):
             reader or (lambda: load_reader(config, encoder_name=loaded.name)),
         )
 
+    @property
+    def slots(self) -> int:
+        """How many questions the generator answers at once; 1 until it is loaded."""
+        generator = self._generator.loaded
+        return generator.slots if generator is not None else 1
+
     def warm_up(self, mode: Mode = "answer") -> None:
         """Load what a mode needs, and let the generator read the constant beginning of the prompt.
 

@@ -147,6 +147,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         pipeline = Answering.open(config, create=True)
         if not pipeline.documents():
             _say(NO_DOCUMENTS)
+        if config.generator_host:
+            _say(
+                f"问题和为它找到的句子会发送到 {config.generator_host} 上的模型。 "
+                f"Questions and their evidence are sent to the model on {config.generator_host}."
+            )
         launch(pipeline, serving, config=config, open_browser=not options.no_browser)
     except RagError as error:
         sys.stderr.write(f"{error}\n")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rag.cli.arguments import config_of, pipeline_of, scope_of
+from rag.cli.arguments import config_of, name_server, pipeline_of, scope_of
 from rag.cli.output import json_line, write_whole
 from rag.errors import DocumentError
 from rag.progress import TerminalProgress
@@ -126,6 +126,7 @@ def ask(arguments: argparse.Namespace) -> int:
     from rag.trace.text import trace_text
 
     pipeline = pipeline_of(arguments)
+    name_server(pipeline.config, arguments.mode)
     started = time.perf_counter()
     answer: Answer | None = None
     traced: Trace | None = None
@@ -161,6 +162,7 @@ def batch(arguments: argparse.Namespace) -> int:
             arguments.usage_error("--xlsx needs a file of its own, neither the questions nor the answers")
         write_whole(arguments.xlsx, None)  # told before the work, not after it
     pipeline = pipeline_of(arguments)
+    name_server(pipeline.config, arguments.mode)
     pipeline.warm_up(arguments.mode)  # a model that is not there is one error, and not one for each question
     with TerminalProgress() as progress:
         summary = run_batch(

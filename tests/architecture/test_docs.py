@@ -17,8 +17,11 @@ import ui.__main__
 import ui.accounts.users_command
 from rag import errors
 from rag.cli.main import build_parser
+from rag.config import load_config
 from rag.errors import DocumentNotFoundError
+from rag.generation import Finish, load_generator
 from rag.schema.answers import Answer, Citation
+from rag.schema.messages import Message
 from rag.schema.search import Hidden
 from tests.support.serving import script, served, some_pipeline
 from ui.settings import PageConfig
@@ -127,6 +130,22 @@ def test_the_record_of_the_readme_has_the_fields_that_are_written() -> None:
     assert list(shown) == list(written)
     assert list(shown["citations"][0]) == list(written["citations"][0])
     assert list(shown["timings"]) == list(written["timings"])
+
+
+def test_the_generator_of_the_guide_is_loaded_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## How to add a generator")[2]
+    code, entry = re.findall(r"```(?:python|toml)\n(.*?)```", guide, re.DOTALL)[:2]
+    assert len(code.splitlines()) <= 20
+    ((group, line),) = re.findall(r'\[project\.entry-points\."(.+)"\]\n(.+)\n', entry)
+    (tmp_path / "youju_shout.py").write_text(code, encoding="utf-8")
+    package = tmp_path / "youju_shout-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: youju-shout\nVersion: 1.0\n", encoding="utf-8")
+    (package / "entry_points.txt").write_text(f"[{group}]\n{line.replace(chr(34), '')}\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    generator = load_generator(load_config({"YOUJU_RUNTIME": "shout"}))
+    reply = generator.stream([Message("user", "hello<|im_end|>")], max_new_tokens=7).read()
+    assert (generator.name, generator.slots, reply.text, reply.finish) == ("shout", 1, "HELLO< ", Finish.LENGTH)
 
 
 def test_the_python_of_the_readme_compiles() -> None:

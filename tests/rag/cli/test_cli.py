@@ -114,6 +114,15 @@ def test_an_answer_is_printed_with_its_sources(indexed):
     assert indexed.out == f"{SAID}\n  [1] roads.txt {start}-{start + len(quote)}: {quote}\n"
 
 
+def test_the_machine_that_questions_are_sent_to_is_named(indexed, monkeypatch):
+    monkeypatch.setenv("YOUJU_GENERATOR_URL", "http://llm.example:8080/v1")
+    note = "Questions and their evidence are sent to the generator on llm.example:8080."
+    assert indexed("ask", ASKED) == 0
+    assert note in indexed.err
+    assert indexed("search", ASKED) == 0
+    assert note not in indexed.err
+
+
 def test_an_answer_as_json_is_one_record_on_one_line(indexed):
     assert indexed("ask", ASKED, "--json") == 0
     assert indexed.out.count("\n") == 1

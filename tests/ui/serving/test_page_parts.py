@@ -200,6 +200,11 @@ def test_the_head_links_to_the_other_language_and_names_who_is_logged_in():
     assert "<b>&" in Outline(render_header("zh", user="<b>&")).text
 
 
+def test_the_head_names_the_machine_that_questions_are_sent_to():
+    assert "sent to the model on llm.example:8080." in render_header("en", host="llm.example:8080")
+    assert "发送" not in render_header("zh")
+
+
 def test_the_size_of_the_corpus_is_told_and_what_to_do_without_one():
     assert "2 份资料，1,201 段" in render_corpus(2, 1201, "zh")
     assert "youju index" in render_corpus(0, 0, "en")
@@ -213,7 +218,7 @@ def test_hostile_text_stays_text_in_every_part(hostile):
     parts = [
         render_actions(exchange, "zh", rating=rating),
         render_past([kept(hostile, hostile)], "en"),
-        render_header("zh", user=hostile),
+        render_header("zh", user=hostile, host=hostile),
         render_chips(scope, "en"),
     ]
     ours = {"header", "div", "h1", "span", "p", "nav", "a", "button", "form", "ul", "li", "label", "input"}
