@@ -7,11 +7,13 @@ same in every list, a cosine and a BM25 score do not. Does not prompt.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from rag.encoders import Encoder, embed_query
 from rag.index.faiss_index import DenseIndex
+from rag.index.protocols import PassageFilter
 from rag.index.sqlite import Store
 from rag.question.scope import QuestionScope, question_scope
 from rag.question.sides import without_scope
@@ -112,9 +114,6 @@ class HybridRetriever:
         self._examples: dict[int, list[str]] = {}
         sources = [info.source for info in store.documents() if info.source not in hidden]
         self.titled = tuple((source, part) for source in sources for part in store.parts(source))
-        self._visible: set[int] | None = None  # all
-        if hidden:
-            self._visible = (store.passage_ids(Scope(sources=frozenset(sources))) or set()) if sources else set()
         self.parts: tuple[Part, ...] = tuple(part for _, part in self.titled)
 
     def example_questions(self, limit: int) -> list[str]:
@@ -146,25 +145,28 @@ class HybridRetriever:
         Returns:
             Hits, best first, ranks from 1; sides of a comparison take turns.
         """
-        allowed = self._store.passage_ids(self._as_written(scope)) if scope else None
-        allowed = _both(allowed, self._visible)
-        if allowed is not None and not allowed:
-            return []
-        lists = [self._search(facet, allowed) for facet in facets(question, self.named(question))]
+        within = self._filter(scope or Scope())
+        lists = [self._search(facet, within) for facet in facets(question, self.named(question))]
         return take_turns(lists, top_k)
 
-    def _as_written(self, scope: Scope) -> Scope:
-        """The scope with its places as the corpus writes them: ``X`` finds ``X市``; an unknown one stays unknown."""
+    def _filter(self, scope: Scope) -> PassageFilter:
+        """What a scope restricts; its places as the corpus writes them: ``X`` finds ``X市``, an unknown one nothing."""
         written: dict[str, set[str]] = {}
         for part in self.parts:
             written.setdefault(place_stem(part.place), set()).add(part.place)
         places = frozenset(name for place in scope.places for name in written.get(place_stem(place), {place}))
-        return replace(scope, places=places)
+        return PassageFilter(
+            sources=scope.sources or None,
+            hidden=self._hidden,
+            years=scope.years or None,
+            places=places or None,
+            include_unplaced="" in scope.places,
+        )
 
-    def _search(self, facet: Facet, allowed: set[int] | None) -> list[Hit]:
-        within = _both(allowed, self._ids_of(facet))
-        dense = self._dense.search(embed_query(facet.query, encoder=self._encoder), CANDIDATES, allowed=within)
-        lexical = self._store.lexical_search(lexical_tokens(facet.query), CANDIDATES, allowed=within)
+    def _search(self, facet: Facet, within: PassageFilter) -> list[Hit]:
+        within = _of_places(within, facet.places)
+        dense = self._dense.search(embed_query(facet.query, encoder=self._encoder), CANDIDATES, within=within)
+        lexical = self._store.lexical.search(lexical_tokens(facet.query), CANDIDATES, within=within)
         dense_at = {pid: (rank, score) for rank, (pid, score) in enumerate(dense, start=1)}
         lexical_at = {pid: (rank, score) for rank, (pid, score) in enumerate(lexical, start=1)}
         ids = list(dict.fromkeys([*dense_at, *lexical_at]))
@@ -174,11 +176,14 @@ class HybridRetriever:
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.passage_id))
 
-    def _ids_of(self, facet: Facet) -> set[int] | None:
-        """Passages of the places a facet names, and those of no known place; None where it names none."""
-        if not facet.places:
-            return None
-        return self._store.passage_ids(Scope(places=frozenset({*facet.places, ""})))
+
+def _of_places(within: PassageFilter, places: Collection[str]) -> PassageFilter:
+    """The filter narrowed to a facet's places and to passages of no known place; unchanged where it names none."""
+    if not places:
+        return within
+    if within.places is None:
+        return replace(within, places=frozenset(places), include_unplaced=True)
+    return replace(within, places=within.places & frozenset(places))
 
 
 def _hit(facet: Facet, passage: Passage, dense: tuple[int, float] | None, lexical: tuple[int, float] | None) -> Hit:
@@ -205,9 +210,3 @@ def _hit(facet: Facet, passage: Passage, dense: tuple[int, float] | None, lexica
 def _is_wide(text: str) -> bool:
     """Whether a text holds a Chinese (or Japanese, Korean) word of two characters."""
     return bool(re.search(r"[\u3040-\u9fff\uac00-\ud7af]{2}", text))
-
-
-def _both(one: set[int] | None, other: set[int] | None) -> set[int] | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return one & other

@@ -11,38 +11,34 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import DocumentNotFoundError
-from rag.index.sqlite.tables import PASSAGES, document_info, match_any, part_from, passage_from, to_json
+from rag.index.sqlite.lexical import LexicalSearch, condition
+from rag.index.sqlite.tables import PASSAGES, document_info, part_from, passage_from, to_json
 from rag.schema.documents import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from rag.index.protocols import PassageFilter
     from rag.index.sqlite.database import Database
     from rag.index.sqlite.tables import DocumentInfo
     from rag.schema.documents import Part, Passage
-    from rag.schema.search import Scope
 
 __all__ = ["Contents"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 IntArray: TypeAlias = npt.NDArray[np.int64]
 
-_OF_SOURCES = (
-    "SELECT passage_id FROM passages JOIN documents USING (document_id) "
-    "WHERE source IN (SELECT value FROM json_each(?))"
-)
-_OF_PLACES = "SELECT passage_id FROM passages WHERE place IN (SELECT value FROM json_each(?))"
-_OF_YEARS = (
-    "SELECT passage_id FROM passages WHERE EXISTS "
-    "(SELECT 1 FROM json_each(years) WHERE value IN (SELECT value FROM json_each(?)))"
-)
-
 
 class Contents:
-    """What needs no write access."""
+    """What needs no write access.
+
+    Attributes:
+        lexical: Full-text search over the passages.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.lexical = LexicalSearch(database)
 
     @property
     def encoder_name(self) -> str:
@@ -132,37 +128,14 @@ class Contents:
             flat = np.frombuffer(b"".join(row[1] for row in rows), "<f4").astype(np.float32)
             return ids, flat.reshape(len(rows), self.dim)
 
-    def lexical_search(
-        self, tokens: Sequence[str], top_k: int, allowed: set[int] | None = None
-    ) -> list[tuple[int, float]]:
-        """Passages that hold any of the tokens, best first by BM25.
-
-        Args:
-            tokens: Lexical tokens of the query; whatever they hold, they are words, never query syntax.
-            top_k: Most passages to return.
-            allowed: Keys to choose from; None for all.
-
-        Returns:
-            Keys with scores; a score is above 0, higher is better.
-        """
-        query = match_any(tokens)
-        if not query or top_k < 1 or (allowed is not None and not allowed):
-            return []
-        chosen = "" if allowed is None else "AND rowid IN (SELECT value FROM json_each(?))"
+    def passage_ids(self, within: PassageFilter) -> IntArray:
+        """Keys of the passages that a filter lets through, ascending. Shape: (n_passages,)."""
+        sql, values = condition(within)
         rows = self._database.rows(
-            f"SELECT rowid, -bm25(lexical) FROM lexical WHERE lexical MATCH ? {chosen} "  # noqa: S608 - constants
-            "ORDER BY bm25(lexical), rowid LIMIT ?",
-            (query, *([] if allowed is None else [to_json(sorted(allowed))]), top_k),
+            f"SELECT p.passage_id FROM passages p WHERE {sql} ORDER BY p.passage_id",  # noqa: S608 - a constant
+            values,
         )
-        return [(int(key), float(score)) for key, score in rows]
-
-    def passage_ids(self, scope: Scope) -> set[int] | None:
-        """Keys of the passages inside a scope; None where the scope does not restrict."""
-        if not scope:
-            return None
-        asked = ((_OF_SOURCES, scope.sources), (_OF_PLACES, scope.places), (_OF_YEARS, scope.years))
-        each = [self._database.rows(sql, (to_json(list(values)),)) for sql, values in asked if values]
-        return set.intersection(*({row[0] for row in rows} for rows in each))
+        return np.array([key for (key,) in rows], np.int64)
 
     def _made(self, rows: Sequence[Any]) -> list[Passage]:
         with self._database.sound():

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.index.faiss_index import DenseIndex
+from rag.index.protocols import EVERYTHING, PassageFilter
 from rag.index.sqlite import Store
 from rag.schema.documents import Document, Passage
 from tests.support.fakes import HashingEncoder
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 ENCODER = HashingEncoder(16)
+SOME = PassageFilter(sources=frozenset({"a.txt"}))
 
 
 def unit_vectors(n: int, dim: int, seed: int) -> np.ndarray:
@@ -36,6 +38,11 @@ def brute_force(
     scores = vectors.astype(np.float64) @ query.astype(np.float64)
     ranked = sorted(zip(ids.tolist(), scores.tolist(), strict=True), key=lambda hit: (-hit[1], hit[0]))
     return [hit for hit in ranked if allowed is None or hit[0] in allowed][:top_k]
+
+
+def index_of(ids: np.ndarray, vectors: np.ndarray, allowed: set[int]) -> DenseIndex:
+    """An index in which the filter ``SOME`` lets the allowed keys through."""
+    return DenseIndex(ids, vectors, keys_of=lambda _: np.array(sorted(allowed), np.int64))
 
 
 def put(store: Store, source: str, texts: list[str]) -> None:
@@ -73,7 +80,9 @@ def best(index: DenseIndex, store: Store, text: str) -> str:
 def test_search_equals_brute_force(n: int, top_k: int, seed: int, allowed: set[int] | None) -> None:
     ids = np.random.default_rng(seed).permutation(130)[:n].astype(np.int64)
     vectors, query = unit_vectors(n, 24, seed), unit_vectors(1, 24, seed + 1)[0]
-    found = DenseIndex(ids, vectors).search(query, top_k, allowed)
+    found = index_of(ids, vectors, allowed or set()).search(
+        query, top_k, within=EVERYTHING if allowed is None else SOME
+    )
     expected = brute_force(ids, vectors, query, top_k, allowed)
     assert [key for key, _ in found] == [key for key, _ in expected]
     assert [score for _, score in found] == pytest.approx([score for _, score in expected], abs=1e-6)
@@ -82,11 +91,12 @@ def test_search_equals_brute_force(n: int, top_k: int, seed: int, allowed: set[i
 def test_search_equals_brute_force_on_many_vectors() -> None:
     vectors, queries = unit_vectors(5000, 64, 1), unit_vectors(5, 64, 2)
     ids = np.arange(5000, dtype=np.int64) * 3 + 7
-    index, allowed = DenseIndex(ids, vectors), set(ids[::7].tolist())
+    allowed = set(ids[::7].tolist())
+    index = index_of(ids, vectors, allowed)
     for query in queries:
-        for within in (None, allowed):
-            expected = [key for key, _ in brute_force(ids, vectors, query, 60, within)]
-            assert [key for key, _ in index.search(query, 60, within)] == expected
+        for keys, within in ((None, EVERYTHING), (allowed, SOME)):
+            expected = [key for key, _ in brute_force(ids, vectors, query, 60, keys)]
+            assert [key for key, _ in index.search(query, 60, within=within)] == expected
 
 
 def test_equal_scores_are_in_the_order_of_keys() -> None:
@@ -95,11 +105,33 @@ def test_equal_scores_are_in_the_order_of_keys() -> None:
     assert [key for key, _ in index.search(vectors[0], 4)] == [1, 2, 5, 9]
 
 
-def test_nothing_allowed_finds_nothing() -> None:
-    index = DenseIndex(np.array([1]), unit_vectors(1, 8, 0))
-    assert index.search(unit_vectors(1, 8, 0)[0], 5, set()) == []
-    assert index.search(unit_vectors(1, 8, 0)[0], 5, {77}) == []
-    assert index.search(unit_vectors(1, 8, 0)[0], 0) == []
+@pytest.mark.parametrize("allowed", [set(), {77}])
+def test_nothing_allowed_finds_nothing(allowed: set[int]) -> None:
+    index = index_of(np.array([1]), unit_vectors(1, 8, 0), allowed)
+    assert index.search(unit_vectors(1, 8, 0)[0], 5, within=SOME) == []
+
+
+def test_none_wanted_finds_nothing() -> None:
+    assert DenseIndex(np.array([1]), unit_vectors(1, 8, 0)).search(unit_vectors(1, 8, 0)[0], 0) == []
+
+
+def test_the_keys_of_a_filter_are_asked_for_once() -> None:
+    asked: list[PassageFilter] = []
+
+    def keys_of(within: PassageFilter) -> np.ndarray:
+        asked.append(within)
+        return np.array([2, 3])
+
+    index = DenseIndex(np.array([1, 2, 3]), unit_vectors(3, 8, 0), keys_of=keys_of)
+    other = PassageFilter(years=frozenset({2019}))
+    for within in (SOME, SOME, other, PassageFilter(sources=frozenset({"a.txt"})), EVERYTHING):
+        index.search(unit_vectors(1, 8, 1)[0], 3, within=within)
+    assert asked == [SOME, other]
+
+
+def test_an_index_that_knows_no_filters_refuses_one() -> None:
+    with pytest.raises(ValueError, match="made without keys_of"):
+        DenseIndex(np.array([1]), unit_vectors(1, 8, 0)).search(unit_vectors(1, 8, 0)[0], 1, within=SOME)
 
 
 def test_a_query_of_another_length_is_an_error() -> None:

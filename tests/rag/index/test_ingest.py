@@ -51,7 +51,7 @@ def contents(config):
     with Store.open(config.index, readonly=True) as store:
         ids, vectors = store.vectors()
         found = store.passages(ids.tolist())
-        lexical = sorted(key for key, _ in store.lexical_search(["新建", "新修"], 9))
+        lexical = sorted(key for key, _ in store.lexical.search(["新建", "新修"], 9))
         places = {int(key): (p.source, p.ordinal) for key, p in zip(ids, found, strict=True)}
         return (
             sorted(

@@ -27,9 +27,9 @@ from rag.errors import (
     IndexMissingError,
     IndexReadOnlyError,
 )
+from rag.index.protocols import PassageFilter
 from rag.index.sqlite import DocumentInfo, Store
 from rag.schema.documents import Document, Part, Passage, Sentence
-from rag.schema.search import Scope
 from tests.support.fakes import HashingEncoder
 
 if TYPE_CHECKING:
@@ -182,8 +182,8 @@ def test_a_replaced_document_leaves_nothing_behind(store: Store) -> None:
     put(store, "a.txt", ["旧 一", "旧 二"])
     old = set(ids_of(store, "a.txt"))
     put(store, "a.txt", ["新 三"])
-    assert store.lexical_search(["旧"], 9) == []
-    assert [key for key, _ in store.lexical_search(["新"], 9)] == ids_of(store, "a.txt") == store.vectors()[0].tolist()
+    assert store.lexical.search(["旧"], 9) == []
+    assert [key for key, _ in store.lexical.search(["新"], 9)] == ids_of(store, "a.txt") == store.vectors()[0].tolist()
     assert not old & set(ids_of(store, "a.txt"))
 
 
@@ -245,19 +245,63 @@ def test_every_write_changes_the_state(store: Store) -> None:
 def test_the_passage_with_the_rarer_word_comes_first(store: Store) -> None:
     put(store, "a.txt", ["学校 学生", "学校 教师", "学校 桥梁", "道路 水库", "森林 湖泊"])
     keys = ids_of(store, "a.txt")
-    found = store.lexical_search(["学校", "桥梁"], 9)
+    found = store.lexical.search(["学校", "桥梁"], 9)
     assert [key for key, _ in found] == [keys[2], keys[0], keys[1]]
     scores = [score for _, score in found]
     assert scores == sorted(scores, reverse=True)
     assert min(scores) > 0
-    assert store.lexical_search(["学校", "桥梁"], 1) == found[:1]
+    assert store.lexical.search(["学校", "桥梁"], 1) == found[:1]
 
 
-def test_only_allowed_passages_are_found(store: Store) -> None:
-    put(store, "a.txt", ["学校", "学校", "学校"])
-    keys = ids_of(store, "a.txt")
-    assert [key for key, _ in store.lexical_search(["学校"], 9, {keys[1], 999})] == [keys[1]]
-    assert store.lexical_search(["学校"], 9, set()) == []
+def test_only_passages_inside_the_filter_are_found(store: Store) -> None:
+    for source in ("a.txt", "b.txt"):
+        put(store, source, ["学校", "道路"])
+    found = store.lexical.search(["学校"], 9, within=PassageFilter(sources=frozenset({"b.txt", "no.txt"})))
+    assert [key for key, _ in found] == ids_of(store, "b.txt")[:1]
+    assert store.lexical.search(["学校"], 9, within=PassageFilter(sources=frozenset())) == []
+
+
+def steps_of(store: Store, within: PassageFilter) -> int:
+    """How many steps of SQLite's machine a search takes."""
+    connection, steps = store._database._connection, 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    connection.set_progress_handler(count, 1)
+    try:
+        assert len(store.lexical.search(["学校"], 9, within=within)) == 4
+    finally:
+        connection.set_progress_handler(None, 0)
+    return steps
+
+
+FILTERS = [
+    PassageFilter(),
+    PassageFilter(sources=frozenset({"a.txt"})),
+    PassageFilter(hidden=frozenset({"other.txt"})),
+    PassageFilter(places=frozenset({"甲市"}), include_unplaced=True),
+    PassageFilter(years=frozenset({2018})),
+    PassageFilter(sources=frozenset({"a.txt"}), places=frozenset({"甲市"}), years=frozenset({2018})),
+]
+
+
+@pytest.mark.parametrize("within", FILTERS)
+def test_the_cost_of_a_search_follows_the_matches_and_not_the_passages(store: Store, within: PassageFilter) -> None:
+    put(store, "a.txt", ["学校"] * 4)
+    put(store, "b.txt", [f"道路 {n}" for n in range(100)])
+    few = steps_of(store, within)
+    put(store, "c.txt", [f"桥梁 {n}" for n in range(900)])
+    assert steps_of(store, within) <= 2 * few
+
+
+@pytest.mark.parametrize("within", FILTERS[1:])
+def test_a_filter_adds_some_steps_for_each_match(store: Store, within: PassageFilter) -> None:
+    put(store, "a.txt", ["学校"] * 4)
+    put(store, "b.txt", [f"道路 {n}" for n in range(100)])
+    assert steps_of(store, within) <= steps_of(store, PassageFilter()) + 400
 
 
 @pytest.mark.parametrize(
@@ -265,7 +309,7 @@ def test_only_allowed_passages_are_found(store: Store) -> None:
 )
 def test_a_token_is_found_as_it_stands(store: Store, token: str) -> None:
     put(store, "a.txt", [f"前 {token} 后", "前 90 21 a b x y c 1 后"])
-    assert [key for key, _ in store.lexical_search([token], 9)] == ids_of(store, "a.txt")[:1]
+    assert [key for key, _ in store.lexical.search([token], 9)] == ids_of(store, "a.txt")[:1]
 
 
 @pytest.mark.parametrize(
@@ -285,13 +329,13 @@ def test_a_token_is_found_as_it_stands(store: Store, token: str) -> None:
 )
 def test_query_syntax_is_only_words(store: Store, tokens: list[str]) -> None:
     put(store, "a.txt", ["学校", "教师"])
-    assert store.lexical_search(tokens, 9) == []
+    assert store.lexical.search(tokens, 9) == []
 
 
 def test_a_question_of_thousands_of_words_is_searched(store: Store) -> None:
     put(store, "a.txt", ["学校", "教师"])
     tokens = [f"词{i}" for i in range(5000)] + ["教师"]
-    assert [key for key, _ in store.lexical_search(tokens, 9)] == ids_of(store, "a.txt")[1:]
+    assert [key for key, _ in store.lexical.search(tokens, 9)] == ids_of(store, "a.txt")[1:]
 
 
 # Scope
@@ -306,24 +350,37 @@ def scoped(store: Store) -> Store:
 
 
 @pytest.mark.parametrize(
-    ("scope", "sources"),
+    ("within", "sources"),
     [
-        (Scope(sources=frozenset({"a.txt", "c.txt"})), ["a.txt", "c.txt"]),
-        (Scope(years=frozenset({2019})), ["a.txt", "b.txt"]),
-        (Scope(years=frozenset({2018, 1066})), ["a.txt"]),
-        (Scope(places=frozenset({"乙市"})), ["b.txt"]),
-        (Scope(places=frozenset({"甲市", "乙市"}), years=frozenset({2018})), ["a.txt"]),
-        (Scope(sources=frozenset({"b.txt"}), places=frozenset({"甲市"})), []),
-        (Scope(places=frozenset({"甲市') OR 1 --"})), []),
+        (PassageFilter(), ["a.txt", "b.txt", "c.txt"]),
+        (PassageFilter(sources=frozenset({"a.txt", "c.txt"})), ["a.txt", "c.txt"]),
+        (PassageFilter(sources=frozenset()), []),
+        (PassageFilter(hidden=frozenset({"a.txt"})), ["b.txt", "c.txt"]),
+        (PassageFilter(sources=frozenset({"a.txt"}), hidden=frozenset({"a.txt"})), []),
+        (PassageFilter(years=frozenset({2019})), ["a.txt", "b.txt"]),
+        (PassageFilter(years=frozenset({2018, 1066})), ["a.txt"]),
+        (PassageFilter(years=frozenset()), []),
+        (PassageFilter(places=frozenset({"乙市"})), ["b.txt"]),
+        (PassageFilter(places=frozenset({"乙市"}), include_unplaced=True), ["b.txt", "c.txt"]),
+        (PassageFilter(places=frozenset()), []),
+        (PassageFilter(places=frozenset({""})), []),
+        (PassageFilter(places=frozenset(), include_unplaced=True), ["c.txt"]),
+        (PassageFilter(include_unplaced=True), ["a.txt", "b.txt", "c.txt"]),
+        (PassageFilter(places=frozenset({"甲市", "乙市"}), years=frozenset({2018})), ["a.txt"]),
+        (PassageFilter(sources=frozenset({"b.txt"}), places=frozenset({"甲市"})), []),
+        (PassageFilter(places=frozenset({"甲市') OR 1 --"})), []),
     ],
 )
-def test_a_scope_gives_the_passages_inside_it(scoped: Store, scope: Scope, sources: list[str]) -> None:
-    found = scoped.passage_ids(scope)
-    assert found == {key for source in sources for key in ids_of(scoped, source)}
+def test_a_filter_lets_through_what_it_matches(scoped: Store, within: PassageFilter, sources: list[str]) -> None:
+    everything = [p for source in ("a.txt", "b.txt", "c.txt") for p in scoped.document_passages(source)]
+    assert [p.source for p in everything if within.matches(p)] == sources
+    assert scoped.passage_ids(within).tolist() == [p.passage_id for p in everything if within.matches(p)]
 
 
-def test_an_empty_scope_does_not_restrict(scoped: Store) -> None:
-    assert scoped.passage_ids(Scope()) is None
+@pytest.mark.parametrize("within", FILTERS)
+def test_a_filter_is_true_where_it_restricts(within: PassageFilter) -> None:
+    assert bool(within) == (within != PassageFilter())
+    assert not PassageFilter(include_unplaced=True)
 
 
 # What an index is bound to
@@ -410,7 +467,7 @@ def test_a_cut_off_file_is_damaged(tmp_path: Path, keep: float) -> None:
     with pytest.raises(IndexCorruptError), Store.open(tmp_path, readonly=True) as opened:  # noqa: PT012 - any of them
         opened.document_passages("a.txt")
         opened.vectors()
-        opened.lexical_search(["词1"], 9)
+        opened.lexical.search(["词1"], 9)
         opened.document("a.txt")
 
 
@@ -437,7 +494,7 @@ def test_a_read_only_folder_is_read_and_not_written(open_folder: Path) -> None:
     with write_protected(open_folder):
         with Store.open(open_folder, readonly=True) as reader:
             assert reader.document("a.txt").text == "学校"
-            assert len(reader.lexical_search(["学校"], 9)) == 1
+            assert len(reader.lexical.search(["学校"], 9)) == 1
         with pytest.raises(IndexReadOnlyError, match="cannot be written"):
             Store.open(open_folder)
         with pytest.raises(IndexReadOnlyError), Store.rebuild(open_folder):
@@ -453,7 +510,7 @@ def test_threads_share_a_store(store: Store) -> None:
     def read() -> None:
         for _ in range(30):
             texts = {p.text for p in store.document_passages("a.txt")}
-            found = {p.text for p in store.passages([key for key, _ in store.lexical_search(["学校"], 9)])}
+            found = {p.text for p in store.passages([key for key, _ in store.lexical.search(["学校"], 9)])}
             if texts not in ({"学校 一", "学校 二"}, {"学校 三"}) or not found <= {"学校 一", "学校 二", "学校 三"}:
                 wrong.append((texts, found))
 
@@ -516,7 +573,7 @@ from pathlib import Path
 from tests.support.fakes import HashingEncoder
 from tests.rag.index.test_store import passage
 from rag.index.faiss_index import DenseIndex
-from rag.schema.answers import Document
+from rag.schema.documents import Document
 from rag.index.sqlite import Store
 
 folder, encoder = Path(sys.argv[1]), HashingEncoder(16)
@@ -585,7 +642,7 @@ def test_a_writer_killed_at_any_moment_leaves_whole_documents(tmp_path: Path) ->
                 time_of_writing = store.document(info.source).text
                 assert {p.text.split()[0] for p in passages} == {time_of_writing}
                 assert [p.ordinal for p in passages] == list(range(info.n_passages))
-                found = {key for key, _ in store.lexical_search([time_of_writing], 999)}
+                found = {key for key, _ in store.lexical.search([time_of_writing], 999)}
                 assert found == {p.passage_id for p in passages}
                 keys |= found
             assert set(store.vectors()[0].tolist()) == keys

@@ -11,6 +11,7 @@ import pytest
 from rag.documents.chunk import chunk_document, searchable_text
 from rag.encoders import embed_passages
 from rag.index.faiss_index import DenseIndex
+from rag.index.protocols import EVERYTHING
 from rag.index.sqlite import Store
 from rag.question.scope import QuestionScope
 from rag.retrieval.fusion import FUSION_K, fuse_wordings
@@ -113,7 +114,7 @@ def test_traditional_characters_and_pinyin_name_the_place(retriever: HybridRetri
 
 def test_both_sides_of_a_comparison_are_present_though_one_matches_better(retriever: HybridRetriever) -> None:
     asked = "云岭县和清河县的公交线路哪个多？"
-    assert places(retriever._search(Facet(asked), None)[:2]) == [("q31.txt", BUSES), ("q32.txt", BUSES)]
+    assert places(retriever._search(Facet(asked), EVERYTHING)[:2]) == [("q31.txt", BUSES), ("q32.txt", BUSES)]
     assert places(retriever.retrieve(asked, top_k=2)) == [("q31.txt", BUSES), ("y31.txt", BUSES)]
 
 
@@ -154,6 +155,7 @@ def test_a_scope_keeps_everything_else_out(retriever: HybridRetriever, scope: Sc
         Scope(places=frozenset({"杭州市"})),
         Scope(sources=frozenset({"y31.txt"}), years=frozenset({2032})),
         Scope(places=frozenset({"清河县"})),
+        Scope(places=frozenset({"清河县"}), sources=frozenset({"q31.txt"})),
     ],
 )
 def test_a_scope_that_matches_nothing_yields_nothing(retriever: HybridRetriever, scope: Scope) -> None:
