@@ -74,9 +74,9 @@ def main() -> None:
         arguments.json.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
     whole = [float(row["seconds"]) for row in rows]
     own = [float(row["seconds"]) - float(row["encoder"]) for row in rows]
-    for name, seconds in (("with the encoder", whole), ("without it", own)):
-        p95 = sorted(seconds)[int(0.95 * (len(seconds) - 1) + 0.5)]
-        print(f"{name:>17}: median {statistics.median(seconds):.4f} s, p95 {p95:.4f} s, longest {max(seconds):.4f} s")
+    for name, times in (("with the encoder", whole), ("without it", own)):
+        p95 = sorted(times)[int(0.95 * (len(times) - 1) + 0.5)]
+        print(f"{name:>17}: median {statistics.median(times):.4f} s, p95 {p95:.4f} s, longest {max(times):.4f} s")
 
 
 if __name__ == "__main__":

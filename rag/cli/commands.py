@@ -8,6 +8,7 @@ import runpy
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -220,9 +221,9 @@ def _describe(hit: Hit) -> str:
 
 
 def _list_documents(config: Config) -> int:
-    from rag.index.sqlite import Store
+    from rag.index.opening import open_store
 
-    with Store.open(config.index, readonly=True) as store:
+    with closing(open_store(config)) as store:
         for info in store.documents():
             facts = (", ".join(info.places), ", ".join(map(str, info.years)), " | ".join(info.titles))
             print(info.source, f"{info.n_passages} passages", *facts, sep="\t")

@@ -151,7 +151,7 @@ def _faiss() -> Any:  # noqa: ANN401 - its types do not know of its own Python l
 
 def _identity(store: Store) -> dict[str, Any]:
     """What a snapshot must have been made from."""
-    return {"state": store.state, "encoder": store.encoder_name, "dim": store.dim}
+    return {"state": store.state, "encoder": store.facts.encoder, "dim": store.facts.dim}
 
 
 def _read_snapshot(folder: Path, store: Store) -> tuple[str, Any] | None:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal
 
 from rag.encoders import Encoder, embed_query
-from rag.index.faiss_index import DenseIndex
-from rag.index.protocols import PassageFilter
-from rag.index.sqlite import Store
+from rag.index.protocols import OpenedIndex, PassageFilter
 from rag.question.scope import QuestionScope, question_scope
 from rag.question.sides import without_scope
 from rag.retrieval.example_questions import example_questions
@@ -26,7 +24,7 @@ from rag.text.sentences import split_clauses
 from rag.text.words import lexical_tokens, simplify
 from rag.text.years import find_years
 
-__all__ = ["HybridRetriever", "Retriever", "facets"]
+__all__ = ["HybridRetriever", "facets"]
 
 CANDIDATES = 60
 
@@ -44,13 +42,6 @@ OTHER_YEAR_WEIGHT = 0.75
 # Words of another script match almost at random: XQuAD en->zh falls from R@1 0.714 (dense alone) to
 # 0.231 where the lexical list weighs as much as the dense one.
 FOREIGN_LEXICAL_WEIGHT = 0.1
-
-
-class Retriever(Protocol):
-    """Finds passages for a question."""
-
-    def retrieve(self, question: str, *, top_k: int, scope: Scope | None = None) -> list[Hit]:
-        """Return at most ``top_k`` hits, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,31 +80,27 @@ def facets(question: str, named: QuestionScope) -> list[Facet]:
 
 
 class HybridRetriever:
-    """Dense and lexical search over one store, fused.
+    """Dense and lexical search over one index, fused.
 
     Attributes:
         titled: All parts of all documents that may be seen, each with its document's name.
         parts: The parts alone.
     """
 
-    def __init__(
-        self, store: Store, dense: DenseIndex, encoder: Encoder, *, hidden: frozenset[str] = frozenset()
-    ) -> None:
-        """Search a store.
+    def __init__(self, index: OpenedIndex, encoder: Encoder, *, hidden: frozenset[str] = frozenset()) -> None:
+        """Search an index.
 
         Args:
-            store: What is indexed.
-            dense: Its vectors.
+            index: What is searched.
             encoder: Embeds questions.
             hidden: Documents that are not there for this user: neither found nor named.
         """
-        self._store = store
-        self._dense = dense
+        self._index = index
         self._encoder = encoder
         self._hidden = hidden
         self._examples: dict[int, list[str]] = {}
-        sources = [info.source for info in store.documents() if info.source not in hidden]
-        self.titled = tuple((source, part) for source in sources for part in store.parts(source))
+        seen = [info for info in index.store.documents() if info.source not in hidden]
+        self.titled = tuple((info.source, part) for info in seen for part in info.parts)
         self.parts: tuple[Part, ...] = tuple(part for _, part in self.titled)
 
     def example_questions(self, limit: int) -> list[str]:
@@ -124,8 +111,8 @@ class HybridRetriever:
 
     def _made_examples(self, limit: int) -> list[str]:
         columns: dict[tuple[str, str], list[Passage]] = {}
-        for info in self._store.documents():
-            shown = () if info.source in self._hidden else self._store.document_passages(info.source)
+        for info in self._index.store.documents():
+            shown = () if info.source in self._hidden else self._index.store.document_passages(info.source)
             for passage in shown:
                 columns.setdefault((passage.source, passage.title), []).append(passage)
         return example_questions(columns.values(), limit)
@@ -165,14 +152,14 @@ class HybridRetriever:
 
     def _search(self, facet: Facet, within: PassageFilter) -> list[Hit]:
         within = _of_places(within, facet.places)
-        dense = self._dense.search(embed_query(facet.query, encoder=self._encoder), CANDIDATES, within=within)
-        lexical = self._store.lexical.search(lexical_tokens(facet.query), CANDIDATES, within=within)
+        dense = self._index.vectors.search(embed_query(facet.query, encoder=self._encoder), CANDIDATES, within=within)
+        lexical = self._index.lexical.search(lexical_tokens(facet.query), CANDIDATES, within=within)
         dense_at = {pid: (rank, score) for rank, (pid, score) in enumerate(dense, start=1)}
         lexical_at = {pid: (rank, score) for rank, (pid, score) in enumerate(lexical, start=1)}
         ids = list(dict.fromkeys([*dense_at, *lexical_at]))
         hits = [
             _hit(facet, passage, dense_at.get(passage.passage_id), lexical_at.get(passage.passage_id))
-            for passage in self._store.passages(ids)
+            for passage in self._index.store.passages(ids)
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.passage_id))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Document", "Part", "Passage", "Sentence"]
+__all__ = ["Document", "DocumentInfo", "Part", "Passage", "Sentence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +102,41 @@ class Passage:
     start: int
     end: int
     sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """What a list of documents shows.
+
+    Attributes:
+        source: The document's name in the index.
+        path: Where its file stood when it was indexed.
+        parts: Its parts, in order.
+        n_passages: Passages that can be retrieved.
+        n_chars: Length of the original text.
+        sha256: Hex digest of the file's bytes.
+        added_at: When it was indexed: ISO 8601, UTC.
+    """
+
+    source: str
+    path: str
+    parts: tuple[Part, ...]
+    n_passages: int
+    n_chars: int
+    sha256: str
+    added_at: str
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Titles of its parts, in order."""
+        return tuple(part.title for part in self.parts)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Places its parts speak of, each once, in order."""
+        return tuple(dict.fromkeys(part.place for part in self.parts if part.place))
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years its parts speak of, ascending."""
+        return tuple(sorted({year for part in self.parts for year in part.years}))

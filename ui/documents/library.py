@@ -63,7 +63,7 @@ class Library:
         self.logins = logins
         self._pipeline = pipeline
         self._admins = admins
-        self._shelf = Shelf(config.index)
+        self._shelf = Shelf(config)
         self._turns = Turns()
         self._closed = threading.Event()
         shutil.rmtree(self._uploads, ignore_errors=True)  # what a killed process had not read yet

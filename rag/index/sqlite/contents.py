@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import DocumentNotFoundError
+from rag.index.protocols import IndexFacts
+from rag.index.refusals import unknown_document
 from rag.index.sqlite.lexical import LexicalSearch, condition
-from rag.index.sqlite.tables import PASSAGES, document_info, part_from, passage_from, to_json
+from rag.index.sqlite.tables import DOCUMENTS, PASSAGES, documents_from, part_from, passage_from, to_json
 from rag.schema.documents import Document
 
 if TYPE_CHECKING:
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 
     from rag.index.protocols import PassageFilter
     from rag.index.sqlite.database import Database
-    from rag.index.sqlite.tables import DocumentInfo
-    from rag.schema.documents import Part, Passage
+    from rag.schema.documents import DocumentInfo, Part, Passage
 
 __all__ = ["Contents"]
 
@@ -41,30 +41,16 @@ class Contents:
         self.lexical = LexicalSearch(database)
 
     @property
-    def encoder_name(self) -> str:
-        """The encoder that made the vectors; empty before any was adopted."""
-        return self._meta("encoder_name")
-
-    @property
-    def dim(self) -> int:
-        """Length of the vectors; 0 before an encoder was adopted."""
+    def facts(self) -> IndexFacts:
+        """What the index was made with; empty before it was bound to anything."""
         with self._database.sound():
-            return int(self._meta("dim") or 0)
-
-    @property
-    def chunking(self) -> str:
-        """Fingerprint of the rules that cut the passages; empty before any was adopted."""
-        return self._meta("chunking")
+            return IndexFacts(self._meta("encoder_name"), int(self._meta("dim") or 0), self._meta("chunking"))
 
     @property
     def state(self) -> str:
-        """Changes with every write, and never comes back; also from one rebuild to the next."""
-        return f"{self._meta('index_id')}:{self._meta('generation')}"
-
-    @property
-    def in_place(self) -> bool:
-        """Whether this still is the index of its folder; false once a rebuilt one has taken its place."""
-        return self._database.in_place
+        """Changes with every write, and never comes back; also where another file has taken this one's place."""
+        written = f"{self._meta('index_id')}:{self._meta('generation')}"
+        return written if self._database.in_place else f"{written}:replaced"
 
     def document(self, source: str) -> Document:
         """The document as it was loaded.
@@ -76,16 +62,18 @@ class Contents:
             "SELECT source, text, sha256, n_bytes, encoding FROM documents WHERE source = ?", (source,)
         )
         if row is None:
-            raise self._unknown(source)
+            raise unknown_document(source, self.sources())
         return Document(*row)
+
+    def sources(self) -> list[str]:
+        """The names of the documents, sorted."""
+        return [source for (source,) in self._database.rows("SELECT source FROM documents ORDER BY source")]
 
     def documents(self) -> list[DocumentInfo]:
         """What the index holds, by name."""
-        rows = self._database.rows(
-            "SELECT source, path, (SELECT count(*) FROM passages p WHERE p.document_id = d.document_id), n_chars, "
-            "sha256, added_at FROM documents d ORDER BY source"
-        )
-        return [document_info(row, self.parts(row[0])) for row in rows]
+        rows = self._database.rows(DOCUMENTS)
+        with self._database.sound():
+            return documents_from(rows)
 
     def parts(self, source: str) -> list[Part]:
         """The parts of a document, in order; none for a document that is not there."""
@@ -126,7 +114,7 @@ class Contents:
         with self._database.sound():
             ids = np.array([row[0] for row in rows], np.int64)
             flat = np.frombuffer(b"".join(row[1] for row in rows), "<f4").astype(np.float32)
-            return ids, flat.reshape(len(rows), self.dim)
+            return ids, flat.reshape(len(rows), self.facts.dim)
 
     def passage_ids(self, within: PassageFilter) -> IntArray:
         """Keys of the passages that a filter lets through, ascending. Shape: (n_passages,)."""
@@ -144,7 +132,3 @@ class Contents:
     def _meta(self, key: str) -> str:
         row = self._database.row("SELECT value FROM meta WHERE key = ?", (key,))
         return str(row[0]) if row else ""
-
-    def _unknown(self, source: str) -> DocumentNotFoundError:
-        known = ", ".join(info.source for info in self.documents()) or "none"
-        return DocumentNotFoundError(f"The index holds no document '{source}'. It holds: {known}.")

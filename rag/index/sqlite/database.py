@@ -33,10 +33,10 @@ from rag.errors import (
     IndexCorruptError,
     IndexLockedError,
     IndexMismatchError,
-    IndexMissingError,
     IndexReadOnlyError,
     RagError,
 )
+from rag.index.refusals import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -233,11 +233,6 @@ def discard(file: Path) -> None:
 def journal_of(file: Path) -> Path:
     """Where SQLite notes what it needs to undo an unfinished transaction."""
     return file.with_name(file.name + "-journal")
-
-
-def missing(folder: Path) -> IndexMissingError:
-    """The error for an index that is not there."""
-    return IndexMissingError(f"There is no index in {folder}. Make one: youju index PATH")
 
 
 def read_only(folder: Path) -> IndexReadOnlyError:

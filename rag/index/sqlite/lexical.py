@@ -61,7 +61,7 @@ class LexicalSearch:
         query = match_any(tokens)
         if not query or top_k < 1:
             return []
-        join, where, values = "", "", []
+        join, where, values = "", "", list[str]()
         if within:
             sql, values = condition(within)
             join, where = "CROSS JOIN passages p ON p.passage_id = lexical.rowid", f"AND {sql}"

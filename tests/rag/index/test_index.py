@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.index.faiss_index import DenseIndex
-from rag.index.protocols import EVERYTHING, PassageFilter
+from rag.index.protocols import EVERYTHING, IndexFacts, PassageFilter, PreparedDocument
 from rag.index.sqlite import Store
 from rag.schema.documents import Document, Passage
 from tests.support.fakes import HashingEncoder
@@ -47,20 +47,14 @@ def index_of(ids: np.ndarray, vectors: np.ndarray, allowed: set[int]) -> DenseIn
 
 def put(store: Store, source: str, texts: list[str]) -> None:
     passages = [Passage(-1, source, "", "", (), (), 0, i, text, 0, 0, ()) for i, text in enumerate(texts)]
-    store.replace_document(
-        Document(source, "", "", 0),
-        "",
-        parts=[],
-        passages=passages,
-        vectors=ENCODER.encode(texts),
-        tokens=[[] for _ in texts],
-    )
+    document = Document(source, "", "", 0)
+    store.replace(PreparedDocument(document, "", [], passages, ENCODER.encode(texts), [[] for _ in texts]))
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path, create=True) as opened:
-        opened.adopt(ENCODER.name, 16, "v1")
+        opened.bind(IndexFacts(ENCODER.name, 16, "v1"))
         put(opened, "a.txt", ["学校招收新生", "新修农村公路", "新建大桥"])
         yield opened
 
@@ -141,7 +135,7 @@ def test_a_query_of_another_length_is_an_error() -> None:
 
 def test_an_empty_store_finds_nothing(tmp_path: Path) -> None:
     with Store.open(tmp_path, create=True) as empty:
-        empty.adopt(ENCODER.name, 16, "v1")
+        empty.bind(IndexFacts(ENCODER.name, 16, "v1"))
         assert DenseIndex.load_or_build(empty, tmp_path).search(ENCODER.encode(["学校"])[0], 5) == []
         assert DenseIndex.load_or_build(empty, tmp_path).search(ENCODER.encode(["学校"])[0], 5) == []
 
@@ -162,7 +156,7 @@ def test_a_write_makes_the_snapshot_stale(store: Store, tmp_path: Path) -> None:
     assert before.state != store.state
     after = DenseIndex.load_or_build(store, tmp_path)
     assert best(after, store, "水库蓄水") == "水库蓄水"
-    store.remove_document("b.txt")
+    store.remove(["b.txt"])
     assert len(DenseIndex.load_or_build(store, tmp_path)) == 3
 
 
@@ -170,7 +164,7 @@ def test_the_snapshot_of_a_replaced_index_is_stale(store: Store, tmp_path: Path)
     DenseIndex.load_or_build(store, tmp_path)
     store.close()
     with Store.rebuild(tmp_path) as new:
-        new.adopt(ENCODER.name, 16, "v1")
+        new.bind(IndexFacts(ENCODER.name, 16, "v1"))
         put(new, "a.txt", ["全新的文字", "另一段文字", "第三段文字"])
     with Store.open(tmp_path) as now:
         assert best(DenseIndex.load_or_build(now, tmp_path), now, "另一段文字") == "另一段文字"
