@@ -38,6 +38,7 @@ __all__ = [
 
 SOME_FAILED = 10
 INTERRUPTED = 130
+MOST_LISTED = 100
 
 
 def models_pull(arguments: argparse.Namespace) -> int:
@@ -98,8 +99,11 @@ def index(arguments: argparse.Namespace) -> int:
         ", ".join(f"{len(names)} {what}" for what, names in counts)
         + f"; {report.n_passages} passages in {config.index}"
     )
-    for path, reason in report.failed.items():
+    left_out = [*report.failed.items(), *report.unread.items()]
+    for path, reason in left_out[:MOST_LISTED]:
         print(f"not indexed: {path}: {reason}", file=sys.stderr)
+    if len(left_out) > MOST_LISTED:
+        print(f"not indexed: {len(left_out) - MOST_LISTED:,} more files", file=sys.stderr)
     if report.failed and not any(names for _, names in counts):
         return DocumentError.exit_code
     return SOME_FAILED if report.failed else 0

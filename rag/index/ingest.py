@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rag.config import Config
 from rag.documents.chunk import chunk_document, chunking_fingerprint, searchable_text
-from rag.documents.load import find_files, load_document, readable_name
+from rag.documents.load import find_files, load_document, readable_name, unread_files
 from rag.encoders import Encoder, embed_passages, load_encoder
 from rag.errors import (
     DocumentError,
@@ -43,6 +43,7 @@ class IndexReport:
         replaced: Documents whose content had changed.
         unchanged: Documents already indexed with the same content, made anew by a rebuild.
         failed: Files with the reason in words.
+        unread: Files in the named folders that are of no known format, with the reason.
         n_passages: Passages in the index afterwards.
     """
 
@@ -50,6 +51,7 @@ class IndexReport:
     replaced: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
     n_passages: int = 0
 
 
@@ -89,7 +91,9 @@ def index_paths(
     encoder = encoder or load_encoder(config)
     with write_index(config, create=True, rebuild=rebuild) as writer:
         writer.bind(IndexFacts(encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars)))
-        return _Indexing(config, writer, encoder, kept, progress).run(files)
+        report = _Indexing(config, writer, encoder, kept, progress).run(files)
+    report.unread = {str(path): reason for path, reason in unread_files(paths).items()}
+    return report
 
 
 def _kept_documents(config: Config) -> dict[str, _Kept]:

@@ -26,7 +26,7 @@ from rag.errors import IndexCorruptError, IndexReadOnlyError
 from rag.index.protocols import EVERYTHING, FloatArray, IndexFacts, OpenedIndex, PassageFilter, Scored
 from rag.index.refusals import check_facts, missing, unknown_document
 from rag.index.sqlite.lock import WriterLock
-from rag.schema.documents import Document, DocumentInfo, Part, Passage, Sentence
+from rag.schema.documents import Block, Document, DocumentInfo, Part, Passage, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -277,7 +277,7 @@ def _held_from(record: dict[str, Any]) -> _Held:
     passages = tuple(_passage_from(passage) for passage in record["passages"])
     vectors = np.frombuffer(base64.b64decode(record["vectors"]), "<f4").astype(np.float32)
     return _Held(
-        Document(**record["document"]),
+        Document(**{**record["document"], "blocks": tuple(Block(**b) for b in record["document"]["blocks"])}),
         DocumentInfo(**{**record["info"], "parts": parts}),
         passages,
         vectors.reshape(len(passages), -1) if passages else vectors.reshape(0, 0),

@@ -6,6 +6,7 @@ to the file, or put a rebuilt file in its place, while questions are being answe
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -14,7 +15,6 @@ from functools import lru_cache
 from rag.config import Config
 from rag.documents.chunk import chunking_fingerprint
 from rag.documents.cleaning.clean import clean_text
-from rag.documents.cleaning.pages import page_at, page_breaks
 from rag.documents.view import DocumentView, document_view
 from rag.encoders import Encoder
 from rag.errors import IndexMissingError
@@ -35,7 +35,9 @@ class _Texts:
         # Nothing here holds on to this object: the store is closed as soon as nobody uses it any more.
         clean = lru_cache(maxsize=32)(lambda source: clean_text(store.document(source).text))
         self.clean = clean
-        self.page_breaks = lru_cache(maxsize=1024)(lambda source: page_breaks(store.document(source).text))
+        self.pages = lru_cache(maxsize=1024)(
+            lambda source: [b.start for b in store.document(source).blocks if b.kind == "page"]
+        )
         self.view = lru_cache(maxsize=16)(
             lambda source: document_view(store.document(source), store.parts(source), clean=clean(source))
         )
@@ -135,7 +137,10 @@ class Corpus:
 
     def on_pages(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
         """The evidence with the page that each sentence begins on, of documents that have pages."""
-        return tuple(replace(item, page=page_at(self._texts.page_breaks(item.source), item.start)) for item in evidence)
+        return tuple(replace(item, page=self._page_of(item)) for item in evidence)
+
+    def _page_of(self, item: Evidence) -> int | None:
+        return bisect_right(self._texts.pages(item.source), item.start) or None
 
     def _check_seen(self, source: str) -> None:
         """Refuse a document that is hidden, in words that do not tell it from one that is not there."""

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from rag.config import Config, load_config
+from rag.documents.cleaning.pages import page_blocks
 from rag.errors import (
     CorpusIndexError,
     DocumentNotFoundError,
@@ -122,11 +123,20 @@ class IndexBackendContract:
     # What goes in comes out
 
     def test_a_document_comes_back_as_it_was_loaded(self, config: Config) -> None:
-        odd = Document("odd 名.txt", "一、\u3000甲\r\n\x00乙\f𠮷", "cd" * 32, 21, "gb18030")
+        text = "一、\u3000甲\r\n\x00乙\f𠮷"
+        odd = Document("odd 名.txt", text, "cd" * 32, 21, "gb18030", "text/markdown", page_blocks(text))
         with write_index(config, create=True) as writer:
             writer.bind(FACTS)
             writer.replace(PreparedDocument(odd, "/odd", [], [], ENCODER.encode([]), []))
         assert open_store(config).document("odd 名.txt") == odd
+
+    def test_a_document_that_is_no_text_comes_back_as_it_was_loaded(self, config: Config) -> None:
+        text = "第一页\n\f第二页"
+        paged = Document("a.pdf", text, "cd" * 32, 2100, "", "application/pdf", page_blocks(text))
+        with write_index(config, create=True) as writer:
+            writer.bind(FACTS)
+            writer.replace(PreparedDocument(paged, "/a.pdf", [], [], ENCODER.encode([]), []))
+        assert open_store(config).document("a.pdf") == paged
 
     def test_passages_come_back_whole_and_in_order(self, index: OpenedIndex) -> None:
         found = index.store.document_passages("a.txt")

@@ -13,15 +13,14 @@ import numpy.typing as npt
 from rag.index.protocols import IndexFacts
 from rag.index.refusals import unknown_document
 from rag.index.sqlite.lexical import LexicalSearch, condition
-from rag.index.sqlite.tables import DOCUMENTS, PASSAGES, documents_from, part_from, passage_from, to_json
-from rag.schema.documents import Document
+from rag.index.sqlite.tables import DOCUMENTS, PASSAGES, document_from, documents_from, part_from, passage_from, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rag.index.protocols import PassageFilter
     from rag.index.sqlite.database import Database
-    from rag.schema.documents import DocumentInfo, Part, Passage
+    from rag.schema.documents import Document, DocumentInfo, Part, Passage
 
 __all__ = ["Contents"]
 
@@ -63,7 +62,8 @@ class Contents:
         )
         if row is None:
             raise unknown_document(source, self.sources())
-        return Document(*row)
+        with self._database.sound():
+            return document_from(row)
 
     def sources(self) -> list[str]:
         """The names of the documents, sorted."""

@@ -22,7 +22,7 @@ from rag.index.refusals import check_facts, missing, unknown_document
 from rag.index.sqlite.contents import Contents
 from rag.index.sqlite.database import Database, discard, read_only, replace_file
 from rag.index.sqlite.lock import WriterLock
-from rag.index.sqlite.tables import APPLICATION_ID, FORMAT_1, part_row, passage_row
+from rag.index.sqlite.tables import APPLICATION_ID, FORMAT_1, content_type, part_row, passage_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -139,7 +139,7 @@ class Store(Contents):
         key = self._database.insert(
             "INSERT INTO documents (source, path, sha256, n_bytes, encoding, n_chars, text, added_at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (d.source, path, d.sha256, d.n_bytes, d.encoding, len(d.text), d.text, now),
+            (d.source, path, d.sha256, d.n_bytes, content_type(d), len(d.text), d.text, now),
         )
         self._database.many(
             "INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

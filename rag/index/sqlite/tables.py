@@ -9,7 +9,8 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.schema.documents import DocumentInfo, Part, Passage, Sentence
+from rag.documents.cleaning.pages import page_blocks
+from rag.schema.documents import Document, DocumentInfo, Part, Passage, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,6 +56,24 @@ FROM documents d LEFT JOIN parts USING (document_id) ORDER BY d.source, parts.or
 def to_json(value: object) -> str:
     """JSON, with Chinese text as it is."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def content_type(document: Document) -> str:
+    """What a document's file is, in the notation of RFC 9110: ``text/plain; charset=utf-8``."""
+    return f"{document.media_type}; charset={document.encoding}" if document.encoding else document.media_type
+
+
+def document_from(row: Sequence[Any]) -> Document:
+    """A document from source, text, sha256, n_bytes and content type.
+
+    Before there was a content type, the column held the encoding alone, and ``pdf`` for PDF files. Pages are found
+    again by their form feeds: the tables keep no blocks.
+    """
+    source, text, sha256, n_bytes, kind = row
+    media_type, _, encoding = kind.partition("; charset=")
+    if "/" not in media_type:
+        media_type, encoding = ("application/pdf", "") if kind == "pdf" else ("text/plain", kind)
+    return Document(source, text, sha256, n_bytes, encoding, media_type, page_blocks(text))
 
 
 def part_row(part: Part) -> tuple[Any, ...]:

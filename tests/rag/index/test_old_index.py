@@ -47,7 +47,11 @@ def test_its_documents_are_those_that_were_loaded(config: Config) -> None:
     store = open_index(config).store
     assert [info.source for info in store.documents()] == ["pages.pdf", "roads.md", "schools.txt"]
     assert "新建学校12所" in store.document("schools.txt").text
-    assert store.document("pages.pdf").text.count("\f") == 1
+    kinds = [
+        (store.document(info.source).media_type, store.document(info.source).encoding) for info in store.documents()
+    ]
+    assert kinds == [("application/pdf", ""), ("text/plain", "utf-8"), ("text/plain", "gb18030")]
+    assert [(b.kind, b.number) for b in store.document("pages.pdf").blocks] == [("page", 1), ("page", 2)]
 
 
 def test_a_document_is_added_to_it(config: Config, tmp_path: Path) -> None:
