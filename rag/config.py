@@ -73,6 +73,7 @@ class Config(BaseSettings):
     Attributes:
         home: Where fetched and converted models live; safe to delete, they are fetched again.
         index: Folder of the index: what was indexed, and the vectors. User data.
+        index_backend: Name of the store of :mod:`rag.index.opening` that holds the index.
         workspace: Folder of what the page keeps: conversations, feedback, batch runs, who uploaded what. User data.
         models_lock: The lock file of models; empty means the one that ships with youju.
         encoder: Name in the lock file, a sentence-transformers folder, or a hub id.
@@ -104,6 +105,7 @@ class Config(BaseSettings):
     home: Folder
     index: Folder
     workspace: Folder
+    index_backend: str = "sqlite"
     models_lock: str = ""
     encoder: str = "multilingual-e5-small"
     encoder_runtime: Literal["openvino", "torch"] = "openvino"

@@ -8,6 +8,7 @@ import runpy
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ __all__ = [
 
 SOME_FAILED = 10
 INTERRUPTED = 130
+MOST_LISTED = 100
 
 
 def models_pull(arguments: argparse.Namespace) -> int:
@@ -101,8 +103,11 @@ def index(arguments: argparse.Namespace) -> int:
         ", ".join(f"{len(names)} {what}" for what, names in counts)
         + f"; {report.n_passages} passages in {config.index}"
     )
-    for path, reason in report.failed.items():
+    left_out = [*report.failed.items(), *report.unread.items()]
+    for path, reason in left_out[:MOST_LISTED]:
         print(f"not indexed: {path}: {reason}", file=sys.stderr)
+    if len(left_out) > MOST_LISTED:
+        print(f"not indexed: {len(left_out) - MOST_LISTED:,} more files", file=sys.stderr)
     if report.failed and not any(names for _, names in counts):
         return DocumentError.exit_code
     return SOME_FAILED if report.failed else 0
@@ -228,9 +233,9 @@ def _describe(hit: Hit) -> str:
 
 
 def _list_documents(config: Config) -> int:
-    from rag.index.sqlite import Store
+    from rag.index.opening import open_store
 
-    with Store.open(config.index, readonly=True) as store:
+    with closing(open_store(config)) as store:
         for info in store.documents():
             facts = (", ".join(info.places), ", ".join(map(str, info.years)), " | ".join(info.titles))
             print(info.source, f"{info.n_passages} passages", *facts, sep="\t")

@@ -405,3 +405,18 @@ def test_a_system_that_refuses_is_told_in_its_words(indexed):
         "youju: the system refused: [Errno 28] No space left on device. "
         "Check the path, the permissions and the free disk, then try again.\n"
     )
+
+
+def test_files_that_no_loader_reads_are_listed_and_are_no_failure(youju):
+    Path("docs/report.docx").write_text("x", encoding="utf-8")
+    assert youju("index", "docs") == 0
+    assert youju.out.startswith("2 added, 0 replaced, 0 unchanged")
+    assert "not indexed: docs/report.docx: files ending in '.docx' are not taken from a folder" in youju.err
+
+
+def test_thousands_of_files_that_no_loader_reads_are_counted(youju):
+    for n in range(120):
+        Path(f"docs/{n}.jpg").write_bytes(b"x")
+    assert youju("index", "docs") == 0
+    assert youju.err.count("files ending in '.jpg'") == 100
+    assert youju.err.endswith("not indexed: 20 more files\n")

@@ -19,7 +19,7 @@ import ui.documents.view
 import ui.inspector.view
 import ui.sources.cards
 import ui.sources.document_view
-from rag.index.sqlite import DocumentInfo
+from rag.schema.documents import DocumentInfo, Part
 from rag.schema.search import Scope
 from tests.support.hostile import HOSTILE
 from tests.ui.chat.test_render import CITED, Outline, answer
@@ -36,7 +36,9 @@ SOME_TIME = datetime(2031, 5, 4, 3, 2, tzinfo=UTC)
 
 
 def info(source, titles=(), places=(), years=()):
-    return DocumentInfo(source, source, titles, places, years, 3, 400, "0" * 64, "2031-01-01T00:00:00Z")
+    parts = [Part(title, "", "", (), "", 0, 0) for title in titles] + [Part("", "", p, (), "", 0, 0) for p in places]
+    parts += [Part("", "", "", tuple(years), "", 0, 0)]
+    return DocumentInfo(source, source, tuple(parts), 3, 400, "0" * 64, "2031-01-01T00:00:00Z")
 
 
 def kept(identity, title):
