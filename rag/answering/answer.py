@@ -38,14 +38,15 @@ from rag.schema.documents import Part
 from rag.schema.messages import Message, Mode, Turn
 from rag.schema.search import Evidence
 from rag.text.language import Language
-from rag.text.places import place_stem
+from rag.text.places import same_place
+from rag.text.years import YEAR
 
 __all__ = ["Task", "compose"]
 
 log = logging.getLogger(__name__)
 # A text that compares with the year before answers for both years.
 _COMPARED: Final = re.compile(
-    r"同比|[比较](?:上年|去年|上一年|前一年|20\d\d年)|year-on-year|from the year before", re.IGNORECASE
+    rf"同比|[比较](?:上年|去年|上一年|前一年|{YEAR}年)|year-on-year|from the year before", re.IGNORECASE
 )
 Writes: TypeAlias = Callable[[list[Message]], Generator[str, None, Reply]]
 
@@ -202,8 +203,7 @@ def _refused(task: Task, sides: Sequence[Side], reader: Reads, *, reason: str = 
 
 def _of_another_year(task: Task, asked: str, reader: Reads) -> Found | None:
     """What the documents of the very place say of another year: closer than any other place's."""
-    stems = {place_stem(place) for place in task.named.places}
-    own = [e for e in task.evidence if e.place and place_stem(e.place) in stems]
+    own = [e for e in task.evidence if e.place and any(same_place(e.place, place) for place in task.named.places)]
     if not own or not task.named.years:
         return None
     found = read_sides(asked, own, named=QuestionScope((), ()), reader=reader)[0].found

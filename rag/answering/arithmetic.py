@@ -18,7 +18,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from rag.question.kind import Operation, asked_operation
+from rag.question.kind import Operation, asked_operation, asks_of_each, asks_to_infer
 from rag.reading.evidence_reader import Found, Side
 from rag.schema.answers import AnswerSentence, Citation
 from rag.text.figures import Figure, find_figures
@@ -32,19 +32,8 @@ __all__ = ["compute"]
 _EXCESS: Final = re.compile(r"(?:超(?:出|过|额完成)?|多于|高于)(?P<base>[\u4e00-\u9fff]{2,10}?)(?:约|达|近)?$")
 
 
-# "By how much did each grow over the year before": the growth of each is asked for, not their difference.
-_EACH: Final = re.compile(
-    r"分别|各(?:自|[是为有增新])|[比较](?:上年|去年|上一年|前一年|同期)|同比|\b(?:each|respectively)\b", re.IGNORECASE
-)
-
-
 _BOUND: Final = re.compile(
     r"以上|以下|以内|超|不低于|不少于|至少|约|近|余|\b(?:over|about|nearly|at least|more than)\b", re.IGNORECASE
-)
-
-
-_INFERS: Final = re.compile(
-    r"推算|推断|倒推|测算|算(?:出|一算|下来)|计算|infer|deduce|calculate|work out", re.IGNORECASE
 )
 
 
@@ -95,12 +84,12 @@ def compute(
         operand is missing, unsure, or of another unit.
     """
     query = simplify(query)
-    if len(sides) == 2 and not _EACH.search(query) and (operation := asked_operation(query)):
+    if len(sides) == 2 and not asks_of_each(query) and (operation := asked_operation(query)):
         # Years come ascending: "how many times" is asked in the order of the question.
         first, second = (_operand(side) for side in sorted(sides, key=lambda side: _asked_at(query, side)))
         if first and second and not first.is_same(second):
             return _shown(operation, first, second, language)
-    if len(sides) == 1 and _INFERS.search(query) and sides[0].best:
+    if len(sides) == 1 and asks_to_infer(query) and sides[0].best:
         return _base_of_excess(query, sides[0].best, language)
     return None
 

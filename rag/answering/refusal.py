@@ -12,7 +12,7 @@ from rag.schema.answers import Answer, Citation
 from rag.schema.documents import Part
 from rag.schema.search import Evidence
 from rag.text.language import Language
-from rag.text.places import place_stem
+from rag.text.places import same_place
 
 __all__ = ["LEAST_CLOSE", "refusal", "why_not_covered"]
 
@@ -41,8 +41,8 @@ def why_not_covered(named: QuestionScope, parts: Sequence[Part], *, language: La
         listed = separator.join(known[:_MOST_PLACES]) + more
         return sentence_in(language, "no_place").format(place=separator.join(named.unknown), known=listed)
     if len(named.places) == 1 and named.years:
-        stem = place_stem(named.places[0])
-        years = {year for part in parts if place_stem(part.place) == stem for year in part.years}
+        place = named.places[0]
+        years = {year for part in parts if same_place(part.place, place) for year in part.years}
         if years and not set(named.years) & years:
             told = separator.join(map(str, sorted(years)))
             asked = separator.join(map(str, named.years))

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from rag.schema.documents import Passage
 from rag.schema.search import Evidence
+from rag.text.numbering import is_own_heading
 
 __all__ = ["Brought", "Candidate", "Choice", "Fate", "Selection", "choose", "is_bare_heading", "left_out"]
 
@@ -123,9 +124,7 @@ def left_out(selection: Selection, passages: Iterable[Passage], fate: Fate) -> S
 
 def is_bare_heading(passage: Passage) -> bool:
     """Whether a passage is a heading without text: it stands above its sub-sections' passages anyway."""
-    return (
-        len(passage.sentences) == 1 and bool(passage.heading) and passage.heading[-1] == passage.text.strip(" 。；;：:")
-    )
+    return len(passage.sentences) == 1 and is_own_heading(passage.text, passage.heading)
 
 
 def _numbered(selection: Selection, scores: dict[int, float]) -> Selection:

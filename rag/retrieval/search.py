@@ -6,7 +6,6 @@ same in every list, a cosine and a BM25 score do not. Does not prompt.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -19,8 +18,9 @@ from rag.retrieval.example_questions import example_questions
 from rag.retrieval.fusion import FUSION_K, take_turns
 from rag.schema.documents import Part, Passage
 from rag.schema.search import Hit, Scope
-from rag.text.places import place_stem
+from rag.text.places import place_key
 from rag.text.sentences import split_clauses
+from rag.text.unicode import has_unspaced_word
 from rag.text.words import lexical_tokens, simplify
 from rag.text.years import find_years
 
@@ -157,8 +157,8 @@ class HybridRetriever:
         """The scope with its places as the corpus writes them: ``X`` finds ``X市``; an unknown one stays unknown."""
         written: dict[str, set[str]] = {}
         for part in self.parts:
-            written.setdefault(place_stem(part.place), set()).add(part.place)
-        places = frozenset(name for place in scope.places for name in written.get(place_stem(place), {place}))
+            written.setdefault(place_key(part.place), set()).add(part.place)
+        places = frozenset(name for place in scope.places for name in written.get(place_key(place), {place}))
         return replace(scope, places=places)
 
     def _search(self, facet: Facet, allowed: set[int] | None) -> list[Hit]:
@@ -182,7 +182,7 @@ class HybridRetriever:
 
 
 def _hit(facet: Facet, passage: Passage, dense: tuple[int, float] | None, lexical: tuple[int, float] | None) -> Hit:
-    weight = 1.0 if _is_wide(facet.query) or not _is_wide(passage.text) else FOREIGN_LEXICAL_WEIGHT
+    weight = 1.0 if has_unspaced_word(facet.query) or not has_unspaced_word(passage.text) else FOREIGN_LEXICAL_WEIGHT
     score = (1 / (FUSION_K + dense[0]) if dense else 0.0) + (weight / (FUSION_K + lexical[0]) if lexical else 0.0)
     of_year: Literal["", "asked", "other"] = ""
     if facet.years and set(facet.years) & set(passage.years):
@@ -200,11 +200,6 @@ def _hit(facet: Facet, passage: Passage, dense: tuple[int, float] | None, lexica
         wording=facet.query,
         of_year=of_year,
     )
-
-
-def _is_wide(text: str) -> bool:
-    """Whether a text holds a Chinese (or Japanese, Korean) word of two characters."""
-    return bool(re.search(r"[\u3040-\u9fff\uac00-\ud7af]{2}", text))
 
 
 def _both(one: set[int] | None, other: set[int] | None) -> set[int] | None:

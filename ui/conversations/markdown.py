@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from rag.question.kind import is_small_talk
 from rag.schema.answers import Citation
 from rag.text.markdown import escape_markdown
+from rag.text.markers import marker_numbers, whole_markers
 from ui.text.words import Words
 
 if TYPE_CHECKING:
@@ -45,8 +46,6 @@ _WORDS: Final = Words(
 )
 _KEPT: Final = frozenset("\n\t\u200b\u200c\u200d")  # joiners: some scripts need them
 _BREAKS: Final = re.compile("\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
-_STREAMED_MARKER: Final = re.compile(r"\[(\d{1,3})\]")
-_HALF_MARKER: Final = re.compile(r"\[\d{0,3}\Z")
 _LINE_START: Final = re.compile(r"^(\d{1,9}(?=\.)|(?=[-=:%]))")  # lists, underlines, definitions, title blocks
 _LINK: Final = re.compile(r"(?<=www)\.|:(?=//)|@", re.IGNORECASE)  # what many programs make a link of
 
@@ -90,10 +89,10 @@ def _reply(exchange: Exchange, lang: Lang) -> list[str]:
 def _stopped(exchange: Exchange, lang: Lang) -> list[str]:
     """A question without an answer: what had arrived of one, told as unchecked."""
     blocks = [f"**{_WORDS.say('stopped', lang)}**", *_quotation(exchange, "quoted", lang)]
-    streamed = _HALF_MARKER.sub("", exchange.streamed)
+    streamed = whole_markers(exchange.streamed)
     if streamed.strip():
-        named = set(_STREAMED_MARKER.findall(streamed))
-        cited = [Citation.of(item.number, item) for item in exchange.evidence if str(item.number) in named]
+        named = set(marker_numbers(streamed))
+        cited = [Citation.of(item.number, item) for item in exchange.evidence if item.number in named]
         blocks += [f"*{_WORDS.say('unchecked', lang)}*", _text(streamed), *_places(cited, "sources", lang)]
     return blocks
 
