@@ -25,7 +25,7 @@ from rag.text.figures import Figure, find_figures
 from rag.text.language import Language
 from rag.text.overlap import character_pairs
 from rag.text.words import simplify
-from rag.text.years import find_years
+from rag.text.years import find_years, year_spans
 
 __all__ = ["compute"]
 
@@ -95,8 +95,8 @@ def compute(
 
 
 def _asked_at(query: str, side: Side) -> int:
-    """Where a question names the one year of a side; places stand in its order already."""
-    return query.find(str(side.named.years[0])) if len(side.named.years) == 1 else 0
+    """Where a question names the year of a side; places stand in its order already."""
+    return next((span.start for span in year_spans(query) if span.years == side.named.years), 0)
 
 
 def _operand(side: Side) -> _Operand | None:
@@ -115,8 +115,11 @@ def _operand(side: Side) -> _Operand | None:
     if headed and side.named.years and not {*headed, *find_years(text)} & set(side.named.years):
         return None  # the section of another year
     label = side.named.places[0] if side.named.places else ""
-    years = "" if label and len(side.named.years) != 1 else "".join(f"{year}年" for year in side.named.years)
-    return _Operand(label + years, figure, side.best)
+    years = side.named.years
+    one = bool(years) and years[-1] - years[0] < 2  # a year, or a school or fiscal year; else the place tells the side
+    return _Operand(
+        label + (f"{'-'.join(map(str, years))}年" if years and (one or not label) else ""), figure, side.best
+    )
 
 
 def _meant(figures: Sequence[Figure], text: str, asked: str) -> Figure | None:

@@ -115,7 +115,10 @@ def _date_at(text: str, position: int, *, closing: bool = False) -> str:
     """The whole date that starts at a place of a text; ``closing`` where it must end the line."""
     read = read_date(flatten(text), position)
     year, month, day = date_parts(read[0]) if read else (0, 0, 0)
-    if not day or not month or not year or (closing and read and not DATE_LINE_END.match(text, read[1])):
+    whole = bool(year and month and day)
+    if closing and read:  # 2031-06-17 alone on a line may be that of a log
+        whole = whole and "年" in text[position : read[1]] and DATE_LINE_END.match(text, read[1]) is not None
+    if not whole:
         return ""
     return f"{year}-{month:02d}-{day:02d}"
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rag.question.kind import compares
 from rag.question.scope import QuestionScope
 from rag.text.places import place_key, strip_places
-from rag.text.years import lists_years, names_year_range, strip_years, year_spans
+from rag.text.years import lists_years, periods, spans_years, strip_years, year_spans
 
 __all__ = ["sides", "without_scope"]
 
@@ -24,14 +24,15 @@ def sides(question: str, named: QuestionScope) -> list[tuple[str, QuestionScope]
     """
     if len(named.places) > 1:
         return [_of_place(question, named, place) for place in named.places]
-    if len(named.years) > 1 and (compares(question) or lists_years(question)) and not names_year_range(question):
-        return [(_of_year(question, year), QuestionScope(named.places, (year,))) for year in named.years]
+    asked = periods(question)
+    if len(asked) > 1 and (compares(question) or lists_years(question)) and not spans_years(question):
+        return [(_of_period(question, years), QuestionScope(named.places, years)) for years in asked]
     return [(question, named)]
 
 
-def _of_year(question: str, year: int) -> str:
-    """The question about one of its years: the others go, with what links them."""
-    return strip_years(question, keep=(year,), links=True)
+def _of_period(question: str, years: Sequence[int]) -> str:
+    """The question about one of its years, or ranges of years: the others go, with what links them."""
+    return strip_years(question, keep=years, links=True)
 
 
 def _of_place(question: str, named: QuestionScope, place: str) -> tuple[str, QuestionScope]:

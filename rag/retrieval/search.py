@@ -22,7 +22,7 @@ from rag.text.places import place_key
 from rag.text.sentences import split_clauses
 from rag.text.unicode import has_unspaced_word
 from rag.text.words import lexical_tokens, simplify
-from rag.text.years import find_years
+from rag.text.years import find_years, periods
 
 __all__ = ["HybridRetriever", "Retriever", "facets"]
 
@@ -78,12 +78,17 @@ def facets(question: str, named: QuestionScope) -> list[Facet]:
     if len(named.places) > 1:
         core = without_scope(question, named)
         return found + [Facet(f"{place}{core}", (place,), named.years) for place in named.places]
-    if len(named.years) > 1:
-        return found + [Facet(question, named.places, (year,)) for year in named.years]
+    if len(asked := _periods(question)) > 1:
+        return found + [Facet(question, named.places, years) for years in asked]
     clauses = split_clauses(question)
     if len(clauses) > 1:
         found += [Facet(clause, named.places, named.years) for clause in clauses]
     return found
+
+
+def _periods(question: str) -> list[tuple[int, ...]]:
+    """The years that a question names, and school or fiscal years; of a longer range its ends."""
+    return sorted({p for years in periods(question) for p in ([years] if years[-1] - years[0] < 2 else zip(years))})
 
 
 class HybridRetriever:

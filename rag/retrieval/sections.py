@@ -136,7 +136,7 @@ def _naming(heading: str, question: str) -> float:
 
 def _overlap(title: str, question: str) -> float:
     """Share of a title's character pairs that the question says, its number apart."""
-    return share_said(strip_number(title), question)
+    return share_said(strip_number(title), question, digits=True)
 
 
 def _topic(question: str, places: Iterable[str]) -> str:

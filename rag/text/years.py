@@ -33,8 +33,9 @@ __all__ = [
     "find_years",
     "lists_years",
     "minguo_year",
-    "names_year_range",
+    "periods",
     "replace_year",
+    "spans_years",
     "strip_plain_years",
     "strip_years",
     "year_spans",
@@ -86,6 +87,9 @@ _LATIN_BEHIND: Final = re.compile(r"[.?!)]*(?:\s+[A-Za-z(]|$)|,\s")
 _LINK: Final = r"(?:[和与及、,，至到\-–—]|以及|and)"
 _LINK_BEHIND: Final = re.compile(rf"\s*{_LINK}?\s*")
 _LINK_BEFORE: Final = re.compile(r"(?:[和与及、]|以及|and)\s*$")
+_RANGE_WORD: Final = re.compile(rf"(?:\d{{1,2}}月)?{_DASH}")
+_RANGE_BEGINS: Final = re.compile(r"\b(?:between|from) $", re.IGNORECASE)
+_RANGE_LINK: Final = re.compile(r" (?:and|to) ", re.IGNORECASE)
 _LISTS: Final = re.compile(r"[^\d，,]{0,4}(?:和|与|及|以及|、)| and (?:in )?", re.IGNORECASE)
 _HAN_DIGITS: Final = str.maketrans("〇零○OoＯｏ０一二三四五六七八九", "00000000123456789")
 _HAN_DATE_YEAR: Final = re.compile("[一二][〇零○OoＯｏ0０一二三四五六七八九]{3}(?=年)")
@@ -134,7 +138,7 @@ def strip_years(text: str, *, by: str = "", keep: Collection[int] = (), links: b
     Args:
         text: Any text.
         by: What is put in place of each.
-        keep: Years that stay.
+        keep: The years of what stays: of a range both ends.
         links: Whether a word or mark that links a year to the next thing (和, 、, and) goes with it.
 
     >>> strip_years("锡林郭勒盟2019年新建多少座桥？"), strip_years("2019万元的项目有哪些？")
@@ -142,7 +146,7 @@ def strip_years(text: str, *, by: str = "", keep: Collection[int] = (), links: b
     """
     left = text
     for span in reversed(year_spans(text)):
-        if not set(span.years) & set(keep):
+        if set(span.years) != set(keep):
             start, end = span.start, span.end
             if links:
                 behind = _LINK_BEHIND.match(left, end)
@@ -180,16 +184,24 @@ def strip_plain_years(text: str) -> str:
     return text
 
 
-def names_year_range(text: str) -> bool:
-    """Whether two years of a text are the ends of a range: ``2015-2016学年``, ``between 2015 and 2016``."""
-    spans = year_spans(text)
-    dash = re.compile(rf"(?:\d{{1,2}}月)?{_DASH}")
-    if any(len(span.years) > 1 or _joins(text, span, other, dash) for span, other in pairwise([*spans, *spans[-1:]])):
-        return True
-    words = re.compile(r"\b(?:between|from) $", re.IGNORECASE), re.compile(r" (?:and|to) ", re.IGNORECASE)
+def periods(text: str) -> list[tuple[int, ...]]:
+    """What a text names, each once and in order: years, and ranges with both ends.
+
+    >>> periods("2017-18学年和2020年")
+    [(2017, 2018), (2020,)]
+    """
+    return sorted({span.years for span in year_spans(text)})
+
+
+def spans_years(text: str) -> bool:
+    """Whether two years of a text are the ends of a range told in words: ``2015年至2016年``, ``between 2015 and 2016``.
+
+    A range that is written as one (``2015-2016学年``) is one period already.
+    """
     return any(
-        words[0].search(text[: one.start]) is not None and _joins(text, one, other, words[1])
-        for one, other in pairwise(spans)
+        _joins(text, one, other, _RANGE_WORD)
+        or (_RANGE_BEGINS.search(text[: one.start]) is not None and _joins(text, one, other, _RANGE_LINK))
+        for one, other in pairwise(year_spans(text))
     )
 
 

@@ -31,6 +31,12 @@ def test_a_text_without_pairs_has_the_share_that_its_caller_names() -> None:
     assert share_said("2031", "新建", empty=1.0) == 1.0
 
 
+def test_digits_count_where_asked() -> None:
+    assert share_said("2020年计划", "2019年计划") == 1.0
+    assert share_said("2020年计划", "2020年的计划", digits=True) == pytest.approx(4 / 5)
+    assert share_said("2020年计划", "2019年计划", digits=True) == pytest.approx(3 / 5)
+
+
 @given(st.text(alphabet="新建桥梁公路ab 12，。", max_size=30), st.text(alphabet="新建桥梁公路ab 12，。", max_size=30))
 def test_a_text_says_itself_and_a_share_is_one_at_most(text: str, other: str) -> None:
     assert share_said(text, text, empty=1.0) == 1.0

@@ -10,7 +10,8 @@ from rag.text.years import (
     digits_of_han_years,
     find_years,
     lists_years,
-    names_year_range,
+    periods,
+    spans_years,
     strip_plain_years,
     strip_years,
 )
@@ -203,10 +204,15 @@ def test_plain_years_go_and_figures_and_dates_stay(text: str, left: str) -> None
     assert strip_plain_years(text) == left
 
 
+def test_a_range_is_one_period() -> None:
+    assert periods("2015-2016学年") == [(2015, 2016)]
+    assert periods("2020-21与2019年，2019年") == [(2019,), (2020, 2021)]
+
+
 @pytest.mark.parametrize(
     ("text", "is_range"),
     [
-        ("2015-2016学年", True),
+        ("2015-2016学年", False),  # one period
         ("2015年到2016年", True),
         ("2015年3月至2016年", True),
         ("between 2015 and 2016", True),
@@ -218,7 +224,7 @@ def test_plain_years_go_and_figures_and_dates_stay(text: str, left: str) -> None
     ],
 )
 def test_a_range_is_told_from_two_years(text: str, is_range: bool) -> None:
-    assert names_year_range(text) == is_range
+    assert spans_years(text) == is_range
 
 
 @pytest.mark.parametrize(
