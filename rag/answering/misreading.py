@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rag.schema.search import Evidence
 from rag.text.figures import Figure, figures_missing, find_figures, spoken_figures
-from rag.text.overlap import character_pairs
+from rag.text.overlap import character_pairs, share_said
 from rag.text.places import place_stem
 
 __all__ = ["counted_otherwise", "misread_from"]
@@ -104,8 +104,7 @@ def _head_named(clause: str, told: set[str]) -> float:
     """Share of the character pairs right before a clause's first figure that the sentence or question names."""
     figures = find_figures(clause)
     head = re.search(r"[\u4e00-\u9fff]{0,3}$", clause[: figures[0].start]) if figures else None
-    pairs = character_pairs(head.group()) if head else set()
-    return len(pairs & told) / len(pairs) if pairs else 0.5
+    return share_said(head.group() if head else "", told, empty=0.5)
 
 
 def _topic(text: str, chosen: Sequence[Evidence]) -> set[str]:

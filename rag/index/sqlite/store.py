@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from rag.errors import no_such_document
 from rag.index.refusals import check_facts, missing
 from rag.index.sqlite.contents import Contents
 from rag.index.sqlite.database import Database, discard, read_only, replace_file
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from rag.errors import no_such_document
-from rag.index.protocols import IndexFacts, PreparedDocument
+    from rag.index.protocols import IndexFacts, PreparedDocument
     from rag.schema.documents import Document, Part, Passage
 
 __all__ = ["Store"]
