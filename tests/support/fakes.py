@@ -133,7 +133,15 @@ def unknown(question: str) -> list[Event]:
     timings = Timings(retrieve_seconds=0.01, first_token_seconds=None, total_seconds=0.02)
     return [
         Retrieved(question, (), 0.01),
-        Answer(question, question, (), (), abstained=True, reason=reason, timings=timings),
+        Answer(
+            question=question,
+            query=question,
+            sentences=(),
+            citations=(),
+            abstained=True,
+            reason=reason,
+            timings=timings,
+        ),
     ]
 
 
@@ -203,7 +211,13 @@ class CannedPipeline:
             raise canned
         if canned is None:
             return Answer(
-                question, question, (), (), abstained=True, reason="资料中没有提到。", question_id=question_id
+                question=question,
+                query=question,
+                sentences=(),
+                citations=(),
+                abstained=True,
+                reason="资料中没有提到。",
+                question_id=question_id,
             )
         return replace(canned, question_id=question_id)
 
