@@ -50,7 +50,7 @@ DIVISION_SUFFIX: Final = re.compile(rf"(?:{_LONG_SUFFIX}|新[区區]|[{SUFFIXES}
 _STEM_SUFFIX: Final = re.compile(rf"{_LONG_SUFFIX}$")
 # What makes another word with the character before it, which then is no suffix: 市场, 区域, 县城, but not 区位于.
 _HEAD: Final = "[级委]|内(?!科|部|容)|长(?![期远效])"
-_OTHER_WORDS: Final = {
+_OTHER_WORDS = {
     "省": f"{_HEAD}|[份会略]",
     "市": f"{_HEAD}|[场容值面区區]|民(?![政族营间办宗警航生])",
     "县": f"{_HEAD}|[域]|城(?![乡市镇建管])",
