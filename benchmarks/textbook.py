@@ -125,8 +125,13 @@ def plain(textbook: Textbook, question: GoldQuestion) -> Answer:
     """An answer of the textbook stack in youju's form, to be scored alike."""
     reply, first, total = textbook.ask(question.question)
     refused = "没有提到" in reply or "没有相关" in reply
-    sentences = (AnswerSentence(reply, (), supported=True),)
-    return Answer(question.question, question.question, sentences, (), refused, timings=Timings(None, first, total))
+    return Answer(
+        question=question.question,
+        query=question.question,
+        sentences=(AnswerSentence(reply),),
+        abstained=refused,
+        timings=Timings(None, first, total),
+    )
 
 
 def measures(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -23,9 +23,11 @@ __all__ = ["Config", "load_config"]
 # What the runtimes behind the settings can still take as a number.
 MOST = 2**31 - 1
 MOST_THREADS = 1024
+MOST_SLOTS = 64
+MOST_RETRIES = 20
 _COUNTS = (
     *("passage_chars", "top_k", "evidence_tokens", "max_new_tokens", "max_question_chars", "max_file_bytes"),
-    *("max_upload_files", "max_batch_questions"),
+    *("max_upload_files", "max_batch_questions", "generator_timeout_seconds"),
 )
 
 
@@ -41,7 +43,14 @@ class Config:
         encoder: Name in the lock file, a sentence-transformers folder, or a hub id.
         encoder_runtime: ``openvino`` or ``torch``.
         generator: Name in the lock file, a GGUF file, an OpenVINO folder, a transformers folder, or a hub id.
-        runtime: ``openvino`` or ``transformers``.
+        runtime: Name of a generator of :mod:`rag.generation`; ``auto`` takes the one that suits model and CPU.
+        generator_url: Base URL of an OpenAI-compatible server; with it the generator is a model there, and questions
+            and their evidence are sent to it. Empty: nothing leaves this machine.
+        generator_key: What the server asks for; never shown.
+        generator_model: Name of the model on the server; empty takes the only one it has.
+        generator_timeout_seconds: Longest silence of the server.
+        generator_retries: How often a request that the server could not take is sent again.
+        generator_slots: Replies written at once, by a server or by llama.cpp; the others write one.
         reader: Weights file of the reader; empty means the one that ships with youju.
         threads: CPU threads; 0 leaves it to the runtime.
         passage_chars: Sentences of a section are put together up to this length, to be embedded as one.
@@ -61,7 +70,13 @@ class Config:
     encoder: str = "multilingual-e5-small"
     encoder_runtime: str = "openvino"
     generator: str = "qwen2.5-coder-1.5b-instruct"
-    runtime: str = "openvino"
+    runtime: str = "auto"
+    generator_url: str = ""
+    generator_key: str = field(default="", repr=False)
+    generator_model: str = ""
+    generator_timeout_seconds: int = 120
+    generator_retries: int = 2
+    generator_slots: int = 1
     reader: str = ""
     threads: int = 0
     passage_chars: int = 80
@@ -79,12 +94,17 @@ class Config:
         Raises:
             ConfigError: A value is out of range.
         """
-        for name, choices in (("runtime", ("openvino", "transformers")), ("encoder_runtime", ("openvino", "torch"))):
-            if getattr(self, name) not in choices:
-                raise ConfigError(f"{name} is {getattr(self, name)!r}; expected one of {', '.join(choices)}.")
+        if self.encoder_runtime not in ("openvino", "torch"):
+            raise ConfigError(f"encoder_runtime is {self.encoder_runtime!r}; expected one of openvino, torch.")
         for name in _COUNTS:
             if not 1 <= getattr(self, name) <= MOST:
                 raise ConfigError(f"{name} is {getattr(self, name)}; expected a number from 1 to {MOST:,}.")
+        if not 1 <= self.generator_slots <= MOST_SLOTS:
+            raise ConfigError(f"generator_slots is {self.generator_slots}; expected a number from 1 to {MOST_SLOTS}.")
+        if not 0 <= self.generator_retries <= MOST_RETRIES:
+            raise ConfigError(
+                f"generator_retries is {self.generator_retries}; expected a number from 0 to {MOST_RETRIES}."
+            )
         if not 0 <= self.threads <= MOST_THREADS:
             raise ConfigError(
                 f"threads is {self.threads}; expected 0 (automatic) or a number of threads up to {MOST_THREADS:,}."
@@ -156,7 +176,8 @@ def _convert(name: str, value: object) -> Any:  # noqa: ANN401 - the type of the
     elif kind is str and isinstance(value, str | Path):
         return str(value)
     expected = {int: "a whole number", Path: "a path"}.get(kind, "text")
-    raise ConfigError(f"{name} is {value!r}; expected {expected}.")
+    shown = "what must not be shown" if name == "generator_key" else repr(value)
+    raise ConfigError(f"{name} is {shown}; expected {expected}.")
 
 
 def _path(name: str, value: str | Path) -> Path:

@@ -41,4 +41,4 @@ def about_part(
     text = sentence_in(language, "about").format(
         place=part.place if of_place else "", years=separator.join(str(year) for year in part.years if year in told)
     )
-    return (AnswerSentence(text, tuple(c.marker for c in citations), supported=True),), citations
+    return (AnswerSentence(text, tuple(c.marker for c in citations)),), citations

@@ -18,7 +18,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from rag.question.kind import Operation, asked_operation, asks_of_each, asks_to_infer
+from rag.question.analysis import Wording
+from rag.question.kind import Operation, asks_of_each, asks_to_infer
 from rag.reading.evidence_reader import Found, Side
 from rag.schema.answers import AnswerSentence, Citation
 from rag.text.figures import Figure, find_figures
@@ -71,12 +72,12 @@ class _Operand:
 
 
 def compute(
-    query: str, sides: Sequence[Side], *, language: Language
+    wording: Wording, sides: Sequence[Side], *, language: Language
 ) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]] | None:
     """Compute what a question asks for, where both operands were found.
 
     Args:
-        query: The standalone question.
+        wording: The standalone question, analysed.
         sides: What the reader found for each side of it.
         language: Language of the answer.
 
@@ -84,8 +85,8 @@ def compute(
         One sentence that shows operands and result, and its citations; None where nothing is to be computed or an
         operand is missing, unsure, or of another unit.
     """
-    query = simplify(query)
-    if len(sides) == 2 and not asks_of_each(query) and (operation := asked_operation(query)):
+    query = simplify(wording.text)
+    if len(sides) == 2 and not asks_of_each(query) and (operation := wording.operation):
         # Years come ascending: "how many times" is asked in the order of the question.
         first, second = (_operand(side) for side in sorted(sides, key=lambda side: _asked_at(query, side)))
         if first and second and not first.is_same(second):
@@ -219,4 +220,4 @@ def _base_of_excess(
 def _cited(text: str, found: Sequence[Found]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
     evidence = list({one.evidence.number: one.evidence for one in found}.values())
     citations = tuple(Citation.of(marker, e) for marker, e in enumerate(evidence, start=1))
-    return (AnswerSentence(text, tuple(c.marker for c in citations), supported=True),), citations
+    return (AnswerSentence(text, tuple(c.marker for c in citations)),), citations

@@ -12,10 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from enum import StrEnum
+from typing import Final
 
 from rag.answering.misreading import misread_from
-from rag.question.kind import asks_whether, strip_claim
+from rag.question.analysis import Wording
+from rag.question.kind import strip_claim
 from rag.question.scope import QuestionScope, in_scope
 from rag.reading.evidence_reader import Reads, read_evidence
 from rag.schema.search import Evidence
@@ -28,8 +30,16 @@ from rag.text.years import YEAR, find_years, strip_plain_years
 
 __all__ = ["Premise", "Verdict", "is_plan", "judge_premise"]
 
-Verdict: TypeAlias = Literal["confirmed", "original", "another year", "a plan", "a report", "another figure"]
-"""What the documents say to it; "original": the sentence speaks of it, and whether that is a yes the user sees."""
+
+class Verdict(StrEnum):
+    """What the documents say to a premise; each is the key of a fixed sentence (:mod:`rag.answering.phrases`)."""
+
+    CONFIRMED = "confirmed"
+    ORIGINAL = "original"  # the sentence speaks of it; whether that is a yes the user sees
+    ANOTHER_YEAR = "another_year"
+    A_PLAN = "a_plan"
+    A_REPORT = "a_report"
+    ANOTHER_FIGURE = "another_figure"
 
 
 _BOUNDS: Final = re.compile(
@@ -107,11 +117,13 @@ class Premise:
     years: tuple[int, ...]
 
 
-def judge_premise(query: str, evidence: Sequence[Evidence], *, named: QuestionScope, reader: Reads) -> Premise | None:
+def judge_premise(
+    wording: Wording, evidence: Sequence[Evidence], *, named: QuestionScope, reader: Reads
+) -> Premise | None:
     """Hold a yes-or-no question against the sentence that speaks of the very thing.
 
     Args:
-        query: The standalone question.
+        wording: The standalone question, analysed.
         evidence: Sentences in document order.
         named: Places and years that it names.
         reader: Finds the figure that stands in place of the one asked about.
@@ -120,8 +132,8 @@ def judge_premise(query: str, evidence: Sequence[Evidence], *, named: QuestionSc
         The sentence and what it says to the question; None where the question wants no yes or no, or gives no figure,
         or where nothing speaks of it.
     """
-    query = simplify(query)
-    if not asks_whether(query) or _BOUNDS.search(query) or _UNDECIDABLE.search(_CHOICE.sub("", query)):
+    query = simplify(wording.text)
+    if not wording.wants_yes_no or _BOUNDS.search(query) or _UNDECIDABLE.search(_CHOICE.sub("", query)):
         return None
     if len(named.places) > 1 or len(named.years) > 1:
         return None
@@ -134,8 +146,9 @@ def judge_premise(query: str, evidence: Sequence[Evidence], *, named: QuestionSc
     if verdict := _contradicted(query, sentence, named):
         return Premise(sentence, verdict, _years_of(sentence))
     if other or (claimed and misread_from(query, [sentence], "")):
-        return other or Premise(sentence, "another figure", _years_of(sentence))
-    return Premise(sentence, "confirmed" if _confirms(query, sentence, named) else "original", _years_of(sentence))
+        return other or Premise(sentence, Verdict.ANOTHER_FIGURE, _years_of(sentence))
+    verdict = Verdict.CONFIRMED if _confirms(query, sentence, named) else Verdict.ORIGINAL
+    return Premise(sentence, verdict, _years_of(sentence))
 
 
 def _confirms(query: str, sentence: Evidence, named: QuestionScope) -> bool:
@@ -151,13 +164,13 @@ def _contradicted(query: str, sentence: Evidence, named: QuestionScope) -> Verdi
     """How the sentence's year, or whether it plans or reports, contradicts the question."""
     years = _years_of(sentence)
     if named.years and years and not set(named.years) & set(years):
-        return "another year"
+        return Verdict.ANOTHER_YEAR
     planned, asks_plan = is_plan(sentence), bool(_CLAIMS_PLAN.search(query))
     reported = bool(_REPORTS.search(simplify(sentence.text)))
     if planned and not reported and _CLAIMS_DONE.search(query) and not asks_plan:
-        return "a plan"
+        return Verdict.A_PLAN
     if not planned and asks_plan and _REPORT_HEADING.search(" ".join(sentence.heading)):
-        return "a report"
+        return Verdict.A_REPORT
     return None
 
 
@@ -236,7 +249,7 @@ def _other_figure(
     ]
     if not rivals or any(f.value == figure.value for f in rivals):
         return None
-    return Premise(best.evidence, "another figure", _years_of(best.evidence))
+    return Premise(best.evidence, Verdict.ANOTHER_FIGURE, _years_of(best.evidence))
 
 
 def _asked_openly(query: str, figure: Figure) -> str | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.schema.answers import Problem, Withheld
 from rag.schema.search import Evidence
 from rag.text.figures import SPOKEN_KINDS, Figure, figures_missing, find_figures, spoken_figures
 from rag.text.language import detect_language
@@ -33,7 +34,7 @@ MOST_COUNTED = 10  # "哪三方面", "the five pilots"
 FUNCTION_CHARS = frozenset("的了是为有在和与及要将共已达至到约由对把被让使其这那各等也都还并又才就会能可")
 
 
-def why_unsupported(sentence: str, chosen: Sequence[Evidence], question: str) -> str:
+def why_unsupported(sentence: str, chosen: Sequence[Evidence], question: str) -> Withheld | None:
     """Say why citations do not support a sentence.
 
     Args:
@@ -42,17 +43,17 @@ def why_unsupported(sentence: str, chosen: Sequence[Evidence], question: str) ->
         question: The standalone question.
 
     Returns:
-        A short reason, for people who look inside; empty where they do support it.
+        The problem; None where they do support it.
     """
     if not chosen:
-        return "nothing cited"
+        return Withheld(Problem.NOTHING_CITED)
     if unfounded := unfounded_figures(sentence, chosen, question):
-        return f"figure not in the citation: {', '.join(unfounded)}"
+        return Withheld(Problem.FIGURE, tuple(unfounded))
     if years := _foreign_years(sentence, chosen):
-        return f"year not of the citation: {', '.join(map(str, years))}"
+        return Withheld(Problem.YEAR, tuple(map(str, years)))
     # Wording cannot be compared across scripts.
     worded = is_foreign(sentence, chosen) or _is_worded(sentence, chosen, question)
-    return "" if worded else "wording not in the citation"
+    return None if worded else Withheld(Problem.WORDING)
 
 
 def is_foreign(sentence: str, evidence: Sequence[Evidence]) -> bool:

@@ -34,7 +34,7 @@ _WORDS = {  # Chinese, English
     "question": ("问题", "question"),
     "answer": ("回答", "answer"),
     "state": ("结果", "outcome"),
-    "reason": ("理由或错误", "reason or error"),
+    "reason": ("理由、说明或错误", "reason, notes or error"),
     "confidence": ("可信度", "confidence"),
     "mode": ("方式", "mode"),
     "n_citations": ("引文数", "citations"),
@@ -174,6 +174,7 @@ def _columns(records: Sequence[Record], words: Mapping[str, str]) -> list[tuple[
 def _answer_row(record: Record, words: Mapping[str, str]) -> list[Cell]:
     state = "failed" if record["error"] else "abstained" if record["abstained"] else "answered"
     reason = record["error"] or (record.get("reason") or "" if record["abstained"] else "")
+    reason = "\n".join(filter(None, [reason, *(record.get("notes") or ())]))
     mode = {"answer": words["written"], "quotes": words["quotes"]}.get(record.get("mode", ""))
     citations = record["citations"] or []
     row: list[Cell] = [_id(record), record["question"], record["answer"], words[state], reason]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from rag.schema.documents import Part
 from rag.schema.search import Evidence
@@ -13,7 +14,7 @@ from rag.text.places import SUFFIX, SUFFIXES, find_place, pinyin, place_key, sam
 from rag.text.words import simplify
 from rag.text.years import find_years
 
-__all__ = ["QuestionScope", "in_scope", "question_scope"]
+__all__ = ["NOTHING_NAMED", "QuestionScope", "in_scope", "question_scope"]
 
 
 def in_scope(evidence: Evidence, named: QuestionScope) -> bool:
@@ -41,6 +42,10 @@ class QuestionScope:
     places: tuple[str, ...]
     years: tuple[int, ...]
     unknown: tuple[str, ...] = ()
+
+
+NOTHING_NAMED: Final = QuestionScope((), ())
+"""The scope of a question that names neither place nor year."""
 
 
 def question_scope(question: str, parts: Iterable[Part]) -> QuestionScope:

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from rag.index.protocols import PassageSource
-from rag.question.kind import count_asked, split_at_request
+from rag.question.analysis import Wording
+from rag.question.kind import split_at_request
 from rag.schema.documents import Passage
 from rag.schema.search import Evidence, Hit
 from rag.text.numbering import item_number, strip_number
@@ -46,14 +47,14 @@ def named_section(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence
     return tuple(e for e in evidence if (e.source, e.title, e.heading[: len(heading)]) == (source, title, heading))
 
 
-def counted_items(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+def counted_items(wording: Wording, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """The numbered sentences that a question counts: "three tasks" are （一）, （二）and （三）under one lead-in.
 
     Returns:
         The sentences numbered from one to the number asked for, where the sentence or heading before them speaks of
         what the question does; else none.
     """
-    n_asked = count_asked(question)
+    n_asked, question = wording.n_counted, wording.text
     for at, first in enumerate(evidence):
         if n_asked < 2 or item_number(first.text) != 1:
             continue
@@ -91,12 +92,12 @@ def best_section(question: str, hits: Sequence[Hit], passages: PassageSource) ->
     return passages.section_passages(*best), likeness[best]
 
 
-def outline_of(question: str, hits: Sequence[Hit], passages: PassageSource) -> list[Passage]:
+def outline_of(wording: Wording, hits: Sequence[Hit], passages: PassageSource) -> list[Passage]:
     """The headings that a question counts: "which three tasks" is answered by three headings side by side.
 
     Looked for among the parents of the hits: one that has just as many sub-headings as the question says.
     """
-    n_asked = count_asked(question)
+    n_asked = wording.n_counted
     if not n_asked:
         return []
     votes: dict[tuple[str, str, tuple[str, ...]], float] = defaultdict(float)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
+from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -114,6 +115,10 @@ def _value(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401 - of the t
         if value not in arguments or isinstance(value, bool):
             raise _wrong(where, f"one of {', '.join(map(str, arguments))}", value)
         return value
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        if value not in set(kind):
+            raise _wrong(where, f"one of {', '.join(kind)}", value)
+        return kind(value)
     if origin in (tuple, frozenset):
         return origin(_items(arguments, value, where))
     if is_dataclass(kind):

@@ -76,7 +76,7 @@ def test_the_record_of_the_readme_has_the_fields_that_are_written() -> None:
     block = next(block for language, block in BLOCKS if language == "json")
     shown = json.loads(block)
     citation = Citation(1, "a.txt", "题", ("一",), 0, 3, "引文。")
-    written = Answer("问", "问", (), (citation,), abstained=True).to_dict()
+    written = Answer(question="问", query="问", sentences=(), citations=(citation,), abstained=True).to_dict()
     assert list(shown) == list(written)
     assert list(shown["citations"][0]) == list(written["citations"][0])
     assert list(shown["timings"]) == list(written["timings"])

@@ -25,7 +25,7 @@ def test_without_anything_the_defaults_hold(tmp_path):
     assert config == Config(home=tmp_path, index=tmp_path / "index", workspace=tmp_path / "workspace")
     assert (config.encoder, config.generator) == ("multilingual-e5-small", "qwen2.5-coder-1.5b-instruct")
     assert (config.runtime, config.encoder_runtime, config.threads, config.models_lock) == (
-        "openvino",
+        "auto",
         "openvino",
         0,
         "",
@@ -96,10 +96,18 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path):
         **dict.fromkeys(["threads", "passage_chars", "top_k", "evidence_tokens"], 3),
         **dict.fromkeys(["max_new_tokens", "max_question_chars", "max_file_bytes", "max_upload_files"], 3),
         "max_batch_questions": 3,
+        **dict.fromkeys(["generator_url", "generator_key", "generator_model"], "x"),
+        **dict.fromkeys(["generator_timeout_seconds", "generator_retries", "generator_slots"], 3),
     }
     assert set(values) == {field.name for field in fields(Config)}
     env = {f"YOUJU_{name.upper()}": str(value) for name, value in values.items()}
     assert load_config(env) == Config(**values)
+
+
+def test_a_key_is_never_shown(tmp_path):
+    assert "s3cret" not in repr(load_config({"YOUJU_HOME": str(tmp_path)}, generator_key="s3cret"))
+    with pytest.raises(ConfigError, match="generator_key is what must not be shown; expected text"):
+        load_config(with_toml(tmp_path, "generator_key = 735902"))
 
 
 # What is refused, and how
@@ -150,7 +158,9 @@ def test_an_unknown_argument_is_an_error(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"runtime": "cuda"}, "runtime is 'cuda'; expected one of openvino, transformers"),
+        ({"generator_slots": 0}, "generator_slots is 0; expected a number from 1 to 64"),
+        ({"generator_retries": -1}, "generator_retries is -1; expected a number from 0 to 20"),
+        ({"generator_timeout_seconds": 0}, "generator_timeout_seconds is 0; expected a number from 1 to"),
         ({"encoder_runtime": "onnx"}, "encoder_runtime is 'onnx'; expected one of openvino, torch"),
         ({"threads": -1}, r"threads is -1; expected 0 \(automatic\) or a number of threads up to 1,024"),
         ({"threads": 5000}, "threads is 5000"),

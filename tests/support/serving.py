@@ -24,8 +24,16 @@ KNOWN = hash_password(PASSWORD)
 
 
 def answered(question, text="录取率是90.21%。", markers=(1,)):
-    sentences = (AnswerSentence(text, markers, supported=True),)
-    return Answer(question, question, sentences, CITED, False, evidence=EVIDENCE, timings=Timings(0.1, 0.2, 0.3))
+    sentences = (AnswerSentence(text, markers),)
+    return Answer(
+        question=question,
+        query=question,
+        sentences=sentences,
+        citations=CITED,
+        abstained=False,
+        evidence=EVIDENCE,
+        timings=Timings(0.1, 0.2, 0.3),
+    )
 
 
 def script(question, text="录取率是90.21%。"):

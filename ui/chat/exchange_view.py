@@ -42,7 +42,6 @@ _WORDS = Words(
     not_there=("资料中没有找到依据", "Not in the documents"),
     unchecked=("以上文字未经核对", "The text above was not checked"),
     unchecked_below=("摘录以下的文字未经核对", "The text below the quotation was not checked"),
-    unverified=("未核实", "unverified"),
 )
 
 
@@ -107,6 +106,7 @@ def _answer_text(exchange: Exchange, lang: Lang) -> str:
         return render_quotation(exchange, lang) + _unchecked(exchange, lang)
     said = _sentences(answer, exchange.number, lang)
     text = f'<div class="yj-text" dir="auto">{said}</div>' if said else ""
+    text += "".join(f'<p class="yj-note" dir="auto">{escape(note)}</p>' for note in answer.notes)
     if answer.abstained:
         reason = f'<p dir="auto">{escape(answer.reason)}</p>' if answer.reason else ""
         title = f'<p class="yj-abstained-title">{_WORDS.say("not_there", lang)}</p>'
@@ -150,10 +150,5 @@ def _sentences(answer: Answer, number: int, lang: Lang) -> str:
         joined = after + write_markers(sentence.markers)
         cited = [(marker, known[marker]) for marker in sentence.markers if marker in known]
         links = "".join(render_link(number, marker, place, lang) for marker, place in cited)
-        text = mark_spans(sentence.text, sentence.spans)
-        if sentence.supported:
-            rendered.append(f"{gap}<span>{text}</span>{links}")
-        else:
-            flag = f'<span class="yj-flag">{_WORDS.say("unverified", lang)}</span>'
-            rendered.append(f'{gap}<span class="yj-unsupported">{text}</span>{links}{flag}')
+        rendered.append(f"{gap}<span>{mark_spans(sentence.text, sentence.spans)}</span>{links}")
     return "".join(rendered)

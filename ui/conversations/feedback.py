@@ -73,7 +73,8 @@ def _shown(record: Mapping[str, Any], column: str) -> str:
 def _citations(citations: Any) -> Iterator[str]:  # noqa: ANN401 - as they stand in the record
     for c in citations:
         path = " › ".join(filter(None, (c["title"], *c["heading"])))
-        yield f"[{c['marker']}] {c['source']} {c['start']}-{c['end']} {path}: {c['quote']}"
+        page = "" if c.get("page") is None else f" p. {c['page']}"
+        yield f"[{c['marker']}] {c['source']}{page} {c['start']}-{c['end']} {path}: {c['quote']}"
 
 
 def _cell(text: str) -> str:

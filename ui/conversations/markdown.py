@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -38,7 +37,6 @@ _WORDS: Final = Words(
     abstained=("资料中没有找到依据。", "Not in the documents."),
     quoted=("原文摘录", "Quoted from the original"),
     near=("原文中最接近的内容", "What comes closest in the original"),
-    unverified=("（未核实）", " (unverified)"),
     stopped=("已停止，没有完整的回答。", "Stopped before the answer was complete."),
     unchecked=("以下文字未经核对：", "The following text was not checked:"),
     failed=("没有完成：", "Not finished:"),
@@ -80,9 +78,9 @@ def _reply(exchange: Exchange, lang: Lang) -> list[str]:
     if answer is None:
         return _stopped(exchange, lang)
     if not answer.abstained:
-        return [_answer_text(answer, lang), *_places(answer.citations, "sources", lang)]
+        return [_answer_text(answer), *_places(answer.citations, "sources", lang)]
     missing = "" if is_small_talk(exchange.question) else f"**{_WORDS.say('abstained', lang)}**"
-    said = [missing, _text(answer.reason), _answer_text(answer, lang)]
+    said = [missing, _text(answer.reason), _answer_text(answer)]
     return [*said, *_quotation(exchange, "near", lang), *_places(answer.citations, "closest", lang)]
 
 
@@ -106,13 +104,10 @@ def _quotation(exchange: Exchange, heading: str, lang: Lang) -> list[str]:
     return [f"**{_WORDS.say(heading, lang)}**", _quote(quotation.text), *places]
 
 
-def _answer_text(answer: Answer, lang: Lang) -> str:
-    """The sentences with their markers; one that could not be checked says so."""
-    if not answer.sentences:
-        return ""
-    doubt = _WORDS.say("unverified", lang)
-    sentences = [s if s.supported else replace(s, text=s.text + doubt) for s in answer.sentences]
-    return _text(replace(answer, sentences=tuple(sentences)).text)
+def _answer_text(answer: Answer) -> str:
+    """The sentences with their markers, and the notes on them."""
+    notes = [f"*{_line(note)}*" for note in answer.notes]
+    return "\n\n".join([*([_text(answer.text)] if answer.sentences else []), *notes])
 
 
 def _places(cited: Sequence[Citation], heading: str, lang: Lang) -> list[str]:

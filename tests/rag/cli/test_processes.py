@@ -58,7 +58,7 @@ def home(tmp_path):
 
 def start(home, *arguments, slow=0.0, code=DRIVER, **rest):
     """Start the command in the folder above its home."""
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    paths = str(ROOT)
     environment = os.environ | {"YOUJU_HOME": str(home), "PYTHONPATH": paths, "SLOW": str(slow), **rest}
     return subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],

@@ -516,7 +516,7 @@ from pathlib import Path
 from tests.support.fakes import HashingEncoder
 from tests.rag.index.test_store import passage
 from rag.index.faiss_index import DenseIndex
-from rag.schema.answers import Document
+from rag.schema.documents import Document
 from rag.index.sqlite import Store
 
 folder, encoder = Path(sys.argv[1]), HashingEncoder(16)
@@ -551,7 +551,7 @@ with store._database.transaction():
 
 
 def writer(code: str, folder: Path) -> subprocess.Popen[str]:
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    path = str(ROOT)
     return subprocess.Popen(
         [sys.executable, "-c", code, str(folder)],
         env=os.environ | {"PYTHONPATH": path},

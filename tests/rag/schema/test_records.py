@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import RecordError, WorkspaceError
-from rag.schema.answers import Answer, AnswerSentence, Citation, Timings
+from rag.schema.answers import Answer, AnswerSentence, Citation, Problem, Timings, Withheld
 from rag.schema.records import answer_from_record, answer_to_record, from_record, to_record
 from rag.schema.search import Evidence, Scope
 from ui.exchange import Exchange
@@ -41,7 +41,7 @@ CITATIONS = st.builds(
     Citation, marker=NUMBERS, source=TEXTS, title=TEXTS, heading=NAMES, start=NUMBERS, end=NUMBERS, quote=TEXTS
 )
 SPANS = tuples(st.tuples(NUMBERS, NUMBERS))
-SENTENCES = st.builds(AnswerSentence, text=TEXTS, markers=tuples(NUMBERS), supported=st.booleans(), spans=SPANS)
+SENTENCES = st.builds(AnswerSentence, text=TEXTS, markers=tuples(NUMBERS), spans=SPANS)
 SECONDS = st.none() | FLOATS
 TIMINGS = st.builds(Timings, SECONDS, SECONDS, SECONDS, SECONDS)
 ANSWERS = st.builds(
@@ -52,6 +52,9 @@ ANSWERS = st.builds(
     citations=tuples(CITATIONS),
     abstained=st.booleans(),
     reason=TEXTS,
+    notes=NAMES,
+    withheld=tuples(st.builds(Withheld, st.sampled_from(Problem), NAMES)),
+    cut_off=st.booleans(),
     evidence=tuples(EVIDENCE),
     timings=TIMINGS,
     confidence=SECONDS,
@@ -62,7 +65,11 @@ ANSWERS = st.builds(
 
 CITED = Citation(1, "甲.txt", "总结", ("一、建设",), 23, 35, "新建学校12所。")
 ANSWER = Answer(
-    "建了多少？", "建了多少？", (AnswerSentence("12所。", (1,), True, ((0, 3),)),), (CITED,), abstained=False
+    question="建了多少？",
+    query="建了多少？",
+    sentences=(AnswerSentence("12所。", (1,), ((0, 3),)),),
+    citations=(CITED,),
+    abstained=False,
 )
 
 
@@ -82,7 +89,7 @@ def test_a_record_holds_every_field():
 
 def test_a_record_is_made_of_what_json_has_alone():
     record = answer_to_record(ANSWER)
-    assert record["sentences"] == [{"text": "12所。", "markers": [1], "supported": True, "spans": [[0, 3]]}]
+    assert record["sentences"] == [{"text": "12所。", "markers": [1], "spans": [[0, 3]]}]
     assert json.loads(json.dumps(record)) == record
 
 
@@ -125,7 +132,7 @@ def test_a_missing_field_has_its_default():
         (broken(citations=[{"marker": 1}]), "Answer.citations[0] lacks 'source'"),
         (broken(timings=None), "Answer.timings is None, expected an object"),
         (
-            broken(sentences=[{"text": "", "markers": [], "supported": True, "spans": [[1]]}]),
+            broken(sentences=[{"text": "", "markers": [], "spans": [[1]]}]),
             "spans[0] is [1], expected a list of 2",
         ),
     ],

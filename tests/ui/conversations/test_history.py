@@ -20,8 +20,15 @@ HOSTILE = "<script>'\";--\x00\ud800\u202e%_\\\r\n" + "长" * 30_000
 
 
 def answer(text="新建学校12所。", **changes):
-    sentences = (AnswerSentence(text, (1,), supported=True, spans=((4, 7),)),)
-    whole = Answer("建了几所？", "海州市建了几所学校？", sentences, (CITED,), abstained=False, evidence=(READ,))
+    sentences = (AnswerSentence(text, (1,), spans=((4, 7),)),)
+    whole = Answer(
+        question="建了几所？",
+        query="海州市建了几所学校？",
+        sentences=sentences,
+        citations=(CITED,),
+        abstained=False,
+        evidence=(READ,),
+    )
     return replace(whole, timings=Timings(0.1, 1.0, 3.25, 0.5), confidence=0.9, **changes)
 
 
@@ -185,7 +192,7 @@ def test_a_title_is_made_of_the_first_question():
 )
 def test_a_conversation_is_found_by_parts_of_words_in_title_question_and_answer(history, words, found):
     kept = history.begin("ann", "海州市\nAbc局")
-    sentences = (AnswerSentence("新建学校12所。", (1,), True), AnswerSentence("其中小学3所。", (1,), True))
+    sentences = (AnswerSentence("新建学校12所。", (1,)), AnswerSentence("其中小学3所。", (1,)))
     history.save("ann", kept, replace(done(question="建了几所？"), answer=answer(), quoted=None))
     history.save("ann", kept, replace(done(2), answer=replace(answer(), sentences=sentences)))
     assert titles(history, words=words) == ["海州市 Abc局"] * found

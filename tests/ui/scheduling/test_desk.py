@@ -18,8 +18,16 @@ EVIDENCE = (Evidence(1, "录取率90.21%。", "a.txt", "总结", "", (), (), 0, 
 
 
 def answered(question, text="是90.21%。", **changes):
-    sentences = (AnswerSentence(text, (), supported=True),)
-    return Answer(question, question, sentences, (), abstained=False, evidence=EVIDENCE, **changes)
+    sentences = (AnswerSentence(text, ()),)
+    return Answer(
+        question=question,
+        query=question,
+        sentences=sentences,
+        citations=(),
+        abstained=False,
+        evidence=EVIDENCE,
+        **changes,
+    )
 
 
 def script(question, text="是90.21%。"):
@@ -219,12 +227,12 @@ def test_a_stream_without_answer_is_a_failure():
 
 
 def test_what_was_answered_is_handed_on_as_history():
-    refused = Answer("二", "二", (), (), abstained=True, reason="没有写。")
+    refused = Answer(question="二", query="二", sentences=(), citations=(), abstained=True, reason="没有写。")
     cited = Answer(
-        "一",
-        "一",
-        (AnswerSentence("是甲。", (1,), supported=True), AnswerSentence("是乙。", (2,), supported=True)),
-        (),
+        question="一",
+        query="一",
+        sentences=(AnswerSentence("是甲。", (1,)), AnswerSentence("是乙。", (2,))),
+        citations=(),
         abstained=False,
     )
     past = [

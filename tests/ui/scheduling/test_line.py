@@ -17,7 +17,9 @@ from ui.scheduling.queue import Asked, InLine, Line, LineFullError, StoppedError
 
 
 def answered(question, text="是90.21%。"):
-    return Answer(question, question, (AnswerSentence(text, (), supported=True),), (), abstained=False)
+    return Answer(
+        question=question, query=question, sentences=(AnswerSentence(text, ()),), citations=(), abstained=False
+    )
 
 
 def asked(name, owner="", *, background=False, mode="answer"):

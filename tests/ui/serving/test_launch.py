@@ -19,7 +19,7 @@ from tests.support.serving import served
 from ui.__main__ import Serving, launch, main
 
 ROOT = Path(__file__).resolve().parents[3]
-ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
 
 
 def test_a_taken_port_is_told_before_anything_is_loaded():
@@ -104,7 +104,7 @@ def run(code, timeout=120, **environment):
 
 def test_a_termination_signal_ends_the_page_in_good_order(tmp_path):
     code = (
-        "from fakes import ScriptedPipeline; from ui.__main__ import launch; "
+        "from tests.support.fakes import ScriptedPipeline; from ui.__main__ import launch; "
         "launch(ScriptedPipeline(), open_browser=False)"
     )
     environment = {"PYTHONIOENCODING": "utf-8", "YOUJU_HOME": str(tmp_path)} | ENVIRONMENT

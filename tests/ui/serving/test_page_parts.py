@@ -1,5 +1,7 @@
 """What the page is made of beside answers: words, acts, scope chips, the list of conversations, the head."""
 
+import importlib
+import pkgutil
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -49,7 +51,9 @@ def acts(html):
 
 
 def modules_with_words():
-    return [module for module in vars(ui).values() if isinstance(getattr(module, "_WORDS", None), Words)]
+    names = [each.name for each in pkgutil.walk_packages(ui.__path__, "ui.") if not each.name.endswith("__main__")]
+    modules = [importlib.import_module(name) for name in names]
+    return [module for module in modules if isinstance(getattr(module, "_WORDS", None), Words)]
 
 
 def test_every_word_of_the_page_is_there_in_both_languages():
