@@ -25,12 +25,13 @@ from rag.schema.answers import AnswerSentence, Citation
 from rag.text.figures import Figure, find_figures
 from rag.text.language import Language
 from rag.text.overlap import character_pairs
+from rag.text.unicode import HAN
 from rag.text.words import simplify
 from rag.text.years import find_years, year_spans
 
 __all__ = ["compute"]
 
-_EXCESS: Final = re.compile(r"(?:超(?:出|过|额完成)?|多于|高于)(?P<base>[\u4e00-\u9fff]{2,10}?)(?:约|达|近)?$")
+_EXCESS: Final = re.compile(rf"(?:超(?:出|过|额完成)?|多于|高于)(?P<base>[{HAN}]{{2,10}}?)(?:约|达|近)?$")
 
 
 _BOUND: Final = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from rag.question.scope import QuestionScope
 from rag.schema.messages import Turn
-from rag.text.places import latin_name, place_pattern
+from rag.text.places import SUFFIXES, latin_name, place_pattern
 from rag.text.unicode import is_chinese
 from rag.text.years import replace_year, strip_years
 
@@ -15,7 +15,7 @@ __all__ = ["standalone_question"]
 
 # Words that stand for the place the last question was about.
 PLACE_WORDS = re.compile(
-    r"^(?:那么?|然后)?(?:它|那里|那儿|那边|这里|该[市区县省校局]|当地)(?:的)?|(?:它|那里|那儿|那边|该[市区县省]|当地)(?=的|在|\d)"
+    rf"^(?:那么?|然后)?(?:它|那里|那儿|那边|这里|该[{SUFFIXES}校局]|当地)(?:的)?|(?:它|那里|那儿|那边|该[{SUFFIXES}]|当地)(?=的|在|\d)"
     r"|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b(?! (?:is|are|was|were)\b)"  # "there are": no place
     r"|\b(?:that (?:city|district|county|place)|its?)\b",
     re.IGNORECASE,

@@ -24,7 +24,7 @@ def sides(question: str, named: QuestionScope) -> list[tuple[str, QuestionScope]
     """
     if len(named.places) > 1:
         return [_of_place(question, named, place) for place in named.places]
-    asked = periods(question)
+    asked = [years for years in periods(question) if set(years) & set(named.years)]
     if len(asked) > 1 and (compares(question) or lists_years(question)) and not spans_years(question):
         return [(_of_period(question, years), QuestionScope(named.places, years)) for years in asked]
     return [(question, named)]

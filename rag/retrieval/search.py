@@ -71,7 +71,7 @@ def facets(question: str, named: QuestionScope) -> list[Facet]:
     if len(named.places) > 1:
         core = without_scope(question, named)
         return found + [Facet(f"{place}{core}", (place,), named.years) for place in named.places]
-    if len(asked := _periods(question)) > 1:
+    if len(named.years) > 1 and len(asked := _periods(question)) > 1:
         return found + [Facet(question, named.places, years) for years in asked]
     clauses = split_clauses(question)
     if len(clauses) > 1:

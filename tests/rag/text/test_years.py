@@ -60,6 +60,7 @@ HAN = "〇一二三四五六七八九"
         ("2019.06", (2019,)),
         ("2019年级部", (2019,)),
         ("2010年代", (2010,)),
+        ("2025 天舟市志", (2025,)),
     ],
 )
 def test_a_year_is_read_in_every_notation(text: str, years: tuple[int, ...]) -> None:
