@@ -17,7 +17,7 @@ from rag.errors import (
     QuestionError,
     RagError,
 )
-from rag.schema.answers import Answer, AnswerSentence, Citation, Delta, Event, Timings
+from rag.schema.answers import Answer, AnswerSentence, Citation, Delta, Event, Quoted, Timings, Withheld
 from rag.schema.documents import Passage
 from rag.schema.messages import Turn
 from rag.schema.search import Evidence, Hit, Retrieved, Scope
@@ -46,11 +46,13 @@ __all__ = [
     "Passage",
     "Pipeline",
     "QuestionError",
+    "Quoted",
     "RagError",
     "Retrieved",
     "Scope",
     "Timings",
     "Turn",
+    "Withheld",
     "ask",
     "index_paths",
     "load_config",

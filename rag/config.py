@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_args
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, ValidationError, ValidationInfo, model_validator
@@ -33,6 +34,8 @@ __all__ = ["PAGE_SETTINGS", "Config", "Count", "load_config", "read_settings"]
 # What the runtimes behind the settings can still take as a number.
 MOST: Final = 2**31 - 1
 MOST_THREADS: Final = 1024
+MOST_SLOTS: Final = 64
+MOST_RETRIES: Final = 20
 PAGE_SETTINGS: Final = frozenset({"max_upload_files", "max_batch_questions"})
 """Names in the file that only the page reads (``ui/settings.py``); a test holds the two together."""
 
@@ -70,6 +73,7 @@ class Config(BaseSettings):
     Attributes:
         home: Where fetched and converted models live; safe to delete, they are fetched again.
         index: Folder of the index: what was indexed, and the vectors. User data.
+        index_backend: Name of the store of :mod:`rag.index.opening` that holds the index.
         workspace: Folder of what the page keeps: conversations, feedback, batch runs, who uploaded what. User data.
         models_lock: The lock file of models; empty means the one that ships with youju.
         encoder: Name in the lock file, a sentence-transformers folder, or a hub id.
@@ -101,6 +105,7 @@ class Config(BaseSettings):
     home: Folder
     index: Folder
     workspace: Folder
+    index_backend: str = "sqlite"
     models_lock: str = ""
     encoder: str = "multilingual-e5-small"
     encoder_runtime: Literal["openvino", "torch"] = "openvino"
@@ -110,8 +115,8 @@ class Config(BaseSettings):
     generator_key: str = Field("", repr=False)
     generator_model: str = ""
     generator_timeout_seconds: Count = 120
-    generator_retries: Number = Field(2, ge=0, le=20)
-    generator_slots: Number = Field(1, ge=1, le=64)
+    generator_retries: Number = Field(2, ge=0, le=MOST_RETRIES)
+    generator_slots: Number = Field(1, ge=1, le=MOST_SLOTS)
     reader: str = ""
     threads: Number = Field(
         0, ge=0, le=MOST_THREADS, description=f"0 (automatic) or a number of threads up to {MOST_THREADS:,}"
@@ -130,6 +135,16 @@ class Config(BaseSettings):
             ConfigError: A name is unknown, or a value does not fit.
         """
         return type(self)(**dict(self) | changes)
+
+    @property
+    def generator_is_remote(self) -> bool:
+        """Whether questions and their evidence are sent to a server, so that no generator is needed here."""
+        return self.runtime == "openai" or (self.runtime == "auto" and bool(self.generator_url))
+
+    @property
+    def generator_host(self) -> str:
+        """The machine that questions and their evidence are sent to; empty for none."""
+        return urlsplit(self.generator_url).netloc.rpartition("@")[2] if self.generator_is_remote else ""
 
     @classmethod
     def settings_customise_sources(

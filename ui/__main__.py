@@ -31,6 +31,10 @@ FIRST_PORT = 7860  # Gradio's habit, so that old bookmarks work
 N_PORTS = 100
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ROOT_PATH = re.compile(r"(?:https?://[A-Za-z0-9.:\[\]-]+)?(?:/(?!\.+(?:/|$))[A-Za-z0-9._~-]+)*/?")
+NO_DOCUMENTS = (
+    "还没有资料：请在网页的“资料”里添加，或另开一个终端运行 youju index --sample 试用样例。 "
+    "There are no documents yet: add some on the page, or try the sample in another terminal: youju index --sample"
+)
 STOP_SECONDS = 5  # a server that has been told to stop is not waited for any longer
 
 
@@ -141,6 +145,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         from rag.pipeline import Pipeline as Answering  # noqa: PLC0415 - loads the models' libraries; --help need not
 
         pipeline = Answering.open(config, create=True)
+        if not pipeline.documents():
+            _say(NO_DOCUMENTS)
+        if config.generator_host:
+            _say(
+                f"问题和为它找到的句子会发送到 {config.generator_host} 上的模型。 "
+                f"Questions and their evidence are sent to the model on {config.generator_host}."
+            )
         launch(pipeline, serving, config=config, open_browser=not options.no_browser)
     except RagError as error:
         sys.stderr.write(f"{error}\n")

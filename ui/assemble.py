@@ -70,7 +70,10 @@ def assemble(pipeline: Any, config: PageConfig, serving: Serving) -> tuple[FastA
         max_bytes=config.max_file_bytes,
         hidden_of=hidden_of,
     )
-    services = Services(pipeline, desk, conversations, library, batches, owner_of, hidden_of, bool(serving.auth))
+    services = Services(
+        *(pipeline, desk, conversations, library, batches, owner_of, hidden_of, bool(serving.auth)),
+        generator_host=config.generator_host,
+    )
     pages: dict[Lang, gr.Blocks] = {lang: create_app(services, lang) for lang in LANGUAGES}
 
     def source(params: Mapping[str, str], owner: str) -> tuple[int, dict[str, str]]:

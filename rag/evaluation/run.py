@@ -17,9 +17,10 @@ from rag.batch.question_file import Question
 from rag.batch.run import Asker, Record, answer_or_error
 from rag.errors import BatchError, RagError
 from rag.evaluation.intervals import interval_of
-from rag.evaluation.measures import Locate, QuoteAt, Share, make_locator, measure, without_markers
+from rag.evaluation.measures import Locate, QuoteAt, Share, make_locator, measure
 from rag.progress import Progress, no_progress
 from rag.schema.records import to_record
+from rag.text.markers import strip_markers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -132,7 +133,7 @@ class Report:
                 values.setdefault("evidence_sentences", []).append(len(record["evidence"]))
                 values.setdefault("evidence_chars", []).append(sum(len(e["text"]) for e in record["evidence"]))
             if record.get("answer") and not record["abstained"]:
-                values.setdefault("answer_chars", []).append(len(without_markers(record["answer"])))
+                values.setdefault("answer_chars", []).append(len(strip_markers(record["answer"])))
         return {name: float(median(each)) for name, each in values.items() if each}
 
     def to_dict(self) -> dict[str, Any]:

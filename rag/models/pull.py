@@ -131,6 +131,8 @@ def disk_errors(config: Config) -> Iterator[None]:
 
 def _is_wanted(config: Config, model: LockedModel) -> bool:
     """Whether the settings use it: a role they do not speak of is always wanted."""
+    if model.role == "generator" and config.generator_is_remote:
+        return False
     return model.name == {"encoder": config.encoder, "generator": config.generator}.get(model.role, model.name)
 
 

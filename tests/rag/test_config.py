@@ -105,6 +105,12 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path):
     assert load_config(env) == Config(**values)
 
 
+def test_a_key_is_never_shown(tmp_path):
+    assert "s3cret" not in repr(load_config({"YOUJU_HOME": str(tmp_path)}, generator_key="s3cret"))
+    with pytest.raises(ConfigError, match="generator_key is what must not be shown; expected text"):
+        load_config(with_toml(tmp_path, "generator_key = 735902"))
+
+
 # Settings of the page
 
 PAGE = PageConfig(**dict(CONFIG))
@@ -136,12 +142,6 @@ def test_settings_cannot_be_changed_but_replaced():
 def test_an_environment_that_is_not_given_to_it_does_not_reach_a_config(monkeypatch):
     monkeypatch.setenv("YOUJU_TOP_K", "9")
     assert Config(home=HOME, index=HOME, workspace=HOME).top_k == 24
-
-
-def test_a_key_is_never_shown(tmp_path):
-    assert "s3cret" not in repr(load_config({"YOUJU_HOME": str(tmp_path)}, generator_key="s3cret"))
-    with pytest.raises(ConfigError, match="generator_key is what must not be shown; expected text"):
-        load_config(with_toml(tmp_path, "generator_key = 735902"))
 
 
 # What is refused, and how

@@ -199,9 +199,9 @@ def _read(file: Path) -> dict[str, User]:
             try:
                 user = _user(json.loads(line))
             except (ValueError, RecursionError, ConfigError, RecordError) as error:
-                why = str(error).rstrip(".")
+                wrong = str(error).rstrip(".")
                 raise ConfigError(
-                    f"{file}, line {number} is no user: {why}. Remove the line and add the user again."
+                    f"{file}, line {number} is no user: {wrong}. Remove the line and add the user again."
                 ) from error
             if user.name in users:
                 raise ConfigError(f"{file}, line {number} names {user.name} a second time. Remove one of the lines.")

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Protocol
 
-from rag.documents.load import LOADERS, load_document
+from rag.documents.load import known_suffixes, load_document
 from rag.encoders import Encoder
 from rag.errors import DocumentError, DocumentNotFoundError
 from rag.index.ingest import index_paths, remove_sources
@@ -64,7 +64,7 @@ class Library:
         self.logins = logins
         self._pipeline = pipeline
         self._admins = admins
-        self._shelf = Shelf(config.index)
+        self._shelf = Shelf(config)
         self._turns = Turns()
         self._closed = threading.Event()
         shutil.rmtree(self._uploads, ignore_errors=True)  # what a killed process had not read yet
@@ -195,8 +195,8 @@ class Library:
         source = safe_name(step.name)
         if not source:
             raise Refused("name")
-        if PurePath(source).suffix.lower() not in LOADERS:
-            raise Refused("kind", " ".join(sorted(LOADERS)))
+        if PurePath(source).suffix.lower() not in known_suffixes():
+            raise Refused("kind", " ".join(known_suffixes()))
         if path.stat().st_size > self.config.max_file_bytes:
             raise Refused("size", f"{self.config.max_file_bytes / 1e6:,.6g} MB")
         if alike(source) in taken:

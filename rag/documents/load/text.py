@@ -7,15 +7,14 @@ which says how to read and is not text, is left out.
 from __future__ import annotations
 
 import codecs
-import hashlib
-import os
 from contextlib import suppress
 from pathlib import Path
 
+from rag.documents.cleaning.pages import page_blocks
+from rag.documents.load.loader import Extracted, readable_name
 from rag.errors import DocumentEncodingError, DocumentFormatError
-from rag.schema.documents import Document
 
-__all__ = ["decode", "document_of", "load", "read_file", "readable_name"]
+__all__ = ["MarkdownLoader", "TextLoader", "decode"]
 
 # A byte order mark decides; UTF-32 first, because its mark begins with UTF-16's.
 BOMS = (
@@ -41,48 +40,30 @@ _AS_PDF = "Save it as PDF, or as plain text (UTF-8), and index that."
 ADVICE = {b"%PDF": "Let its name end in .pdf.", b"PK\x03\x04": _AS_PDF, b"\xd0\xcf\x11\xe0": _AS_PDF}
 
 
-def load(path: Path) -> Document:
-    """Load a text file.
+class TextLoader:
+    """Plain text in any encoding."""
 
-    Args:
-        path: The file.
+    suffixes = frozenset({".txt", ".text", ".log"})
+    media_type = "text/plain"
 
-    Returns:
-        The document.
+    def extract(self, path: Path, *, max_bytes: int) -> Extracted:
+        """Decode the file.
 
-    Raises:
-        DocumentFormatError: The file is empty or binary.
-        DocumentEncodingError: No encoding fits.
-    """
-    content = read_file(path)
-    text, encoding = decode(content, name=readable_name(path))
-    return document_of(path, content, text, encoding=encoding)
-
-
-def read_file(path: Path) -> bytes:
-    """The bytes of a file that is to become a document.
-
-    Raises:
-        DocumentFormatError: There are none, or only blanks.
-    """
-    content = path.read_bytes()
-    if not content.strip():
-        raise DocumentFormatError(f"{readable_name(path)} is empty. Nothing was indexed from it.")
-    return content
+        Raises:
+            DocumentFormatError: The file is binary.
+            DocumentEncodingError: No encoding fits.
+        """
+        with path.open("rb") as file:
+            content = file.read(max_bytes)
+        text, encoding = decode(content, name=readable_name(path))
+        return Extracted(text, self.media_type, encoding, page_blocks(text))
 
 
-def document_of(path: Path, content: bytes, text: str, *, encoding: str) -> Document:
-    """The document of a file, with its size and hash."""
-    return Document(readable_name(path), text, hashlib.sha256(content).hexdigest(), len(content), encoding)
+class MarkdownLoader(TextLoader):
+    """Markdown, whose text is the file's own: what its signs mean is found where structure is."""
 
-
-def readable_name(path: Path) -> str:
-    """The file's name; where its bytes are none in this system's encoding, as older Chinese systems wrote it."""
-    try:
-        path.name.encode()
-    except UnicodeEncodeError:
-        return os.fsencode(path.name).decode("gb18030", "replace")
-    return path.name
+    suffixes = frozenset({".md", ".markdown"})
+    media_type = "text/markdown"
 
 
 def decode(content: bytes, *, name: str, guess: bool = True) -> tuple[str, str]:

@@ -33,11 +33,11 @@ from rag.errors import (
     IndexCorruptError,
     IndexLockedError,
     IndexMismatchError,
-    IndexMissingError,
     IndexReadOnlyError,
     RagError,
 )
 from rag.files import put_in_place
+from rag.index.refusals import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -234,11 +234,6 @@ def discard(file: Path) -> None:
 def journal_of(file: Path) -> Path:
     """Where SQLite notes what it needs to undo an unfinished transaction."""
     return file.with_name(file.name + "-journal")
-
-
-def missing(folder: Path) -> IndexMissingError:
-    """The error for an index that is not there."""
-    return IndexMissingError(f"There is no index in {folder}. Make one: youju index PATH")
 
 
 def read_only(folder: Path) -> IndexReadOnlyError:

