@@ -30,6 +30,8 @@ __all__ = [
     "chinese_value",
     "flatten",
     "read_numeral",
+    "units_agree",
+    "units_clash",
 ]
 
 
@@ -87,6 +89,8 @@ UNITS: Final = tuple(
     ).split()
 )
 """Units and measure words, in simplified characters; a longer one stands before the one that it begins with."""
+_FAMILIES = "名 位 人 人次,所 校,套 户 栋 幢,台 辆,元,美元,欧元,平方米,亩,公顷,年 岁,天,小时,倍,节 课时"
+_FAMILY = {unit: i for i, units in enumerate(_FAMILIES.split(",")) for unit in units.split()}
 
 _SCALE_WORD = "|".join(sorted(_SCALES, key=len, reverse=True))
 # 兆 of money is 万亿; 兆 of a network or a power station is a million, and no scale.
@@ -120,6 +124,21 @@ def flatten(text: str) -> str:
     text = _FORMAL_RUN.sub(lambda match: match[0].translate(_FORMAL), text)
     text = _ROUND_ZERO.sub(lambda match: "零" * len(match[0]), text)
     return narrow(_WIDE_COMMA.sub(",", text)).translate(_SAME)
+
+
+def units_agree(unit: str, other: str) -> bool:
+    """Whether two units may be of the same thing: one is not told, or both are of one family (名, 位, 人).
+
+    >>> units_agree("名", "人"), units_agree("名", "所"), units_agree("", "所")
+    (True, False, True)
+    """
+    same = unit == other or (unit in _FAMILY and _FAMILY[unit] == _FAMILY.get(other))
+    return same or not unit or not other
+
+
+def units_clash(unit: str, other: str) -> bool:
+    """Whether two units are of things that cannot be the same: 730套 and 730所; one of no family agrees with all."""
+    return unit in _FAMILY and other in _FAMILY and _FAMILY[unit] != _FAMILY[other]
 
 
 def read_numeral(plain: str, position: int) -> Numeral | None:
