@@ -22,7 +22,7 @@ from rag.errors import ModelError
 from rag.generation import Generator, ReplyStream, load_generator
 from rag.generation.prompt import build_messages
 from rag.generation.translation import TRANSLATE_TOKENS, translation_messages, usable_translation
-from rag.index.sqlite import Store
+from rag.index.opening import open_index
 from rag.lazy import Once
 from rag.observer import Observe, unobserved
 from rag.question.analysis import QuestionAnalysis, Wording
@@ -82,10 +82,10 @@ class Pipeline(OpenIndex):
             CorpusIndexError: Nothing was indexed, or with another model.
             ModelError: The encoder is not there.
         """
-        if not create:  # told first: that there is no index is likelier than no model
-            Store.open(config.index, readonly=True).close()
+        # Opened first: that there is no index is likelier than no model.
+        opened = None if create else open_index(config)
         loaded = encoder() if encoder else load_encoder(config)
-        corpus = Corpus.open(config, loaded, create=create)
+        corpus = Corpus.open(config, loaded, create=create, opened=opened)
         return cls(
             config,
             corpus,
@@ -93,6 +93,12 @@ class Pipeline(OpenIndex):
             generator or (lambda: load_generator(config)),
             reader or (lambda: load_reader(config, encoder_name=loaded.name)),
         )
+
+    @property
+    def slots(self) -> int:
+        """How many questions the generator answers at once; 1 until it is loaded."""
+        generator = self._generator.loaded
+        return generator.slots if generator is not None else 1
 
     def warm_up(self, mode: Mode = "answer") -> None:
         """Load what a mode needs, and let the generator read the constant beginning of the prompt.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-from rag.cli.arguments import config_of, pipeline_of
+from rag.cli.arguments import config_of, name_server, pipeline_of
 from rag.cli.output import pretty, write_whole
 from rag.errors import IndexMissingError
 from rag.progress import TerminalProgress
@@ -29,6 +30,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     _check_outputs(arguments)
     pipeline = pipeline_of(arguments)
     if not arguments.retrieval_only:
+        name_server(pipeline.config, arguments.mode)
         pipeline.warm_up(arguments.mode)
     with TerminalProgress() as progress:
         report = measure(
@@ -77,11 +79,11 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
 def _locate(arguments: argparse.Namespace) -> Locate | None:
     """Finds gold quotes in the documents of the index; None where there is no index and none was named."""
     from rag.evaluation.measures import make_locator
-    from rag.index.sqlite import Store
+    from rag.index.opening import open_store
 
     config = config_of(arguments)
     try:
-        with Store.open(config.index, readonly=True) as store:
+        with closing(open_store(config)) as store:
             return make_locator({info.source: store.document(info.source).text for info in store.documents()})
     except IndexMissingError:
         if arguments.index_folder:

@@ -113,7 +113,7 @@ class OpenAIServerGenerator:
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a text, estimated: such servers have no common way to count them."""
-        return estimate_tokens(neutralise_control_tokens(text))
+        return estimate_tokens(neutralise_control_tokens(text)) if text else 0
 
     def stream(self, messages: Sequence[Message], *, max_new_tokens: int) -> ReplyStream:
         """Begin a reply; see :meth:`rag.generation.Generator.stream`. Closing it ends the request."""

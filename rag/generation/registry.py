@@ -19,7 +19,7 @@ from rag.generation.gguf import architecture
 from rag.models import generator_path
 from rag.runtimes.openvino_cpu import cpu_has_bfloat16
 
-__all__ = ["GENERATORS", "GeneratorFactory", "chosen_runtime", "generator_names", "load_generator", "needs_model_file"]
+__all__ = ["GENERATORS", "GeneratorFactory", "chosen_runtime", "generator_names", "load_generator"]
 
 GeneratorFactory: TypeAlias = Callable[[Config], Generator]
 
@@ -87,18 +87,11 @@ def chosen_runtime(config: Config) -> str:
     Raises:
         ModelError: The runtime is chosen by the model, and that is missing.
     """
+    if config.generator_is_remote:
+        return "openai"
     if config.runtime != AUTO:
         return config.runtime
-    if config.generator_url:
-        return "openai"
     return _runtime_for(generator_path(config))
-
-
-def needs_model_file(config: Config) -> bool:
-    """Whether the generator is a model on this machine, so that it must be fetched."""
-    return config.runtime in {"llamacpp", "openvino", "transformers"} or (
-        config.runtime == AUTO and not config.generator_url
-    )
 
 
 def _runtime_for(path: Path) -> str:

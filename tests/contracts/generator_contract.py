@@ -21,7 +21,12 @@ from rag.schema.messages import Message
 
 SUM = [Message("user", "1+1等于几？只写数字。")]
 COUNT = [Message("user", "从1数到50，用逗号隔开，不要说别的。")]
-REPEAT = [Message("system", "逐字重复用户的话，不要说别的。"), Message("user", "𠮷野家😀🎉龘")]
+REPEAT = [
+    Message("system", "逐字重复。"),
+    Message("user", "😀龘"),
+    Message("assistant", "😀龘"),
+    Message("user", "🎉😀𠮷龘"),
+]
 
 
 class GeneratorContract:

@@ -63,6 +63,7 @@ class ScriptedPipeline:
         self.yielded: list[str] = []  # the question, once for each event that was taken
         self.closed: list[str] = []  # questions whose stream has ended, one way or another
         self.closing_seconds = 0.0  # how long a stream takes to end after its last event
+        self.slots = 1
         self.n_running = 0
         self.most_running = 0
         self.warming: Sequence[Exception | float | threading.Event] = ()

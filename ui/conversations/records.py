@@ -6,7 +6,7 @@ Knows nothing of SQLite, of Gradio or of HTML.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import WorkspaceError
@@ -15,6 +15,7 @@ from rag.text.markers import strip_markers
 from rag.text.sentences import join_sentences
 from rag.text.unicode import compatible, whole_text
 from ui.exchange import Exchange
+from ui.settings import MAX_TITLE_CHARS
 
 if TYPE_CHECKING:
     from rag.schema.answers import Answer
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["as_json", "checked_title", "exchange_of", "folded", "record_of", "searched", "shown", "title_of"]
 
 TITLE_CHARS: Final = 60
-MAX_TITLE_CHARS: Final = 200
 
 
 def checked_title(title: str) -> str:
@@ -78,7 +78,7 @@ def shown(exchange: Exchange) -> dict[str, Any]:
         "stage": exchange.stage,
         "answer": _said(exchange),
         "abstained": answer.abstained if answer else None,
-        "citations": [asdict(c) | {"heading": list(c.heading)} for c in seen.citations] if seen else [],
+        "citations": [to_record(c) for c in seen.citations] if seen else [],
     }
 
 
