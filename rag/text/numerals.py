@@ -70,10 +70,10 @@ _SCALES |= dict.fromkeys(("million", "millions", "millón", "millones", "mn"), 1
 _SCALES |= dict.fromkeys(("billion", "milliard", "milliards", "bn"), 10**9) | {"trillion": 10**12}
 _VULGAR = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 
-# Traditional forms of numerals, scales and measure words.
+# Traditional forms of numerals, scales and measure words; ～ stands between the ends of a range.
 _SAME = str.maketrans(
-    "萬億兩點餘〇○個項屆條間處戶輛棟臺組隊層張種類課級場門節噸畝頃週歲號輪冊學時鐘國",
-    "万亿两点余零零个项届条间处户辆栋台组队层张种类课级场门节吨亩顷周岁号轮册学时钟国",
+    "～萬億兩點餘〇○個項屆條間處戶輛棟臺組隊層張種類課級場門節噸畝頃週歲號輪冊學時鐘國",
+    "~万亿两点余零零个项届条间处户辆栋台组队层张种类课级场门节吨亩顷周岁号轮册学时钟国",
 )
 _FORMAL = str.maketrans("壹贰貳叁叄參肆伍陆陸柒捌玖拾佰仟萬億", "一二二三三三四五六六七八九十百千万亿")
 _FORMAL_RUN = re.compile("[壹贰貳叁叄參肆伍陆陸柒捌玖拾佰仟零万萬亿億]{2,}")  # alone they are words: 大陆, 收拾, 參加
