@@ -61,6 +61,20 @@ def llamacpp(real_config: Config) -> Iterator[Generator]:
     gc.collect()  # at most one model at a time
 
 
+@pytest.fixture(scope="class")
+def openvino(real_config: Config) -> Iterator[Generator]:
+    config = replace(real_config, runtime="openvino")
+    convert_generator(config, progress=no_progress)
+    yield load_generator(config)
+    gc.collect()
+
+
+@pytest.fixture(scope="class")
+def transformers(real_config: Config) -> Iterator[Generator]:
+    yield load_generator(replace(real_config, runtime="transformers"))
+    gc.collect()
+
+
 @pytest.mark.model
 class TestLlamaCpp(GeneratorContract):
     @pytest.fixture
@@ -82,13 +96,6 @@ class TestOpenAIServer(GeneratorContract):
 
 @pytest.mark.model
 class TestOpenVINO(GeneratorContract):
-    @pytest.fixture(scope="class")
-    def openvino(self, real_config: Config) -> Iterator[Generator]:
-        config = replace(real_config, runtime="openvino")
-        convert_generator(config, progress=no_progress)
-        yield load_generator(config)
-        gc.collect()
-
     @pytest.fixture
     def generator(self, openvino: Generator) -> Generator:
         return openvino
@@ -100,11 +107,6 @@ class TestOpenVINO(GeneratorContract):
     reason="the extra transformers-runtime is not installed",
 )
 class TestTransformers(GeneratorContract):
-    @pytest.fixture(scope="class")
-    def transformers(self, real_config: Config) -> Iterator[Generator]:
-        yield load_generator(replace(real_config, runtime="transformers"))
-        gc.collect()
-
     @pytest.fixture
     def generator(self, transformers: Generator) -> Generator:
         return transformers
