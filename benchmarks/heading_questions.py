@@ -8,9 +8,11 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
-from rag.index.sqlite import Store
+from rag.config import load_config
+from rag.index.opening import open_store
 from rag.retrieval.example_questions import example_questions
 from rag.schema.documents import Passage
 
@@ -35,7 +37,7 @@ FORMS = {
 def example_texts(index: Path, most: int = 1000) -> list[str]:
     """Questions made of the headings of an index."""
     parts: dict[tuple[str, str], list[Passage]] = {}
-    with Store.open(index, readonly=True) as store:
+    with closing(open_store(load_config(index=index))) as store:
         for info in store.documents():
             for passage in store.document_passages(info.source):
                 parts.setdefault((passage.source, passage.title), []).append(passage)

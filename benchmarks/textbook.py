@@ -18,7 +18,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +51,11 @@ class Textbook:
 
         splitter = RecursiveCharacterTextSplitter(chunk_size=CHUNK_CHARS, chunk_overlap=OVERLAP_CHARS)
         self.chunks = [(name, piece) for name, text in documents.items() for piece in splitter.split_text(text)]
-        self.encoder = load_encoder(replace(config, encoder_runtime="torch"))
+        self.encoder = load_encoder(config.replace(encoder_runtime="torch"))
         vectors = embed_passages([piece for _, piece in self.chunks], encoder=self.encoder)
         self.index: Any = faiss.IndexFlatIP(vectors.shape[1])
         self.index.add(vectors)
-        self.generator: Generator = load_generator(replace(config, runtime="transformers"))
+        self.generator: Generator = load_generator(config.replace(runtime="transformers"))
 
     def ask(self, question: str) -> tuple[str, float, float]:
         """Answer, and tell seconds to the first token and in all."""

@@ -22,7 +22,7 @@ from rag.errors import ModelError
 from rag.generation import Generator, ReplyStream, load_generator
 from rag.generation.prompt import build_messages
 from rag.generation.translation import TRANSLATE_TOKENS, translation_messages, usable_translation
-from rag.index.sqlite import Store
+from rag.index.opening import open_index
 from rag.lazy import Once
 from rag.observer import Observe, unobserved
 from rag.question.analysis import QuestionAnalysis, Wording
@@ -82,10 +82,10 @@ class Pipeline(OpenIndex):
             CorpusIndexError: Nothing was indexed, or with another model.
             ModelError: The encoder is not there.
         """
-        if not create:  # told first: that there is no index is likelier than no model
-            Store.open(config.index, readonly=True).close()
+        # Opened first: that there is no index is likelier than no model.
+        opened = None if create else open_index(config)
         loaded = encoder() if encoder else load_encoder(config)
-        corpus = Corpus.open(config, loaded, create=create)
+        corpus = Corpus.open(config, loaded, create=create, opened=opened)
         return cls(
             config,
             corpus,

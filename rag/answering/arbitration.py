@@ -23,7 +23,8 @@ from rag.reading.rescoring import told
 from rag.schema.answers import Answer, AnswerSentence
 from rag.text.figures import find_figures
 from rag.text.language import Language, detect_language
-from rag.text.overlap import character_pairs
+from rag.text.numbering import is_own_heading
+from rag.text.overlap import character_pairs, share_said
 from rag.text.places import place_stem
 from rag.text.words import simplify
 
@@ -210,9 +211,7 @@ def agrees(answer: Answer, found: Found) -> bool:
     if detect_language(said) != detect_language(found.evidence.text):
         return any(c.meets(found.evidence) for c in answer.citations)
     span, text = (re.sub(r"\W", "", simplify(part)).lower() for part in (found.text, said))
-    pairs = character_pairs(span)
-    shared = len(pairs & character_pairs(text)) / len(pairs) if pairs else 0.0
-    return span in text or shared >= _LEAST_SHARED
+    return span in text or share_said(span, text) >= _LEAST_SHARED
 
 
 def as_answer(quoted: Answer, language: Language) -> Answer:
@@ -258,9 +257,8 @@ def completed(generated: Answer, section: Answer) -> Answer:
     said = character_pairs(simplify(" ".join(sentence.text for sentence in generated.sentences)))
     citations, sentences = list(generated.citations), list(generated.sentences)
     for sentence, cited in zip(section.sentences, section.citations, strict=True):
-        pairs = character_pairs(simplify(sentence.text))
-        is_heading = bool(cited.heading) and sentence.text.strip(" 。；;：:") == cited.heading[-1]
-        is_said = not pairs or len(pairs & said) / len(pairs) >= _LEAST_SHARED
+        is_heading = is_own_heading(sentence.text, cited.heading)
+        is_said = share_said(simplify(sentence.text), said, empty=1.0) >= _LEAST_SHARED
         if not is_heading and not is_said and not any(cited.meets(c) for c in generated.citations):
             citations.append(replace(cited, marker=len(citations) + 1))
             sentences.append(AnswerSentence(sentence.text, (len(citations),)))

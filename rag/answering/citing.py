@@ -26,9 +26,11 @@ from rag.schema.answers import Answer, AnswerSentence, Citation, Withheld
 from rag.schema.search import Evidence
 from rag.text.figures import find_figures
 from rag.text.language import Language, detect_language
+from rag.text.markers import strip_model_markers
+from rag.text.numbering import strip_list_mark
 from rag.text.overlap import character_pairs
 from rag.text.sentences import split_sentences
-from rag.text.years import without_years
+from rag.text.years import strip_plain_years
 
 __all__ = ["Checked", "Checks", "align", "cite"]
 
@@ -39,14 +41,10 @@ MOST_CITATIONS = 6
 # paragraph's best sentence reaches 0.82 in 75 % of 150 cases (median 0.84); inventions over unrelated evidence
 # have 0.73-0.80. Rather withhold a right sentence than show an invented one.
 LEAST_SIMILARITY = 0.82
-_MARKER = re.compile(r"\s*[\[［【]+\s*\d{1,3}(?:\s*[,，、-]\s*\d{1,3})*\s*[\]］】]+")
-_HALF_MARKER = re.compile(r"\s*[\[［【][\[［【\d\s,，、-]*$")  # what a cut-off generation leaves
 _ENDS = re.compile(r"[。！？!?；;.…][\"”’』」)）]*\s*$")
-# Neither the sign of a figure nor the first half of a bold word is a bullet.
 _LEAD_IN = re.compile(
     r"^(?:根据|按照|依据|从)(?:以上|上述|所给|提供的)?(?:的)?(?:资料|材料|文件|内容|信息)(?:显示|可知|来看|所述)?[，,：:]\s*"
 )
-_BULLET = re.compile(r"^(?:[-*•·](?![\d*])|\(?\d{1,2}[.、)）](?!\d))\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,16 +199,16 @@ def _coverage(sentence: str, wanted: set[str], chosen: Sequence[Evidence], quest
     # since it is a sentence that can be cited itself.
     quotes = character_pairs(" ".join(f"{e.text} {e.place} {e.title}" for e in chosen))
     wording = len(wanted & quotes) / len(wanted) if wanted else 0.0
-    return wording - len(unfounded_figures(without_years(sentence), chosen, question))
+    return wording - len(unfounded_figures(strip_plain_years(sentence), chosen, question))
 
 
 def _split_reply(reply: str, *, cut_off: bool) -> list[str]:
     """Sentences of a reply, without markers, bullets and the half sentence at the end of one that was cut off."""
-    text = _MARKER.sub("", reply).strip()
+    text = strip_model_markers(reply).strip()
     pieces = [text[start:end] for start, end in split_sentences(text, 0, len(text))]
     if cut_off and len(pieces) > 1 and not _ENDS.search(pieces[-1]):
         pieces.pop()
-    pieces = [_LEAD_IN.sub("", _BULLET.sub("", _HALF_MARKER.sub("", piece))).strip() for piece in pieces]
+    pieces = [_LEAD_IN.sub("", strip_list_mark(strip_model_markers(piece))).strip() for piece in pieces]
     return [piece for piece in pieces if re.search(r"\w", piece)]
 
 

@@ -12,12 +12,13 @@ from rag.answering.phrases import sentence_in
 from rag.question.scope import QuestionScope
 from rag.schema.answers import Answer, AnswerSentence, Citation
 from rag.text.language import Language
+from rag.text.years import YEAR
 
 __all__ = ["framed"]
 
 # A text that compares with the year before answers for both years.
 _COMPARED: Final = re.compile(
-    r"同比|[比较](?:上年|去年|上一年|前一年|20\d\d年)|year-on-year|from the year before", re.IGNORECASE
+    rf"同比|[比较](?:上年|去年|上一年|前一年|{YEAR}年)|year-on-year|from the year before", re.IGNORECASE
 )
 
 

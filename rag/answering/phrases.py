@@ -1,4 +1,8 @@
-"""Fixed sentences of answers, in every language that youju answers in."""
+"""Fixed sentences of answers, in every language that youju answers in.
+
+A table, and no catalogs of gettext: a sentence is written and reviewed in all languages side by side, and
+:func:`says_nothing_found` needs them all at once.
+"""
 
 from __future__ import annotations
 

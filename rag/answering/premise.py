@@ -17,15 +17,16 @@ from typing import Final
 
 from rag.answering.misreading import misread_from
 from rag.question.analysis import Wording
+from rag.question.kind import strip_claim
 from rag.question.scope import QuestionScope, in_scope
 from rag.reading.evidence_reader import Reads, read_evidence
 from rag.schema.search import Evidence
 from rag.text.figures import Figure, find_figures
 from rag.text.language import detect_language
-from rag.text.overlap import character_pairs
-from rag.text.places import place_stem
+from rag.text.overlap import share_said
+from rag.text.places import place_key
 from rag.text.words import simplify
-from rag.text.years import find_years, without_years
+from rag.text.years import YEAR, find_years, strip_plain_years
 
 __all__ = ["Premise", "Verdict", "is_plan", "judge_premise"]
 
@@ -62,7 +63,7 @@ _FALLS: Final = re.compile(r"减少|下降|降低|缩小|\b(?:fell|dropped|decre
 
 
 _PLANS: Final = re.compile(
-    r"力争|争取|计划|(?<![模虚])拟|(?<!已)(?<!已经)将(?!军|领|士|近)|打算|目标|确保(?!了)|预计|规划|到\s*(?:19|20)\d\d\s*年底"
+    rf"力争|争取|计划|(?<![模虚])拟|(?<!已)(?<!已经)将(?!军|领|士|近)|打算|目标|确保(?!了)|预计|规划|到\s*{YEAR}\s*年底"
     r"|(?:^|，|,)要(?!求)|下一步|继续推进|加快推进"
 )
 
@@ -86,10 +87,7 @@ _PLAN_HEADING: Final = re.compile(r"计划|打算|安排|思路|目标|要点|�
 _REPORT_HEADING: Final = re.compile(r"总结|回顾|情况|成绩|成效|完成")
 
 
-_ASKS: Final = re.compile(r"是不是|是否|有没有|对不对|对吗|是吗|属实|已经|计划|打算|[吗了呢有是就在的省市县区]")
-
-
-_THAN_YEAR: Final = re.compile(r"[比较]\s*(?:19|20)\d\d\s*年")
+_THAN_YEAR: Final = re.compile(rf"[比较]\s*{YEAR}\s*年")
 
 
 _DENIES: Final = re.compile(r"未|没有|并非|不再|取消|停止")
@@ -139,7 +137,7 @@ def judge_premise(
         return None
     if len(named.places) > 1 or len(named.years) > 1:
         return None
-    claimed = [f for f in find_figures(without_years(query)) if f.kind in ("number", "percent") and not f.loose]
+    claimed = [f for f in find_figures(strip_plain_years(query)) if f.kind in ("number", "percent") and not f.loose]
     of_place = [e for e in evidence if _of_place(e, named)]
     sentence = _spoken_of(query, of_place, claimed, named) if claimed else _worded(query, of_place, named)
     other = _other_figure(query, evidence, claimed[0], named, reader) if len(claimed) == 1 else None
@@ -157,7 +155,7 @@ def _confirms(query: str, sentence: Evidence, named: QuestionScope) -> bool:
     """Whether a sentence that holds the question's figure says nearly all of it, in its direction, denying nothing."""
     text = simplify(sentence.text)
     turned = any(bool(way.search(query)) != bool(way.search(text)) for way in (_RISES, _FALLS) if way.search(query))
-    spoken = bool(find_figures(without_years(query))) and detect_language(query) == "zh"
+    spoken = bool(find_figures(strip_plain_years(query))) and detect_language(query) == "zh"
     likeness = _likeness(query, sentence, named)
     return spoken and likeness >= _LEAST_WORDED and not turned and not _DENIES.search(text)
 
@@ -214,11 +212,10 @@ def _best(query: str, evidence: Sequence[Evidence], named: QuestionScope, least:
 
 def _likeness(query: str, evidence: Evidence, named: QuestionScope) -> float:
     """Share of the question's character pairs in a sentence; what asks, places, years and figures are left out."""
-    core = re.sub("|".join(map(re.escape, map(place_stem, named.places))) or "(?!)", " ", without_years(query))
+    core = re.sub("|".join(map(re.escape, map(place_key, named.places))) or "(?!)", " ", strip_plain_years(query))
     for figure in reversed(find_figures(core)):  # compared for themselves, in whatever notation
         core = f"{core[: figure.start]} {core[figure.end :]}"
-    wanted = character_pairs(_ASKS.sub(" ", core))
-    return len(wanted & character_pairs(simplify(evidence.text))) / len(wanted) if wanted else 0.0
+    return share_said(strip_claim(core), simplify(evidence.text))
 
 
 def _of_place(evidence: Evidence, named: QuestionScope) -> bool:

@@ -16,7 +16,7 @@ from rag.schema.answers import Answer, Citation
 from rag.schema.documents import Part
 from rag.schema.search import Evidence
 from rag.text.language import Language
-from rag.text.places import place_stem
+from rag.text.places import same_place
 
 __all__ = ["LEAST_CLOSE", "refuse", "why_not_covered"]
 
@@ -45,8 +45,8 @@ def why_not_covered(named: QuestionScope, parts: Sequence[Part], *, language: La
         listed = separator.join(known[:_MOST_PLACES]) + more
         return sentence_in(language, "no_place").format(place=separator.join(named.unknown), known=listed)
     if len(named.places) == 1 and named.years:
-        stem = place_stem(named.places[0])
-        years = {year for part in parts if place_stem(part.place) == stem for year in part.years}
+        place = named.places[0]
+        years = {year for part in parts if same_place(part.place, place) for year in part.years}
         if years and not set(named.years) & years:
             told = separator.join(map(str, sorted(years)))
             asked = separator.join(map(str, named.years))
@@ -91,8 +91,7 @@ def _elsewhere(close: Evidence, named: QuestionScope, language: Language) -> str
 def _of_another_year(case: Case, bare: Wording) -> Found | None:
     """What the documents of the very place say of another year: closer than any other place's."""
     named = case.asked.named
-    stems = {place_stem(place) for place in named.places}
-    own = [e for e in case.evidence if e.place and place_stem(e.place) in stems]
+    own = [e for e in case.evidence if e.place and any(same_place(e.place, place) for place in named.places)]
     if not own or not named.years:
         return None
     spans = read_sides(bare, own, reader=case.reader)[0].found

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from rag.files import draft_of
+from rag.files import draft_of, writing_to
 from rag.text.language import detect_language
+from rag.text.spreadsheet import is_like_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,7 +62,6 @@ _NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_END = re.compile("\r\n?")
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as A
 ADVICE = "Close it where it is open, or name another file, in a folder that exists."
-_LIKE_A_FORMULA = re.compile(r"\s*[=+\-@]")
 
 
 def write_xlsx(path: Path, records: Iterable[Record], *, lang: Lang | None = None) -> None:
@@ -81,10 +81,8 @@ def write_xlsx(path: Path, records: Iterable[Record], *, lang: Lang | None = Non
     records = list(records)
     nth = (lang or _language(records)) == "en"
     words = {key: pair[nth] for key, pair in _WORDS.items()}
-    with draft_of(path, advice=ADVICE) as draft:
-        with draft.open("wb") as file:
-            _workbook(records, words).save(file)
-        draft.replace(path)
+    with writing_to(path, advice=ADVICE), draft_of(path) as draft, draft.open("wb") as file:
+        _workbook(records, words).save(file)
 
 
 def _workbook(records: Sequence[Record], words: Mapping[str, str]) -> Any:  # noqa: ANN401 - openpyxl has no types
@@ -151,7 +149,7 @@ class _Sheet:
             text = _fitting(value, self._cut_note)
             cell = WriteOnlyCell(self._sheet, value=text)
             cell.data_type = "s"  # else openpyxl makes a formula of what begins with "="
-            if _LIKE_A_FORMULA.match(text):
+            if is_like_formula(text):
                 cell.quotePrefix = True  # else Excel makes one of it as soon as somebody edits the cell
         else:
             cell = WriteOnlyCell(self._sheet, value=value)

@@ -6,12 +6,12 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from rag.config import Config, load_config
 from rag.errors import IndexMissingError
 from rag.schema.messages import Mode
 from rag.schema.search import Scope
 
 if TYPE_CHECKING:
+    from rag.config import Config
     from rag.pipeline import Pipeline
 
 __all__ = ["config_of", "name_server", "pipeline_of", "scope_of"]
@@ -19,6 +19,8 @@ __all__ = ["config_of", "name_server", "pipeline_of", "scope_of"]
 
 def config_of(arguments: argparse.Namespace) -> Config:
     """The settings, with the index that was named."""
+    from rag.config import load_config
+
     return load_config(index=arguments.index_folder)
 
 
@@ -32,7 +34,10 @@ def pipeline_of(arguments: argparse.Namespace) -> Pipeline:
 
     pipeline = Pipeline.open(config_of(arguments))
     if not pipeline.documents():
-        raise IndexMissingError(f"The index in {pipeline.config.index} holds no document. Add some: youju index PATH")
+        raise IndexMissingError(
+            f"The index in {pipeline.config.index} holds no document. "
+            "Add some: youju index PATH, or youju index --sample"
+        )
     return pipeline
 
 

@@ -8,14 +8,15 @@ import runpy
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
 from rag.cli.arguments import config_of, name_server, pipeline_of, scope_of
 from rag.cli.output import json_line, write_whole
-from rag.config import load_config
 from rag.errors import DocumentError
 from rag.progress import TerminalProgress
+from rag.sample import sample_folder
 from rag.schema.answers import Answer, Delta
 from rag.schema.search import Hit, Retrieved
 
@@ -37,10 +38,12 @@ __all__ = [
 
 SOME_FAILED = 10
 INTERRUPTED = 130
+MOST_LISTED = 100
 
 
 def models_pull(arguments: argparse.Namespace) -> int:
     """Fetch models, check them, and convert what starts faster converted."""
+    from rag.config import load_config
     from rag.encoders import convert_encoder
     from rag.generation import convert_generator
     from rag.models import pull_models
@@ -57,6 +60,7 @@ def models_pull(arguments: argparse.Namespace) -> int:
 
 def models_list(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes them
     """Print each model with its state."""
+    from rag.config import load_config
     from rag.models import list_models
 
     for status in list_models(load_config()):
@@ -66,6 +70,7 @@ def models_list(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - every c
 
 def models_verify(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     """Hash the installed models again."""
+    from rag.config import load_config
     from rag.models import verify_models
 
     with TerminalProgress() as progress:
@@ -80,7 +85,8 @@ def index(arguments: argparse.Namespace) -> int:
     from rag.index.ingest import index_paths, remove_sources
 
     config = config_of(arguments)
-    if arguments.paths and (arguments.list or arguments.remove):
+    paths = [*arguments.paths, sample_folder()] if arguments.sample else arguments.paths
+    if paths and (arguments.list or arguments.remove):
         arguments.usage_error("--list and --remove take no path; name what to index in a command of its own")
     if arguments.list:
         return _list_documents(config)
@@ -88,17 +94,20 @@ def index(arguments: argparse.Namespace) -> int:
         remove_sources(config, arguments.remove)
         print(f"Removed: {', '.join(dict.fromkeys(arguments.remove))}")
         return 0
-    if not arguments.paths and not arguments.rebuild:
-        arguments.usage_error("name the files or folders to index, e.g.: youju index seeds")
+    if not paths and not arguments.rebuild:
+        arguments.usage_error("name the files or folders to index, or try the sample: youju index --sample")
     with TerminalProgress() as progress:
-        report = index_paths(config, arguments.paths, rebuild=arguments.rebuild, progress=progress)
+        report = index_paths(config, paths, rebuild=arguments.rebuild, progress=progress)
     counts = (("added", report.added), ("replaced", report.replaced), ("unchanged", report.unchanged))
     print(
         ", ".join(f"{len(names)} {what}" for what, names in counts)
         + f"; {report.n_passages} passages in {config.index}"
     )
-    for path, reason in report.failed.items():
+    left_out = [*report.failed.items(), *report.unread.items()]
+    for path, reason in left_out[:MOST_LISTED]:
         print(f"not indexed: {path}: {reason}", file=sys.stderr)
+    if len(left_out) > MOST_LISTED:
+        print(f"not indexed: {len(left_out) - MOST_LISTED:,} more files", file=sys.stderr)
     if report.failed and not any(names for _, names in counts):
         return DocumentError.exit_code
     return SOME_FAILED if report.failed else 0
@@ -198,6 +207,8 @@ def _run_module(name: str, argv: list[str]) -> int:
 def feedback_export(arguments: argparse.Namespace) -> int:
     """Write what users said of answers."""
     kind = arguments.format or ("csv" if arguments.out and arguments.out.suffix.lower() == ".csv" else "jsonl")
+    from rag.config import load_config
+
     # By name and when asked alone, as with chat: what the page keeps is the page's, and rag does not stand on it.
     feedback = importlib.import_module("ui.conversations.feedback")
     text, n_ratings = feedback.feedback_text(load_config(), kind, json_line=None if arguments.out else json_line)
@@ -222,9 +233,9 @@ def _describe(hit: Hit) -> str:
 
 
 def _list_documents(config: Config) -> int:
-    from rag.index.sqlite import Store
+    from rag.index.opening import open_store
 
-    with Store.open(config.index, readonly=True) as store:
+    with closing(open_store(config)) as store:
         for info in store.documents():
             facts = (", ".join(info.places), ", ".join(map(str, info.years)), " | ".join(info.titles))
             print(info.source, f"{info.n_passages} passages", *facts, sep="\t")

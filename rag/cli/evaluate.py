@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from rag.cli.arguments import config_of, name_server, pipeline_of
@@ -78,11 +79,11 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
 def _locate(arguments: argparse.Namespace) -> Locate | None:
     """Finds gold quotes in the documents of the index; None where there is no index and none was named."""
     from rag.evaluation.measures import make_locator
-    from rag.index.sqlite import Store
+    from rag.index.opening import open_store
 
     config = config_of(arguments)
     try:
-        with Store.open(config.index, readonly=True) as store:
+        with closing(open_store(config)) as store:
             return make_locator({info.source: store.document(info.source).text for info in store.documents()})
     except IndexMissingError:
         if arguments.index_folder:

@@ -53,13 +53,13 @@ class Server:
             ModelError: The client is not installed.
         """
         parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ConfigError(f"generator_url is {url!r}; expected a URL such as http://127.0.0.1:8080/v1.")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ConfigError(
                 "generator_url holds more than an address, a key perhaps. Put a key into generator_key "
                 "(YOUJU_GENERATOR_KEY), and leave only scheme, host, port and path in the URL."
             )
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ConfigError(f"generator_url is {url!r}; expected a URL such as http://127.0.0.1:8080/v1.")
         try:
             import openai  # noqa: PLC0415 - an extra
         except ImportError as error:

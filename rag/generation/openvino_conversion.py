@@ -15,9 +15,10 @@ from pathlib import Path
 
 from rag.config import Config
 from rag.errors import ModelError
+from rag.files import replace_folder
 from rag.generation.registry import chosen_runtime
 from rag.models import generator_path
-from rag.models.installed import replace_folder, write_manifest
+from rag.models.installed import write_manifest
 from rag.models.pull import FreeBytes, disk_errors, exclusive, free_disk_bytes, require_disk
 from rag.progress import Progress
 

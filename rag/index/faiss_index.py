@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import uuid
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
+from rag.files import write_whole
+from rag.index.protocols import EVERYTHING, PassageFilter
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
     import numpy.typing as npt
@@ -29,8 +31,11 @@ if TYPE_CHECKING:
 
 __all__ = ["DenseIndex"]
 
+KeysOf: TypeAlias = "Callable[[PassageFilter], npt.NDArray[np.int64]]"
+
 SNAPSHOT: Final = "dense.faiss"
 SIDECAR: Final = "dense.json"
+KEPT_FILTERS: Final = 64  # selections of keys that are kept; one of a million passages takes 125 kB
 
 
 class DenseIndex:
@@ -40,12 +45,31 @@ class DenseIndex:
         state: The store's state that it was built from; where the store's differs by now, load again.
     """
 
-    def __init__(self, ids: npt.NDArray[np.int64], vectors: npt.NDArray[np.float32], *, state: str = "") -> None:
-        faiss = _faiss()
-        self.state = state
-        self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
+    def __init__(
+        self,
+        ids: npt.NDArray[np.int64],
+        vectors: npt.NDArray[np.float32],
+        *,
+        state: str = "",
+        keys_of: KeysOf | None = None,
+    ) -> None:
+        """Index vectors.
+
+        Args:
+            ids: Keys of the passages. Shape: (n,).
+            vectors: Their embeddings. Shape: (n, dim).
+            state: The state of the store that they are of.
+            keys_of: Tells the keys that a filter lets through; without it only unfiltered searches are possible.
+        """
+        index: Any = _faiss().IndexIDMap2(_faiss().IndexFlatIP(vectors.shape[1]))
         if len(ids):
-            self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.ascontiguousarray(ids, np.int64))
+            index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.ascontiguousarray(ids, np.int64))
+        self._set(index, state, keys_of)
+
+    def _set(self, index: Any, state: str, keys_of: KeysOf | None) -> None:  # noqa: ANN401 - as below
+        self.state, self._index = state, index
+        # Of one state: an index of another state has selections of its own.
+        self._selection = lru_cache(KEPT_FILTERS)(lambda within: _Selection(keys_of(within))) if keys_of else None
 
     @classmethod
     def load_or_build(cls, store: Store, folder: Path) -> DenseIndex:
@@ -57,15 +81,15 @@ class DenseIndex:
         """
         found = _read_snapshot(folder, store)
         if found is not None:
-            index = cls.__new__(cls)
-            index.state, index._index = found  # noqa: SLF001 - its own
+            index, state = cls.__new__(cls), found[0]
+            index._set(found[1], state, store.passage_ids)  # noqa: SLF001 - its own
             return index
         while True:
             state = store.state
             ids, vectors = store.vectors()
             if store.state == state:  # nobody wrote in between
                 break
-        built = cls(ids, vectors, state=state)
+        built = cls(ids, vectors, state=state, keys_of=store.passage_ids)
         with suppress(OSError):
             _write_snapshot(folder, built, store)
         return built
@@ -74,29 +98,31 @@ class DenseIndex:
         return int(self._index.ntotal)
 
     def search(
-        self, vector: npt.NDArray[np.float32], top_k: int, allowed: Iterable[int] | None = None
+        self, vector: npt.NDArray[np.float32], top_k: int, *, within: PassageFilter = EVERYTHING
     ) -> list[tuple[int, float]]:
         """The passages nearest to a query, best first; equal scores by key.
 
         Args:
             vector: The query's embedding. Shape: (dim,).
             top_k: Most passages to return.
-            allowed: Keys to choose from; None for all.
+            within: Which passages may be returned.
 
         Returns:
             Keys with cosine similarities.
 
         Raises:
-            ValueError: The vector has another length than those of the index.
+            ValueError: The vector has another length than those of the index, or nobody knows what a filter means.
         """
         faiss = _faiss()
         if vector.shape != (self._index.d,):
             raise ValueError(f"The query vector has shape {vector.shape}; the index needs ({self._index.d},).")
         parameters = None
-        if allowed is not None:
-            keys = np.fromiter(allowed, np.int64)
-            top_k = min(top_k, len(keys))
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(keys))
+        if within:
+            if self._selection is None:
+                raise ValueError("This index was made without keys_of; it cannot be searched with a filter.")
+            selection = self._selection(within)
+            top_k = min(top_k, selection.n_keys)
+            parameters = faiss.SearchParameters(sel=selection.selector)
         top_k = min(top_k, len(self))
         if top_k < 1:
             return []
@@ -104,6 +130,16 @@ class DenseIndex:
         scores, ids = self._index.search(query, top_k, params=parameters)
         found = [(int(key), float(score)) for key, score in zip(ids[0], scores[0], strict=True) if key >= 0]
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))
+
+
+class _Selection:
+    """Keys to choose from, as FAISS takes them: one bit a key."""
+
+    def __init__(self, keys: npt.NDArray[np.int64]) -> None:
+        self.n_keys = len(keys)
+        chosen = np.zeros(int(keys[-1]) + 1 if len(keys) else 1, bool)
+        chosen[keys] = True
+        self.selector = _faiss().IDSelectorBitmap(np.packbits(chosen, bitorder="little"))
 
 
 def _faiss() -> Any:  # noqa: ANN401 - its types do not know of its own Python layer
@@ -114,7 +150,7 @@ def _faiss() -> Any:  # noqa: ANN401 - its types do not know of its own Python l
 
 def _identity(store: Store) -> dict[str, Any]:
     """What a snapshot must have been made from."""
-    return {"state": store.state, "encoder": store.encoder_name, "dim": store.dim}
+    return {"state": store.state, "encoder": store.facts.encoder, "dim": store.facts.dim}
 
 
 def _read_snapshot(folder: Path, store: Store) -> tuple[str, Any] | None:
@@ -137,12 +173,5 @@ def _write_snapshot(folder: Path, index: DenseIndex, store: Store) -> None:
     content = _faiss().serialize_index(index._index).tobytes()  # noqa: SLF001 - its own
     sidecar = _identity(store) | {"state": index.state, "n_passages": len(index)}
     sidecar["sha256"] = hashlib.sha256(content).hexdigest()
-    for leftover in folder.glob("dense.*.tmp"):  # of a killed writer
-        leftover.unlink(missing_ok=True)
-    for name, payload in ((SNAPSHOT, content), (SIDECAR, json.dumps(sidecar).encode())):
-        temporary = folder / f"{name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp"
-        try:
-            temporary.write_bytes(payload)
-            temporary.replace(folder / name)
-        finally:
-            temporary.unlink(missing_ok=True)
+    write_whole(folder / SNAPSHOT, content)
+    write_whole(folder / SIDECAR, json.dumps(sidecar))

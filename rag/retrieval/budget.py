@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from rag.schema.documents import Passage
 from rag.schema.search import Evidence
+from rag.text.numbering import is_own_heading
 
 __all__ = ["Candidate", "Choice", "Origin", "Outcome", "Selection", "choose", "is_bare_heading", "left_out"]
 
@@ -136,9 +137,7 @@ def left_out(selection: Selection, passages: Iterable[Passage], outcome: Outcome
 
 def is_bare_heading(passage: Passage) -> bool:
     """Whether a passage is a heading without text: it stands above its sub-sections' passages anyway."""
-    return (
-        len(passage.sentences) == 1 and bool(passage.heading) and passage.heading[-1] == passage.text.strip(" 。；;：:")
-    )
+    return len(passage.sentences) == 1 and is_own_heading(passage.text, passage.heading)
 
 
 def _numbered(selection: Selection, scores: dict[int, float]) -> Selection:

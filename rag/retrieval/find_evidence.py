@@ -25,7 +25,7 @@ from rag.schema.documents import Part
 from rag.schema.messages import Turn
 from rag.schema.search import Evidence, Hit, Scope
 from rag.text.language import detect_language
-from rag.text.places import pinyin, place_stem
+from rag.text.places import latin_name
 
 __all__ = ["FoundEvidence", "find_evidence", "find_evidence_anywhere"]
 
@@ -131,8 +131,7 @@ def _at_described_place(
 def _with_chinese_names(query: str, places: Sequence[str]) -> str:
     """The question with its places as the documents write them: a small model cannot tell 云岭 from Yunling."""
     for place in places:
-        name = re.escape(pinyin(place_stem(place)))
-        query = re.sub(rf"\b{name}\b(?: (?:city|district|county|province)\b)?", place, query, flags=re.IGNORECASE)
+        query = re.sub(latin_name(place), place, query, flags=re.IGNORECASE)
     return query
 
 

@@ -14,10 +14,10 @@ from rag.config import Config
 from rag.documents.view import DocumentView
 from rag.encoders import Encoder
 from rag.errors import CorpusIndexError
-from rag.index.sqlite import DocumentInfo
 from rag.question.validation import History, checked_history, checked_question
 from rag.retrieval.find_evidence import find_evidence
 from rag.retrieval.snapshot import Corpus
+from rag.schema.documents import DocumentInfo
 from rag.schema.search import Hidden, Hit, Retrieved, Scope
 
 __all__ = ["NOTHING", "OpenIndex"]

@@ -6,22 +6,23 @@ to the file, or put a rebuilt file in its place, while questions are being answe
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import lru_cache
 
 from rag.config import Config
 from rag.documents.chunk import chunking_fingerprint
 from rag.documents.cleaning.clean import clean_text
-from rag.documents.cleaning.pages import page_at, page_breaks
 from rag.documents.view import DocumentView, document_view
 from rag.encoders import Encoder
-from rag.errors import DocumentNotFoundError, IndexMissingError
-from rag.index.faiss_index import DenseIndex
-from rag.index.sqlite import DocumentInfo, Store
+from rag.errors import IndexMissingError, no_such_document
+from rag.index.opening import open_index, open_store, write_index
+from rag.index.protocols import IndexFacts, OpenedIndex, PassageStore
+from rag.index.refusals import check_facts
 from rag.retrieval.search import HybridRetriever
-from rag.schema.documents import Document
+from rag.schema.documents import Document, DocumentInfo
 from rag.schema.search import Evidence
 
 __all__ = ["Corpus"]
@@ -30,11 +31,13 @@ __all__ = ["Corpus"]
 class _Texts:
     """Documents made ready for reading, the last few kept: to clean a long one takes seconds."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: PassageStore) -> None:
         # Nothing here holds on to this object: the store is closed as soon as nobody uses it any more.
         clean = lru_cache(maxsize=32)(lambda source: clean_text(store.document(source).text))
         self.clean = clean
-        self.page_breaks = lru_cache(maxsize=1024)(lambda source: page_breaks(store.document(source).text))
+        self.pages = lru_cache(maxsize=1024)(
+            lambda source: [b.start for b in store.document(source).blocks if b.kind == "page"]
+        )
         self.view = lru_cache(maxsize=16)(
             lambda source: document_view(store.document(source), store.parts(source), clean=clean(source))
         )
@@ -50,50 +53,56 @@ class Corpus:
     """
 
     def __init__(
-        self,
-        store: Store,
-        dense: DenseIndex,
-        encoder: Encoder,
-        *,
-        hidden: frozenset[str],
-        texts: _Texts | None = None,
+        self, index: OpenedIndex, encoder: Encoder, *, hidden: frozenset[str] = frozenset(), texts: _Texts | None = None
     ) -> None:
-        self.store = store
+        """Read from an opened index.
+
+        Args:
+            index: The index.
+            encoder: What embeds questions; the index must have been made with it.
+            hidden: Documents that are not there for this user.
+            texts: Documents that were made ready for another user of the same index.
+        """
+        self.store = index.store
         self.hidden = hidden
-        self.retriever = HybridRetriever(store, dense, encoder, hidden=hidden)
-        self._state = dense.state
-        self._texts = own = texts or _Texts(store)
-        self.without = lru_cache(maxsize=64)(
-            lambda unseen: Corpus(store, dense, encoder, hidden=hidden | unseen, texts=own)
-        )
-        """The same index as one sees it who must not see some documents."""
+        self.retriever = HybridRetriever(index, encoder, hidden=hidden)
+        self._index = index
+        self._texts = own = texts or _Texts(index.store)
+        # Does not hold this object, only the index: who lets both go closes the index.
+        self._views = lru_cache(maxsize=64)(lambda unseen: Corpus(index, encoder, hidden=hidden | unseen, texts=own))
 
     @classmethod
-    def open(cls, config: Config, encoder: Encoder, *, create: bool = False) -> Corpus:
+    def open(
+        cls, config: Config, encoder: Encoder, *, create: bool = False, opened: OpenedIndex | None = None
+    ) -> Corpus:
         """Open the index that the settings name.
 
         Args:
             config: The settings.
             encoder: What embeds questions; the index must have been made with it.
             create: Make an empty index where there is none, to be filled while it is open.
+            opened: The index, where it is open already.
 
         Raises:
             CorpusIndexError: Nothing was indexed, or with another model, or the file is damaged.
         """
         if create:
             _make_empty(config, encoder)
-        store = Store.open(config.index, readonly=True)
+        index = opened or open_index(config)
         try:
-            store.check(encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars))
-            dense = DenseIndex.load_or_build(store, config.index)
-            return cls(store, dense, encoder, hidden=frozenset())
+            check_facts(index.store.facts, _facts(config, encoder))
+            return cls(index, encoder)
         except BaseException:
-            store.close()
+            index.close()
             raise
+
+    def without(self, unseen: frozenset[str]) -> Corpus:
+        """The same index as one sees it who must not see some documents."""
+        return self._views(unseen)
 
     def is_current(self) -> bool:
         """Whether the index still is what was opened; takes a tenth of a millisecond."""
-        return self.store.in_place and self.store.state == self._state
+        return self._index.is_current()
 
     def document(self, source: str) -> Document:
         """A document as it was loaded.
@@ -128,7 +137,10 @@ class Corpus:
 
     def on_pages(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
         """The evidence with the page that each sentence begins on, of documents that have pages."""
-        return tuple(replace(item, page=page_at(self._texts.page_breaks(item.source), item.start)) for item in evidence)
+        return tuple(replace(item, page=self._page_of(item)) for item in evidence)
+
+    def _page_of(self, item: Evidence) -> int | None:
+        return bisect_right(self._texts.pages(item.source), item.start) or None
 
     def _check_seen(self, source: str) -> None:
         """Refuse a document that is hidden, in words that do not tell it from one that is not there."""
@@ -136,15 +148,18 @@ class Corpus:
             return
         known = [info.source for info in self.documents()]
         if source not in known:  # the store's own words would name what is hidden
-            listed = ", ".join(known) or "none"
-            raise DocumentNotFoundError(f"The index holds no document '{source}'. It holds: {listed}.")
+            raise no_such_document(source, known)
+
+
+def _facts(config: Config, encoder: Encoder) -> IndexFacts:
+    return IndexFacts(encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars))
 
 
 def _make_empty(config: Config, encoder: Encoder) -> None:
     """Make an index without documents; one that has none already is bound to the encoder of today."""
-    facts = (encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars))
-    with suppress(IndexMissingError), Store.open(config.index, readonly=True) as store:
-        if store.documents() or (store.encoder_name, store.dim, store.chunking) == facts:
+    facts = _facts(config, encoder)
+    with suppress(IndexMissingError), closing(open_store(config)) as store:
+        if store.documents() or store.facts == facts:
             return
-    with Store.open(config.index, create=True) as store:
-        store.adopt(*facts)
+    with write_index(config, create=True) as writer:
+        writer.bind(facts)

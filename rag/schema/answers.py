@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from rag.schema.search import Evidence, Retrieved
 from rag.text.markdown import escape_markdown
+from rag.text.markers import write_markers
 from rag.text.sentences import join_sentences
 
 __all__ = ["Answer", "AnswerSentence", "Citation", "Delta", "Event", "Problem", "Quoted", "Timings", "Withheld"]
@@ -183,7 +184,7 @@ class Answer:
         """The answer with its markers, e.g. ``新建桥梁12座。[1]``; the reason where it abstained."""
         if not self.sentences:
             return self.reason
-        return join_sentences([s.text + "".join(f"[{m}]" for m in s.markers) for s in self.sentences])
+        return join_sentences([s.text + write_markers(s.markers) for s in self.sentences])
 
     def to_dict(self) -> dict[str, Any]:
         """The record that ``youju ask --json`` and ``youju batch`` write."""

@@ -7,8 +7,26 @@ document as loaded (``Document.text``); all ``text``/``quote`` are cleaned text.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-__all__ = ["Document", "Part", "Passage", "Sentence"]
+__all__ = ["Block", "Document", "DocumentInfo", "Part", "Passage", "Sentence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of a document's text that the file itself sets apart.
+
+    Attributes:
+        kind: What it is.
+        number: Which one of its kind, from 1.
+        start: First raw offset.
+        end: Raw offset behind it.
+    """
+
+    kind: Literal["page"]
+    number: int
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +38,9 @@ class Document:
         text: The whole decoded text, unaltered: what every offset counts in. A form feed begins a new page.
         sha256: Hex digest of the file's bytes.
         n_bytes: Size of the file.
-        encoding: How the bytes were decoded, for people; "pdf" where they are no text.
+        encoding: How the bytes were decoded, for people; empty where the file is no text.
+        media_type: What the file is, as IANA names it.
+        blocks: What the file sets apart in its text, in order; none where it has no pages.
     """
 
     source: str
@@ -28,6 +48,8 @@ class Document:
     sha256: str
     n_bytes: int
     encoding: str = "utf-8"
+    media_type: str = "text/plain"
+    blocks: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +124,41 @@ class Passage:
     start: int
     end: int
     sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """What a list of documents shows.
+
+    Attributes:
+        source: The document's name in the index.
+        path: Where its file stood when it was indexed.
+        parts: Its parts, in order.
+        n_passages: Passages that can be retrieved.
+        n_chars: Length of the original text.
+        sha256: Hex digest of the file's bytes.
+        added_at: When it was indexed: ISO 8601, UTC.
+    """
+
+    source: str
+    path: str
+    parts: tuple[Part, ...]
+    n_passages: int
+    n_chars: int
+    sha256: str
+    added_at: str
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Titles of its parts, in order."""
+        return tuple(part.title for part in self.parts)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Places its parts speak of, each once, in order."""
+        return tuple(dict.fromkeys(part.place for part in self.parts if part.place))
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years its parts speak of, ascending."""
+        return tuple(sorted({year for part in self.parts for year in part.years}))

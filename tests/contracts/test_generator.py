@@ -6,7 +6,6 @@ import gc
 import importlib.util
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,13 +56,13 @@ def real_config(model_home: Path) -> Config:
 
 @pytest.fixture(scope="class")
 def llamacpp(real_config: Config) -> Iterator[Generator]:
-    yield load_generator(replace(real_config, runtime="llamacpp"))
+    yield load_generator(real_config.replace(runtime="llamacpp"))
     gc.collect()  # at most one model at a time
 
 
 @pytest.fixture(scope="class")
 def openvino(real_config: Config) -> Iterator[Generator]:
-    config = replace(real_config, runtime="openvino")
+    config = real_config.replace(runtime="openvino")
     convert_generator(config, progress=no_progress)
     yield load_generator(config)
     gc.collect()
@@ -71,7 +70,7 @@ def openvino(real_config: Config) -> Iterator[Generator]:
 
 @pytest.fixture(scope="class")
 def transformers(real_config: Config) -> Iterator[Generator]:
-    yield load_generator(replace(real_config, runtime="transformers"))
+    yield load_generator(real_config.replace(runtime="transformers"))
     gc.collect()
 
 
@@ -91,7 +90,7 @@ class TestOpenAIServer(GeneratorContract):
     @pytest.fixture
     def generator(self, llamacpp: Generator, real_config: Config) -> Generator:
         assert isinstance(llamacpp, LlamaCppGenerator)
-        return load_generator(replace(real_config, generator_url=llamacpp.url, generator_key=llamacpp.key))
+        return load_generator(real_config.replace(generator_url=llamacpp.url, generator_key=llamacpp.key))
 
 
 @pytest.mark.model

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,7 +58,7 @@ def here(config: Config) -> Iterator[LlamaCppGenerator]:
 
 @pytest.fixture(scope="module")
 def there(config: Config, here: LlamaCppGenerator) -> Generator:
-    return load_generator(replace(config, runtime="openai", generator_url=here.url, generator_key=here.key))
+    return load_generator(config.replace(runtime="openai", generator_url=here.url, generator_key=here.key))
 
 
 def test_both_write_the_same_text(here: Generator, there: Generator) -> None:

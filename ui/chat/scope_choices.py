@@ -11,7 +11,7 @@ from ui.text.escape import escape, exact
 from ui.text.words import Words
 
 if TYPE_CHECKING:
-    from rag.index.sqlite import DocumentInfo
+    from rag.schema.documents import DocumentInfo
     from ui.text.words import Lang
 
 __all__ = ["FIELDS", "Choices", "choices_of", "chosen_scope", "render_chips", "without"]

@@ -7,16 +7,18 @@ moment leaves a document with its owner, or neither, and what leaves the index i
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Final
 
+from rag.config import Config
 from rag.errors import IndexMissingError
-from rag.index.sqlite import DocumentInfo, Store
+from rag.index.opening import open_store
+from rag.index.protocols import PassageStore
+from rag.schema.documents import DocumentInfo
 
-__all__ = ["EVERYBODY", "UPLOADS", "Held", "Shelf", "uploader_key"]
+__all__ = ["EVERYBODY", "UPLOADS", "Held", "Shelf"]
 
 UPLOADS: Final = "youju-uploads"
 EVERYBODY: Final = "everybody"  # the uploader while nobody has to say who they are
@@ -37,18 +39,13 @@ class Held:
     uploader: str
 
 
-def uploader_key(owner: str) -> str:
-    """The folder name of a user: says nothing of the name, and is one whatever the name is."""
-    return hashlib.sha256(owner.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 class Shelf:
-    """The documents of an index folder, as they are when asked for. Safe to share between threads."""
+    """The documents of an index, as they are when asked for. Safe to share between threads."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, config: Config) -> None:
+        self._config = config
         self._lock = threading.Lock()
-        self._store: Store | None = None
+        self._store: PassageStore | None = None
         self._state = ""
         self._held: tuple[Held, ...] = ()
 
@@ -59,23 +56,21 @@ class Shelf:
             CorpusIndexError: The index cannot be read.
         """
         with self._lock:
-            if self._store is None or not self._store.in_place:
-                self._store, self._state = None, ""
+            if self._store is None or self._store.state != self._state:
+                self._store = None
                 try:
-                    self._store = Store.open(self._folder, readonly=True)
+                    store = open_store(self._config)
                 except IndexMissingError:
                     return ()
-            # Read before the documents: what is written in between is seen the next time.
-            state = self._store.state
-            if state != self._state:
-                self._held = tuple(_held(self._store, info) for info in self._store.documents())
-                self._state = state
+                # Read before the documents: what is written in between is seen the next time.
+                self._state = store.state
+                self._held = tuple(_held(info) for info in store.documents())
+                self._store = store
             return self._held
 
 
-def _held(store: Store, info: DocumentInfo) -> Held:
-    dates = [part.date for part in store.parts(info.source)]
-    return Held(info, max(dates, default=""), _uploader(info.path))
+def _held(info: DocumentInfo) -> Held:
+    return Held(info, max((part.date for part in info.parts), default=""), _uploader(info.path))
 
 
 def _uploader(path: str) -> str:

@@ -24,7 +24,7 @@ from ui.scheduling.queue import LineFullError, StoppedError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 
-    from rag.index.sqlite import DocumentInfo
+    from rag.schema.documents import DocumentInfo
 
 __all__ = ["Inspected", "Look", "Runs", "Wanted", "YearError", "look_inside", "scope_of"]
 

@@ -15,8 +15,9 @@ from itertools import takewhile
 from typing import TypeAlias
 
 from rag.documents.cleaning.wrapped_lines import Line, Spans, lines_of
+from rag.schema.documents import Block
 
-__all__ = ["page_at", "page_breaks", "page_furniture"]
+__all__ = ["page_at", "page_blocks", "page_breaks", "page_furniture"]
 
 # Numbers that nothing else looks like; a bare one must count up with the pages.
 PAGE_NUMBER = re.compile(
@@ -35,6 +36,14 @@ Key: TypeAlias = tuple[bool, str, int | None]
 def page_breaks(text: str) -> tuple[int, ...]:
     """Offsets of the form feeds; the first page begins before them all."""
     return tuple(match.start() for match in re.finditer("\f", text))
+
+
+def page_blocks(text: str) -> tuple[Block, ...]:
+    """The pages of a text, each from its form feed on; none where there is no form feed."""
+    breaks = page_breaks(text)
+    starts, ends = (0, *breaks), (*breaks, len(text))
+    pages = [Block("page", n, start, end) for n, (start, end) in enumerate(zip(starts, ends, strict=True), 1)]
+    return tuple(pages) if breaks else ()
 
 
 def page_at(breaks: Sequence[int], offset: int) -> int | None:

@@ -1,26 +1,71 @@
 """Files of any kind -> raw documents; one module a format family.
 
-Today: text (``.txt``, ``.md`` and anything that decodes as text) and PDF. A format joins by a module with a
-``load`` function and a row in ``LOADERS``. Never alters the text that it hands on;
-where a format is no text, its module says what the text of a file is.
+Today: text (``.txt``, ``.md`` and anything that decodes as text) and PDF. A format joins by a class that fulfils
+:class:`~rag.documents.load.loader.Loader` and a row in ``LOADERS``, or by another package's entry points
+(``youju.loaders``), each named by a suffix. What all formats have in common (size, emptiness, digest, errors of the
+system) is done here, once.
 """
 
 from __future__ import annotations
 
+import hashlib
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
-from rag.documents.load import pdf, text
-from rag.documents.load.text import readable_name
-from rag.errors import DocumentError, DocumentFormatError, DocumentNotFoundError, DocumentTooLargeError
+from rag.documents.load.loader import Extracted, Loader, readable_name
+from rag.errors import (
+    ConfigError,
+    DocumentError,
+    DocumentFormatError,
+    DocumentNotFoundError,
+    DocumentTooLargeError,
+)
+from rag.plugins import load_plugin, plugin_names
 from rag.schema.documents import Document
 
-__all__ = ["find_files", "load_document", "load_documents", "readable_name"]
+__all__ = [
+    "LOADERS",
+    "Extracted",
+    "Loader",
+    "find_files",
+    "known_suffixes",
+    "load_document",
+    "load_documents",
+    "loader_of",
+    "readable_name",
+    "unread_files",
+]
 
-_TEXT = (".txt", ".text", ".md", ".markdown", ".log")
-LOADERS: dict[str, Callable[[Path], Document]] = {**dict.fromkeys(_TEXT, text.load), ".pdf": pdf.load}
+GROUP: Final = "youju.loaders"
+LOADERS: Final = {
+    **dict.fromkeys((".txt", ".text", ".log"), "rag.documents.load.text:TextLoader"),
+    **dict.fromkeys((".md", ".markdown"), "rag.documents.load.text:MarkdownLoader"),
+    ".pdf": "rag.documents.load.pdf:PdfLoader",
+}
+
+
+@lru_cache(maxsize=1)
+def known_suffixes() -> tuple[str, ...]:
+    """Endings of the files that are taken from a folder, sorted."""
+    return tuple(plugin_names(GROUP, LOADERS))
+
+
+def loader_of(suffix: str) -> Loader:
+    """The loader of a format; that of text where nothing else is known of it.
+
+    Raises:
+        DocumentFormatError: A package that the format needs is not installed.
+    """
+    suffix = suffix.lower() if suffix.lower() in known_suffixes() else ".txt"
+    try:
+        loader: Loader = load_plugin(GROUP, LOADERS, suffix, setting="The format")()
+    except ConfigError as error:
+        raise DocumentFormatError(str(error)) from error
+    return loader
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
@@ -57,15 +102,38 @@ def load_document(path: Path, *, max_bytes: int) -> Document:
         DocumentError: The file is missing, unreadable, empty, too large, or of an unknown kind.
     """
     with _told(path):
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise DocumentFormatError(f"{path} is no ordinary file. Name a file with text in it, or a folder.")
-        if status.st_size > max_bytes:
-            raise DocumentTooLargeError(
-                f"{readable_name(path)} has {status.st_size:,} bytes; the limit is {max_bytes:,}. "
-                "Split the file or raise max_file_bytes."
-            )
-        return LOADERS.get(path.suffix.lower(), text.load)(path)
+        content = _content(path, max_bytes)
+        name = readable_name(path)
+        if not content.strip():
+            raise DocumentFormatError(f"{name} is empty. Nothing was indexed from it.")
+        read = loader_of(path.suffix).extract(path, max_bytes=max_bytes)
+        return Document(
+            source=name,
+            text=read.text,
+            sha256=hashlib.sha256(content).hexdigest(),
+            n_bytes=len(content),
+            encoding=read.encoding,
+            media_type=read.media_type,
+            blocks=read.blocks,
+        )
+
+
+def _content(path: Path, max_bytes: int) -> bytes:
+    """The bytes of an ordinary file that is not too large, nor grows to be while it is read."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise DocumentFormatError(f"{path} is no ordinary file. Name a file with text in it, or a folder.")
+    n_bytes, content = status.st_size, b""
+    if n_bytes <= max_bytes:
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
+        n_bytes = len(content)
+    if n_bytes > max_bytes:
+        raise DocumentTooLargeError(
+            f"{readable_name(path)} has {n_bytes:,} bytes; the limit is {max_bytes:,}. "
+            "Split the file or raise max_file_bytes."
+        )
+    return content
 
 
 def load_documents(paths: Iterable[Path], *, max_bytes: int) -> Iterator[tuple[Path, Document | DocumentError]]:
@@ -85,14 +153,28 @@ def load_documents(paths: Iterable[Path], *, max_bytes: int) -> Iterator[tuple[P
             yield path, error
 
 
+def unread_files(paths: Iterable[Path]) -> dict[Path, str]:
+    """Files in the named folders that no loader reads, each with the reason. Hidden ones are not mentioned."""
+    unread = {}
+    for folder in paths:
+        for path in _files_in(folder) if folder.is_dir() else ():
+            if path.suffix.lower() not in known_suffixes():
+                kind = f"files ending in '{path.suffix}'" if path.suffix else "files without an ending"
+                unread[path] = f"{kind} are not taken from a folder. Save it as PDF; or name it, if it is plain text."
+    return unread
+
+
 def _inside(folder: Path) -> list[Path]:
-    files = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in LOADERS and _visible(p, folder)]
-    files = [p for p in files if p.is_file()]
+    files = [path for path in _files_in(folder) if path.suffix.lower() in known_suffixes()]
     if not files:
         raise DocumentNotFoundError(
-            f"{folder} holds no file that can be indexed. Expected one of: {', '.join(sorted(LOADERS))}."
+            f"{folder} holds no file that can be indexed. Expected one of: {', '.join(known_suffixes())}."
         )
     return files
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.rglob("*")) if _visible(path, folder) and path.is_file()]
 
 
 def _visible(path: Path, root: Path) -> bool:

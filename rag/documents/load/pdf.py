@@ -11,57 +11,48 @@ interleaved, cells of tables that stand on lines of their own.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from rag.documents.cleaning.pages import page_blocks
 from rag.documents.load import pdf_pages
+from rag.documents.load.loader import Extracted, readable_name
 from rag.documents.load.pdf_pages import MAX_CHARS, MAX_PAGES
-from rag.documents.load.text import readable_name
 from rag.errors import DocumentFormatError, DocumentTooLargeError
-from rag.schema.documents import Document
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["PAGE_BREAK", "load"]
+__all__ = ["PAGE_BREAK", "PdfLoader"]
 
 PAGE_BREAK: Final = "\n\f"
 _CHILD: Final = str(pdf_pages.__file__)
 SECONDS: Final = 300.0  # a page takes some milliseconds
 
 
-def load(path: Path) -> Document:
-    """Load a PDF file.
+class PdfLoader:
+    """The text layer of a PDF file."""
 
-    Args:
-        path: The file.
+    suffixes = frozenset({".pdf"})
 
-    Returns:
-        The document; its text is that of the pages, in order.
+    def extract(self, path: Path, *, max_bytes: int) -> Extracted:  # noqa: ARG002 - the child has limits of its own
+        """Read the pages, in order.
 
-    Raises:
-        DocumentFormatError: The file is empty or damaged, needs a password, or has no text.
-        DocumentTooLargeError: It has too many pages or characters, or takes too long.
-    """
-    content, name = path.read_bytes(), readable_name(path)
-    if not content.strip():
-        raise DocumentFormatError(f"{name} is empty. Nothing was indexed from it.")
-    pages = _checked(_told(path, name), name)
-    if not any(page.strip() for page in pages):
-        raise DocumentFormatError(
-            f"{name} has no text on its {len(pages):,} pages, which are pictures. "
-            "Run a text recognition (OCR) over it and index what that makes."
-        )
-    return Document(
-        source=name,
-        text=PAGE_BREAK.join(pages),
-        sha256=hashlib.sha256(content).hexdigest(),
-        n_bytes=len(content),
-        encoding="pdf",
-    )
+        Raises:
+            DocumentFormatError: The file is damaged, needs a password, or has no text.
+            DocumentTooLargeError: It has too many pages or characters, or takes too long.
+        """
+        name = readable_name(path)
+        pages = _checked(_told(path, name), name)
+        if not any(page.strip() for page in pages):
+            raise DocumentFormatError(
+                f"{name} has no text on its {len(pages):,} pages, which are pictures. "
+                "Run a text recognition (OCR) over it and index what that makes."
+            )
+        text = PAGE_BREAK.join(pages)
+        return Extracted(text, "application/pdf", blocks=page_blocks(text))
 
 
 def _told(path: Path, name: str) -> dict[str, Any]:

@@ -7,14 +7,14 @@ which says how to read and is not text, is left out.
 from __future__ import annotations
 
 import codecs
-import hashlib
-import os
+from contextlib import suppress
 from pathlib import Path
 
+from rag.documents.cleaning.pages import page_blocks
+from rag.documents.load.loader import Extracted, readable_name
 from rag.errors import DocumentEncodingError, DocumentFormatError
-from rag.schema.documents import Document
 
-__all__ = ["decode", "load", "readable_name"]
+__all__ = ["MarkdownLoader", "TextLoader", "decode"]
 
 # A byte order mark decides; UTF-32 first, because its mark begins with UTF-16's.
 BOMS = (
@@ -40,42 +40,33 @@ _AS_PDF = "Save it as PDF, or as plain text (UTF-8), and index that."
 ADVICE = {b"%PDF": "Let its name end in .pdf.", b"PK\x03\x04": _AS_PDF, b"\xd0\xcf\x11\xe0": _AS_PDF}
 
 
-def load(path: Path) -> Document:
-    """Load a text file.
+class TextLoader:
+    """Plain text in any encoding."""
 
-    Args:
-        path: The file.
+    suffixes = frozenset({".txt", ".text", ".log"})
+    media_type = "text/plain"
 
-    Returns:
-        The document.
+    def extract(self, path: Path, *, max_bytes: int) -> Extracted:
+        """Decode the file.
 
-    Raises:
-        DocumentFormatError: The file is empty or binary.
-        DocumentEncodingError: No encoding fits.
-    """
-    content, name = path.read_bytes(), readable_name(path)
-    if not content.strip():
-        raise DocumentFormatError(f"{name} is empty. Nothing was indexed from it.")
-    text, encoding = decode(content, name=name)
-    return Document(
-        source=name,
-        text=text,
-        sha256=hashlib.sha256(content).hexdigest(),
-        n_bytes=len(content),
-        encoding=encoding,
-    )
+        Raises:
+            DocumentFormatError: The file is binary.
+            DocumentEncodingError: No encoding fits.
+        """
+        with path.open("rb") as file:
+            content = file.read(max_bytes)
+        text, encoding = decode(content, name=readable_name(path))
+        return Extracted(text, self.media_type, encoding, page_blocks(text))
 
 
-def readable_name(path: Path) -> str:
-    """The file's name; where its bytes are none in this system's encoding, as older Chinese systems wrote it."""
-    try:
-        path.name.encode()
-    except UnicodeEncodeError:
-        return os.fsencode(path.name).decode("gb18030", "replace")
-    return path.name
+class MarkdownLoader(TextLoader):
+    """Markdown, whose text is the file's own: what its signs mean is found where structure is."""
+
+    suffixes = frozenset({".md", ".markdown"})
+    media_type = "text/markdown"
 
 
-def decode(content: bytes, *, name: str) -> tuple[str, str]:
+def decode(content: bytes, *, name: str, guess: bool = True) -> tuple[str, str]:
     """Decode bytes whose encoding nobody told.
 
     UTF-8 is tried first because it is self-checking; then GB 18030, which every Chinese legacy file is
@@ -84,6 +75,7 @@ def decode(content: bytes, *, name: str) -> tuple[str, str]:
     Args:
         content: The file's bytes.
         name: The file's name, for messages.
+        guess: Whether statistics may decide; they need more text than a list of questions has.
 
     Returns:
         The text and the encoding's name.
@@ -103,24 +95,29 @@ def decode(content: bytes, *, name: str) -> tuple[str, str]:
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        return _guess(content, name)
+        return _other_than_utf_8(content, name, guess=guess)
 
 
-def _guess(content: bytes, name: str) -> tuple[str, str]:
-    try:
+def _other_than_utf_8(content: bytes, name: str, *, guess: bool) -> tuple[str, str]:
+    with suppress(UnicodeDecodeError):
         text = content.decode("gb18030")
-        if _looks_chinese(text):
+        if not guess or _looks_chinese(text):
             return text, "gb18030"
-    except UnicodeDecodeError:
-        pass
+    found = _by_statistics(content) if guess else None
+    if found is None:
+        raise DocumentEncodingError(
+            f"{name} fits no text encoding (UTF-8, GB 18030 and others were tried). Save it as UTF-8 and index that."
+        )
+    return found
+
+
+def _by_statistics(content: bytes) -> tuple[str, str] | None:
     from charset_normalizer import from_bytes  # noqa: PLC0415 - rarely needed
 
     matches = from_bytes(content)
     best = matches.best()
     if best is None:
-        raise DocumentEncodingError(
-            f"{name} fits no text encoding (UTF-8, GB 18030 and others were tried). Save it as UTF-8 and index that."
-        )
+        return None
     for match in matches:  # of encodings that read alike, the commonest: French is no Baltic language
         if match.encoding == "cp1252" and match.coherence >= best.coherence and match.chaos < best.chaos + 0.1:
             best = match

@@ -1,10 +1,9 @@
-"""The index on disk: documents, parts, passages, vectors and the lexical index, in one SQLite file.
+"""The index on disk: documents, parts, passages, vectors and the lexical index, in one SQLite file, and FAISS.
 
-``database`` opens and guards the file, ``lock`` keeps writers apart, ``tables`` knows rows,
-``contents`` what can be asked, ``store`` how it changes.
+``backend`` puts it together; ``database`` opens and guards the file, ``lock`` keeps writers apart, ``tables`` knows
+rows, ``contents`` and ``lexical`` what can be asked, ``store`` how it changes.
 """
 
 from rag.index.sqlite.store import Store
-from rag.index.sqlite.tables import DocumentInfo
 
-__all__ = ["DocumentInfo", "Store"]
+__all__ = ["Store"]

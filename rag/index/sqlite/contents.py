@@ -10,65 +10,46 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import DocumentNotFoundError
-from rag.index.sqlite.tables import PASSAGES, document_info, match_any, part_from, passage_from, to_json
-from rag.schema.documents import Document
+from rag.errors import no_such_document
+from rag.index.protocols import IndexFacts
+from rag.index.sqlite.lexical import LexicalSearch, condition
+from rag.index.sqlite.tables import DOCUMENTS, PASSAGES, document_from, documents_from, part_from, passage_from, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from rag.index.protocols import PassageFilter
     from rag.index.sqlite.database import Database
-    from rag.index.sqlite.tables import DocumentInfo
-    from rag.schema.documents import Part, Passage
-    from rag.schema.search import Scope
+    from rag.schema.documents import Document, DocumentInfo, Part, Passage
 
 __all__ = ["Contents"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 IntArray: TypeAlias = npt.NDArray[np.int64]
 
-_OF_SOURCES = (
-    "SELECT passage_id FROM passages JOIN documents USING (document_id) "
-    "WHERE source IN (SELECT value FROM json_each(?))"
-)
-_OF_PLACES = "SELECT passage_id FROM passages WHERE place IN (SELECT value FROM json_each(?))"
-_OF_YEARS = (
-    "SELECT passage_id FROM passages WHERE EXISTS "
-    "(SELECT 1 FROM json_each(years) WHERE value IN (SELECT value FROM json_each(?)))"
-)
-
 
 class Contents:
-    """What needs no write access."""
+    """What needs no write access.
+
+    Attributes:
+        lexical: Full-text search over the passages.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.lexical = LexicalSearch(database)
 
     @property
-    def encoder_name(self) -> str:
-        """The encoder that made the vectors; empty before any was adopted."""
-        return self._meta("encoder_name")
-
-    @property
-    def dim(self) -> int:
-        """Length of the vectors; 0 before an encoder was adopted."""
+    def facts(self) -> IndexFacts:
+        """What the index was made with; empty before it was bound to anything."""
         with self._database.sound():
-            return int(self._meta("dim") or 0)
-
-    @property
-    def chunking(self) -> str:
-        """Fingerprint of the rules that cut the passages; empty before any was adopted."""
-        return self._meta("chunking")
+            return IndexFacts(self._meta("encoder_name"), int(self._meta("dim") or 0), self._meta("chunking"))
 
     @property
     def state(self) -> str:
-        """Changes with every write, and never comes back; also from one rebuild to the next."""
-        return f"{self._meta('index_id')}:{self._meta('generation')}"
-
-    @property
-    def in_place(self) -> bool:
-        """Whether this still is the index of its folder; false once a rebuilt one has taken its place."""
-        return self._database.in_place
+        """Changes with every write, and never comes back; also where another file has taken this one's place."""
+        written = f"{self._meta('index_id')}:{self._meta('generation')}"
+        return written if self._database.in_place else f"{written}:replaced"
 
     def document(self, source: str) -> Document:
         """The document as it was loaded.
@@ -80,16 +61,19 @@ class Contents:
             "SELECT source, text, sha256, n_bytes, encoding FROM documents WHERE source = ?", (source,)
         )
         if row is None:
-            raise self._unknown(source)
-        return Document(*row)
+            raise no_such_document(source, self.sources())
+        with self._database.sound():
+            return document_from(row)
+
+    def sources(self) -> list[str]:
+        """The names of the documents, sorted."""
+        return [source for (source,) in self._database.rows("SELECT source FROM documents ORDER BY source")]
 
     def documents(self) -> list[DocumentInfo]:
         """What the index holds, by name."""
-        rows = self._database.rows(
-            "SELECT source, path, (SELECT count(*) FROM passages p WHERE p.document_id = d.document_id), n_chars, "
-            "sha256, added_at FROM documents d ORDER BY source"
-        )
-        return [document_info(row, self.parts(row[0])) for row in rows]
+        rows = self._database.rows(DOCUMENTS)
+        with self._database.sound():
+            return documents_from(rows)
 
     def parts(self, source: str) -> list[Part]:
         """The parts of a document, in order; none for a document that is not there."""
@@ -130,39 +114,16 @@ class Contents:
         with self._database.sound():
             ids = np.array([row[0] for row in rows], np.int64)
             flat = np.frombuffer(b"".join(row[1] for row in rows), "<f4").astype(np.float32)
-            return ids, flat.reshape(len(rows), self.dim)
+            return ids, flat.reshape(len(rows), self.facts.dim)
 
-    def lexical_search(
-        self, tokens: Sequence[str], top_k: int, allowed: set[int] | None = None
-    ) -> list[tuple[int, float]]:
-        """Passages that hold any of the tokens, best first by BM25.
-
-        Args:
-            tokens: Lexical tokens of the query; whatever they hold, they are words, never query syntax.
-            top_k: Most passages to return.
-            allowed: Keys to choose from; None for all.
-
-        Returns:
-            Keys with scores; a score is above 0, higher is better.
-        """
-        query = match_any(tokens)
-        if not query or top_k < 1 or (allowed is not None and not allowed):
-            return []
-        chosen = "" if allowed is None else "AND rowid IN (SELECT value FROM json_each(?))"
+    def passage_ids(self, within: PassageFilter) -> IntArray:
+        """Keys of the passages that a filter lets through, ascending. Shape: (n_passages,)."""
+        sql, values = condition(within)
         rows = self._database.rows(
-            f"SELECT rowid, -bm25(lexical) FROM lexical WHERE lexical MATCH ? {chosen} "  # noqa: S608 - constants
-            "ORDER BY bm25(lexical), rowid LIMIT ?",
-            (query, *([] if allowed is None else [to_json(sorted(allowed))]), top_k),
+            f"SELECT p.passage_id FROM passages p WHERE {sql} ORDER BY p.passage_id",  # noqa: S608 - a constant
+            values,
         )
-        return [(int(key), float(score)) for key, score in rows]
-
-    def passage_ids(self, scope: Scope) -> set[int] | None:
-        """Keys of the passages inside a scope; None where the scope does not restrict."""
-        if not scope:
-            return None
-        asked = ((_OF_SOURCES, scope.sources), (_OF_PLACES, scope.places), (_OF_YEARS, scope.years))
-        each = [self._database.rows(sql, (to_json(list(values)),)) for sql, values in asked if values]
-        return set.intersection(*({row[0] for row in rows} for rows in each))
+        return np.array([key for (key,) in rows], np.int64)
 
     def _made(self, rows: Sequence[Any]) -> list[Passage]:
         with self._database.sound():
@@ -171,7 +132,3 @@ class Contents:
     def _meta(self, key: str) -> str:
         row = self._database.row("SELECT value FROM meta WHERE key = ?", (key,))
         return str(row[0]) if row else ""
-
-    def _unknown(self, source: str) -> DocumentNotFoundError:
-        known = ", ".join(info.source for info in self.documents()) or "none"
-        return DocumentNotFoundError(f"The index holds no document '{source}'. It holds: {known}.")

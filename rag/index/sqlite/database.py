@@ -33,10 +33,11 @@ from rag.errors import (
     IndexCorruptError,
     IndexLockedError,
     IndexMismatchError,
-    IndexMissingError,
     IndexReadOnlyError,
     RagError,
 )
+from rag.files import put_in_place
+from rag.index.refusals import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -208,7 +209,7 @@ def replace_file(new: Path, old: Path) -> None:
                 connection.close()
     try:
         journal_of(old).unlink(missing_ok=True)
-        new.replace(old)
+        put_in_place(new, old)
     except PermissionError as error:
         raise IndexLockedError(
             f"{old} could not be replaced: another program has it open. Close it and try again."
@@ -233,11 +234,6 @@ def discard(file: Path) -> None:
 def journal_of(file: Path) -> Path:
     """Where SQLite notes what it needs to undo an unfinished transaction."""
     return file.with_name(file.name + "-journal")
-
-
-def missing(folder: Path) -> IndexMissingError:
-    """The error for an index that is not there."""
-    return IndexMissingError(f"There is no index in {folder}. Make one: youju index PATH")
 
 
 def read_only(folder: Path) -> IndexReadOnlyError:

@@ -14,27 +14,26 @@ import uuid
 import weakref
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from rag.errors import IndexMismatchError
+from rag.errors import no_such_document
+from rag.index.refusals import check_facts, missing
 from rag.index.sqlite.contents import Contents
-from rag.index.sqlite.database import Database, discard, missing, read_only, replace_file
+from rag.index.sqlite.database import Database, discard, read_only, replace_file
 from rag.index.sqlite.lock import WriterLock
-from rag.index.sqlite.tables import APPLICATION_ID, FORMAT_1, part_row, passage_row
+from rag.index.sqlite.tables import APPLICATION_ID, FORMAT_1, content_type, part_row, passage_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
+    from rag.index.protocols import IndexFacts, PreparedDocument
     from rag.schema.documents import Document, Part, Passage
 
 __all__ = ["Store"]
-
-FloatArray: TypeAlias = npt.NDArray[np.float32]
 
 FILE: Final = "youju.sqlite"
 
@@ -105,76 +104,33 @@ class Store(Contents):
     ) -> None:
         self.close()
 
-    def check(self, encoder_name: str, dim: int, chunking: str) -> None:
-        """Refuse to work with another encoder or other passages than the index was built with.
-
-        Raises:
-            IndexMissingError: Nothing was ever indexed.
-            IndexMismatchError: The index was built with something else.
-        """
-        if not self.dim:
-            raise missing(self._database.file.parent)
-        if (self.encoder_name, self.dim) != (encoder_name, dim):
-            named = f"'{encoder_name}'" + (f" ({dim} dims)" if dim != self.dim else "")
-            raise IndexMismatchError(
-                f"Index was built with '{self.encoder_name}' ({self.dim} dims); the config names {named}. "
-                "Rebuild it: youju index --rebuild"
-            )
-        if self.chunking != chunking:
-            raise IndexMismatchError(
-                f"Index was built with the chunking '{self.chunking}'; the config asks for '{chunking}'. "
-                "Rebuild it: youju index --rebuild"
-            )
-
-    def adopt(self, encoder_name: str, dim: int, chunking: str) -> None:
-        """Bind an index that holds no document to an encoder and a chunking; else :meth:`check` them.
+    def bind(self, facts: IndexFacts) -> None:
+        """Note what the index is made with; where it holds documents, refuse anything else.
 
         Raises:
             IndexMismatchError: The index holds documents that were indexed with something else.
         """
         if self._database.row("SELECT 1 FROM documents LIMIT 1"):
-            return self.check(encoder_name, dim, chunking)
-        values = {"encoder_name": encoder_name, "dim": str(dim), "chunking": chunking}
+            return check_facts(self.facts, facts)
+        values = {"encoder_name": facts.encoder, "dim": str(facts.dim), "chunking": facts.chunking}
         with self._database.transaction():
             self._database.many("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(values.items()))
             self._count_write()
         return None
 
-    def replace_document(
-        self,
-        document: Document,
-        path: str,
-        *,
-        parts: Sequence[Part],
-        passages: Sequence[Passage],
-        vectors: FloatArray,
-        tokens: Sequence[Sequence[str]],
-    ) -> None:
+    def replace(self, prepared: PreparedDocument) -> None:
         """Put a document in, in place of the one of the same name, in one transaction.
-
-        Args:
-            document: The document as loaded.
-            path: Where its file stands.
-            parts: Its parts, in order.
-            passages: Its passages, in order; their keys are given here, whatever they say.
-            vectors: Their embeddings. Shape: (n_passages, dim).
-            tokens: Their lexical tokens.
 
         Raises:
             IndexReadOnlyError: The index was opened for reading.
-            ValueError: The arguments do not fit each other or the index.
+            ValueError: Its fields do not fit each other or the index.
         """
-        if vectors.shape != (len(passages), self.dim) or len(tokens) != len(passages):
-            raise ValueError(
-                f"{len(passages)} passages need vectors of shape ({len(passages)}, {self.dim}) and as many token "
-                f"lists; got {vectors.shape} and {len(tokens)}."
-            )
-        if not np.isfinite(vectors).all():
-            raise ValueError(f"A vector of {document.source} is not finite; the encoder is broken.")
+        prepared.check(self.facts.dim)
+        vectors = np.asarray(prepared.vectors, "<f4")
         with self._database.transaction():
-            self._delete(document.source)
-            key = self._insert_document(document, path, parts)
-            for passage, vector, words in zip(passages, np.asarray(vectors, "<f4"), tokens, strict=True):
+            self._delete(prepared.document.source)
+            key = self._insert_document(prepared.document, prepared.path, prepared.parts)
+            for passage, vector, words in zip(prepared.passages, vectors, prepared.tokens, strict=True):
                 self._insert_passage(key, passage, vector.tobytes(), " ".join(words))
             self._count_write()
 
@@ -184,7 +140,7 @@ class Store(Contents):
         key = self._database.insert(
             "INSERT INTO documents (source, path, sha256, n_bytes, encoding, n_chars, text, added_at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (d.source, path, d.sha256, d.n_bytes, d.encoding, len(d.text), d.text, now),
+            (d.source, path, d.sha256, d.n_bytes, content_type(d), len(d.text), d.text, now),
         )
         self._database.many(
             "INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -201,24 +157,26 @@ class Store(Contents):
         self._database.insert("INSERT INTO vectors VALUES (?, ?)", (key, vector))
         self._database.insert("INSERT INTO lexical (rowid, tokens) VALUES (?, ?)", (key, words))
 
-    def remove_document(self, source: str) -> None:
-        """Take a document out.
+    def remove(self, sources: Sequence[str]) -> None:
+        """Take documents out, in one transaction.
 
         Raises:
-            DocumentNotFoundError: The index does not hold it.
+            DocumentNotFoundError: The index does not hold one of them; nothing is removed then.
         """
         with self._database.transaction():
-            if not self._delete(source):
-                raise self._unknown(source)
+            known = self.sources()
+            for source in dict.fromkeys(sources):
+                if source not in known:
+                    raise no_such_document(source, known)
+                self._delete(source)
             self._count_write()
 
-    def _delete(self, source: str) -> bool:
+    def _delete(self, source: str) -> None:
         row = self._database.row("SELECT document_id FROM documents WHERE source = ?", (source,))
         if row:
             passages = "SELECT passage_id FROM passages WHERE document_id = ?"
             self._database.rows(f"DELETE FROM lexical WHERE rowid IN ({passages})", row)  # noqa: S608 - a constant
             self._database.rows("DELETE FROM documents WHERE document_id = ?", row)
-        return row is not None
 
     def _count_write(self) -> None:
         self._database.rows("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")

@@ -6,15 +6,16 @@ Knows nothing of files or connections. Tuples are kept as JSON, vectors as littl
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.schema.documents import Part, Passage, Sentence
+from rag.documents.cleaning.pages import page_blocks
+from rag.schema.documents import Document, DocumentInfo, Part, Passage, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["APPLICATION_ID", "FORMAT_1", "PASSAGES", "DocumentInfo"]
+__all__ = ["APPLICATION_ID", "DOCUMENTS", "FORMAT_1", "PASSAGES"]
 
 APPLICATION_ID: Final = 0x596F756A  # "Youj" in the file's header
 # Tokens are separated by blanks and nothing else: FTS5's ascii tokenizer takes every non-ASCII character as part of a
@@ -45,38 +46,34 @@ PASSAGES: Final = """
 SELECT p.passage_id, d.source, p.title, p.place, p.years, p.heading, p.section, p.ordinal, p.text, p.start, p."end",
     p.sentences
 FROM passages p JOIN documents d USING (document_id)"""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentInfo:
-    """What a list of documents shows.
-
-    Attributes:
-        source: The document's name in the index.
-        path: Where its file stood when it was indexed.
-        titles: Titles of its parts, in order.
-        places: Places its parts speak of, each once, in order.
-        years: Years its parts speak of, ascending.
-        n_passages: Passages that can be retrieved.
-        n_chars: Length of the original text.
-        sha256: Hex digest of the file's bytes.
-        added_at: When it was indexed: ISO 8601, UTC.
-    """
-
-    source: str
-    path: str
-    titles: tuple[str, ...]
-    places: tuple[str, ...]
-    years: tuple[int, ...]
-    n_passages: int
-    n_chars: int
-    sha256: str
-    added_at: str
+DOCUMENTS: Final = """
+SELECT d.source, d.path, d.n_chars, d.sha256, d.added_at,
+    (SELECT count(*) FROM passages p WHERE p.document_id = d.document_id),
+    parts.title, issuer, parts.place, parts.years, date, parts.start, parts."end"
+FROM documents d LEFT JOIN parts USING (document_id) ORDER BY d.source, parts.ordinal"""
 
 
 def to_json(value: object) -> str:
     """JSON, with Chinese text as it is."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def content_type(document: Document) -> str:
+    """What a document's file is, in the notation of RFC 9110: ``text/plain; charset=utf-8``."""
+    return f"{document.media_type}; charset={document.encoding}" if document.encoding else document.media_type
+
+
+def document_from(row: Sequence[Any]) -> Document:
+    """A document from source, text, sha256, n_bytes and content type.
+
+    Before there was a content type, the column held the encoding alone, and ``pdf`` for PDF files. Pages are found
+    again by their form feeds: the tables keep no blocks.
+    """
+    source, text, sha256, n_bytes, kind = row
+    media_type, _, encoding = kind.partition("; charset=")
+    if "/" not in media_type:
+        media_type, encoding = ("application/pdf", "") if kind == "pdf" else ("text/plain", kind)
+    return Document(source, text, sha256, n_bytes, encoding, media_type, page_blocks(text))
 
 
 def part_row(part: Part) -> tuple[Any, ...]:
@@ -117,21 +114,14 @@ def passage_from(row: Sequence[Any]) -> Passage:
     )
 
 
-def document_info(row: Sequence[Any], parts: Iterable[Part]) -> DocumentInfo:
-    """What a list shows of a document: source, path, n_passages, n_chars, sha256, added_at, and its parts."""
-    source, path, n_passages, n_chars, sha256, added_at = row
-    parts = list(parts)
-    return DocumentInfo(
-        source=source,
-        path=path,
-        titles=tuple(part.title for part in parts),
-        places=tuple(dict.fromkeys(part.place for part in parts if part.place)),
-        years=tuple(sorted({year for part in parts for year in part.years})),
-        n_passages=n_passages,
-        n_chars=n_chars,
-        sha256=sha256,
-        added_at=added_at,
-    )
+def documents_from(rows: Iterable[Sequence[Any]]) -> list[DocumentInfo]:
+    """Documents from the rows that ``DOCUMENTS`` selects, one a part: those of a document follow each other."""
+    found = []
+    for facts, own in groupby(rows, key=lambda row: row[:6]):
+        source, path, n_chars, sha256, added_at, n_passages = facts
+        parts = tuple(part_from(row[6:]) for row in own if row[6] is not None)
+        found.append(DocumentInfo(source, path, parts, n_passages, n_chars, sha256, added_at))
+    return found
 
 
 def match_any(tokens: Iterable[str]) -> str:

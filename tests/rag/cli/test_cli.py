@@ -85,7 +85,7 @@ def test_a_count_of_none_says_what_is_expected(youju):
 
 def test_indexing_nothing_gives_an_example(youju):
     youju("index")
-    assert "name the files or folders to index, e.g.: youju index seeds" in youju.err
+    assert "name the files or folders to index, or try the sample: youju index --sample" in youju.err
 
 
 # What works

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.documents.load import find_files, load_document, load_documents
+from rag.documents.load import (
+    LOADERS,
+    find_files,
+    known_suffixes,
+    load_document,
+    load_documents,
+    loader_of,
+    unread_files,
+)
 from rag.documents.load.text import decode
 from rag.errors import (
     DocumentEncodingError,
@@ -209,6 +217,31 @@ def test_a_folder_without_text_says_what_was_looked_for(tmp_path):
     (tmp_path / "folder.txt").mkdir()
     with pytest.raises(DocumentNotFoundError, match=r"holds no file that can be indexed. Expected one of: .*\.txt"):
         find_files([tmp_path])
+
+
+def test_files_of_a_folder_that_no_loader_reads_are_named_with_the_reason(tmp_path):
+    for name in ("a.txt", "b.DOCX", "sub/c.xls", "notes", ".hidden.docx"):
+        put(tmp_path, name, "x")
+    named = put(tmp_path.parent, "named.xyz", "x")
+    assert unread_files([tmp_path, named]) == {
+        tmp_path / "b.DOCX": "files ending in '.DOCX' are not taken from a folder. "
+        "Save it as PDF; or name it, if it is plain text.",
+        tmp_path / "notes": "files without an ending are not taken from a folder. "
+        "Save it as PDF; or name it, if it is plain text.",
+        tmp_path / "sub" / "c.xls": "files ending in '.xls' are not taken from a folder. "
+        "Save it as PDF; or name it, if it is plain text.",
+    }
+
+
+@pytest.mark.parametrize("suffix", sorted(LOADERS))
+def test_a_loader_reads_the_suffix_that_it_is_registered_for(suffix):
+    assert suffix in loader_of(suffix.upper()).suffixes
+    assert suffix in known_suffixes()
+
+
+def test_what_no_loader_is_registered_for_is_read_as_text(tmp_path):
+    document = load(put(tmp_path, "notes.xyz", "甲"))
+    assert (document.text, document.media_type) == ("甲", "text/plain")
 
 
 def test_a_bad_file_does_not_end_the_run(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.documents.cleaning.pages import page_breaks, page_furniture
+from rag.documents.cleaning.pages import page_blocks, page_breaks, page_furniture
 
 
 def without_furniture(pages):
@@ -59,3 +59,13 @@ def test_text_in_the_middle_of_a_page_stays_though_it_stands_on_all():
 def test_a_page_of_nothing_but_numbers_costs_no_more_than_its_length():
     pages = [" ".join(map(str, range(200_000)))] * 3
     assert without_furniture(pages) == pages
+
+
+def test_pages_are_blocks_that_cover_the_text():
+    blocks = page_blocks("ab\n\fc\f")
+    assert [(b.kind, b.number, b.start, b.end) for b in blocks] == [
+        ("page", 1, 0, 3),
+        ("page", 2, 3, 5),
+        ("page", 3, 5, 6),
+    ]
+    assert page_blocks("ab") == ()

@@ -49,7 +49,7 @@ def load(path):
 def test_the_text_is_that_of_the_pages_with_a_form_feed_between(put):
     document = load(put(pdf_of(REPORT)))
     assert document.text == "\n\f".join("\n".join(lines) for lines in REPORT)
-    assert (document.source, document.encoding) == ("报告.pdf", "pdf")
+    assert (document.source, document.media_type, document.encoding) == ("报告.pdf", "application/pdf", "")
 
 
 def test_page_furniture_and_broken_lines_go_and_nothing_else(put):

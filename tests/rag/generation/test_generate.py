@@ -4,7 +4,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -231,7 +230,7 @@ def test_a_folder_of_the_other_runtime_says_which_setting_to_change(config: Conf
     (tmp_path / "mine" / "config.json").unlink()
     folder_with(tmp_path / "mine", "openvino_model.xml")
     with pytest.raises(ModelError, match="set runtime to 'openvino'"):
-        load_generator(replace(config, runtime="transformers"))
+        load_generator(config.replace(runtime="transformers"))
 
 
 def test_a_damaged_openvino_folder_is_a_clear_error(config: Config, tmp_path: Path) -> None:
@@ -243,14 +242,14 @@ def test_a_damaged_openvino_folder_is_a_clear_error(config: Config, tmp_path: Pa
 def test_a_damaged_transformers_folder_is_a_clear_error(config: Config, tmp_path: Path) -> None:
     folder_with(tmp_path / "mine", "config.json")
     with pytest.raises(ModelError, match=r"transformers cannot load .*mine"):
-        load_generator(replace(config, runtime="transformers"))
+        load_generator(config.replace(runtime="transformers"))
 
 
 def test_what_is_no_gguf_file_needs_no_conversion(config: Config, tmp_path: Path) -> None:
     folder = folder_with(tmp_path / "mine", "openvino_model.xml")
     assert convert_generator(config, progress=no_progress) == folder
     path = gguf_head(tmp_path / "a.gguf")
-    other = replace(config, generator=str(path), runtime="transformers")
+    other = config.replace(generator=str(path), runtime="transformers")
     assert convert_generator(other, progress=no_progress) is None
 
 
@@ -268,13 +267,13 @@ def test_a_converted_form_belongs_to_one_state_of_one_file(config: Config, tmp_p
 def test_a_conversion_needs_room(config: Config, tmp_path: Path) -> None:
     path = gguf_head(tmp_path / "a.gguf")
     with pytest.raises(DiskFullError, match=r"Converting a for a faster start needs .* YOUJU_HOME"):
-        convert_generator(replace(config, generator=str(path)), progress=no_progress, free_bytes=lambda _: 1)
+        convert_generator(config.replace(generator=str(path)), progress=no_progress, free_bytes=lambda _: 1)
 
 
 def test_a_conversion_that_fails_leaves_nothing_behind(config: Config, tmp_path: Path) -> None:
     path = gguf_head(tmp_path / "a.gguf")
     with pytest.raises(ModelError, match=r"could not convert a\.gguf: .*families"):
-        convert_generator(replace(config, generator=str(path)), progress=no_progress)
+        convert_generator(config.replace(generator=str(path)), progress=no_progress)
     assert list((config.home / "converted").iterdir()) == []
     assert path.stat().st_size == 24
 

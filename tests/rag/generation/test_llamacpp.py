@@ -9,7 +9,6 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -69,7 +68,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
 
 
 def test_the_port_is_locked_and_the_log_quiet(config: Config) -> None:
-    generator = load_generator(replace(config, threads=3, generator_slots=2))
+    generator = load_generator(config.replace(threads=3, generator_slots=2))
     parameters = FakeServer.made.parameters
     assert isinstance(generator, LlamaCppGenerator)
     assert (generator.name, generator.slots, generator.context_tokens) == ("a", 2, 4096)

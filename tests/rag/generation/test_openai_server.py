@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -176,7 +176,7 @@ def test_a_reply_at_the_limit_says_so(server: FakeServer, generator: Generator) 
 
 
 def test_the_only_model_of_a_server_is_taken(server: FakeServer, config: Config) -> None:
-    generator = load_generator(replace(config, generator_model=""))
+    generator = load_generator(config.replace(generator_model=""))
     assert generator.name == f"m @ 127.0.0.1:{server.http.server_port}"
     assert (generator.slots, generator.context_tokens) == (1, 0)
 
@@ -187,19 +187,19 @@ def test_one_of_several_models_has_to_be_named(
 ) -> None:
     server.models = models
     with pytest.raises(ConfigError, match=f"{shown}. Name one of them in generator_model"):
-        load_generator(replace(config, generator_model=""))
+        load_generator(config.replace(generator_model=""))
 
 
 def test_no_key_of_the_environment_is_sent(server: FakeServer, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "of-another-server")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/other")
     server.script = [WHOLE]
-    load_generator(replace(config, generator_key="")).stream(HELLO, max_new_tokens=9).read()
+    load_generator(config.replace(generator_key="")).stream(HELLO, max_new_tokens=9).read()
     assert server.keys == ["Bearer none"]
 
 
 def test_slots_are_what_is_set(config: Config) -> None:
-    assert load_generator(replace(config, generator_slots=4)).slots == 4
+    assert load_generator(config.replace(generator_slots=4)).slots == 4
 
 
 def test_tokens_are_estimated(generator: Generator) -> None:
@@ -212,7 +212,7 @@ def test_tokens_are_estimated(generator: Generator) -> None:
 )
 def test_what_is_no_plain_address_is_refused(config: Config, url: str) -> None:
     with pytest.raises(ConfigError, match="generator_url"):
-        load_generator(replace(config, runtime="openai", generator_url=url))
+        load_generator(config.replace(runtime="openai", generator_url=url))
 
 
 def test_a_wrong_key_is_named_and_not_shown(server: FakeServer, generator: Generator) -> None:
@@ -294,7 +294,7 @@ def test_a_reply_that_is_withheld_says_so(server: FakeServer, generator: Generat
 def test_a_server_that_says_nothing_is_given_up(server: FakeServer, config: Config) -> None:
     never = threading.Event()
     server.script = [[chunk("你"), never]]
-    patient = load_generator(replace(config, generator_timeout_seconds=1, generator_retries=0))
+    patient = load_generator(config.replace(generator_timeout_seconds=1, generator_retries=0))
     assert "said nothing for 1 seconds. Ask again, or raise generator_timeout_seconds" in refusal(patient)
     never.set()
 
@@ -303,7 +303,7 @@ def test_a_server_that_is_not_there_is_named_with_the_next_step(config: Config) 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
-    said = refusal(load_generator(replace(config, generator_url=url, generator_retries=0)))
+    said = refusal(load_generator(config.replace(generator_url=url, generator_retries=0)))
     assert f"The generator's server {url} cannot be reached" in said
     assert "Start it, or correct generator_url (YOUJU_GENERATOR_URL)." in said
 
@@ -313,7 +313,7 @@ def test_a_server_that_is_not_there_is_told_when_it_is_asked_for_its_models(conf
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
     with pytest.raises(GenerationError, match="cannot be reached"):
-        load_generator(replace(config, generator_url=url, generator_model="", generator_retries=0))
+        load_generator(config.replace(generator_url=url, generator_model="", generator_retries=0))
 
 
 def test_closing_ends_the_request_while_the_server_is_silent(server: FakeServer, generator: Generator) -> None:

@@ -39,7 +39,7 @@ def test_an_index_is_made_only_where_that_is_asked_for(config):
     assert not config.index.exists()
     opened(config)
     with Store.open(config.index, readonly=True) as store:
-        assert (store.encoder_name, store.dim) == (HashingEncoder().name, HashingEncoder().dim)
+        assert (store.facts.encoder, store.facts.dim) == (HashingEncoder().name, HashingEncoder().dim)
 
 
 def test_every_use_of_an_empty_index_says_that_it_is_empty(config):

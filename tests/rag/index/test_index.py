@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.index.faiss_index import DenseIndex
+from rag.index.protocols import EVERYTHING, IndexFacts, PassageFilter, PreparedDocument
 from rag.index.sqlite import Store
 from rag.schema.documents import Document, Passage
 from tests.support.fakes import HashingEncoder
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 ENCODER = HashingEncoder(16)
+SOME = PassageFilter(sources=frozenset({"a.txt"}))
 
 
 def unit_vectors(n: int, dim: int, seed: int) -> np.ndarray:
@@ -38,22 +41,21 @@ def brute_force(
     return [hit for hit in ranked if allowed is None or hit[0] in allowed][:top_k]
 
 
+def index_of(ids: np.ndarray, vectors: np.ndarray, allowed: set[int]) -> DenseIndex:
+    """An index in which the filter ``SOME`` lets the allowed keys through."""
+    return DenseIndex(ids, vectors, keys_of=lambda _: np.array(sorted(allowed), np.int64))
+
+
 def put(store: Store, source: str, texts: list[str]) -> None:
     passages = [Passage(-1, source, "", "", (), (), 0, i, text, 0, 0, ()) for i, text in enumerate(texts)]
-    store.replace_document(
-        Document(source, "", "", 0),
-        "",
-        parts=[],
-        passages=passages,
-        vectors=ENCODER.encode(texts),
-        tokens=[[] for _ in texts],
-    )
+    document = Document(source, "", "", 0)
+    store.replace(PreparedDocument(document, "", [], passages, ENCODER.encode(texts), [[] for _ in texts]))
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path, create=True) as opened:
-        opened.adopt(ENCODER.name, 16, "v1")
+        opened.bind(IndexFacts(ENCODER.name, 16, "v1"))
         put(opened, "a.txt", ["学校招收新生", "新修农村公路", "新建大桥"])
         yield opened
 
@@ -73,7 +75,9 @@ def best(index: DenseIndex, store: Store, text: str) -> str:
 def test_search_equals_brute_force(n: int, top_k: int, seed: int, allowed: set[int] | None) -> None:
     ids = np.random.default_rng(seed).permutation(130)[:n].astype(np.int64)
     vectors, query = unit_vectors(n, 24, seed), unit_vectors(1, 24, seed + 1)[0]
-    found = DenseIndex(ids, vectors).search(query, top_k, allowed)
+    found = index_of(ids, vectors, allowed or set()).search(
+        query, top_k, within=EVERYTHING if allowed is None else SOME
+    )
     expected = brute_force(ids, vectors, query, top_k, allowed)
     assert [key for key, _ in found] == [key for key, _ in expected]
     assert [score for _, score in found] == pytest.approx([score for _, score in expected], abs=1e-6)
@@ -82,11 +86,12 @@ def test_search_equals_brute_force(n: int, top_k: int, seed: int, allowed: set[i
 def test_search_equals_brute_force_on_many_vectors() -> None:
     vectors, queries = unit_vectors(5000, 64, 1), unit_vectors(5, 64, 2)
     ids = np.arange(5000, dtype=np.int64) * 3 + 7
-    index, allowed = DenseIndex(ids, vectors), set(ids[::7].tolist())
+    allowed = set(ids[::7].tolist())
+    index = index_of(ids, vectors, allowed)
     for query in queries:
-        for within in (None, allowed):
-            expected = [key for key, _ in brute_force(ids, vectors, query, 60, within)]
-            assert [key for key, _ in index.search(query, 60, within)] == expected
+        for keys, within in ((None, EVERYTHING), (allowed, SOME)):
+            expected = [key for key, _ in brute_force(ids, vectors, query, 60, keys)]
+            assert [key for key, _ in index.search(query, 60, within=within)] == expected
 
 
 def test_equal_scores_are_in_the_order_of_keys() -> None:
@@ -95,11 +100,33 @@ def test_equal_scores_are_in_the_order_of_keys() -> None:
     assert [key for key, _ in index.search(vectors[0], 4)] == [1, 2, 5, 9]
 
 
-def test_nothing_allowed_finds_nothing() -> None:
-    index = DenseIndex(np.array([1]), unit_vectors(1, 8, 0))
-    assert index.search(unit_vectors(1, 8, 0)[0], 5, set()) == []
-    assert index.search(unit_vectors(1, 8, 0)[0], 5, {77}) == []
-    assert index.search(unit_vectors(1, 8, 0)[0], 0) == []
+@pytest.mark.parametrize("allowed", [set(), {77}])
+def test_nothing_allowed_finds_nothing(allowed: set[int]) -> None:
+    index = index_of(np.array([1]), unit_vectors(1, 8, 0), allowed)
+    assert index.search(unit_vectors(1, 8, 0)[0], 5, within=SOME) == []
+
+
+def test_none_wanted_finds_nothing() -> None:
+    assert DenseIndex(np.array([1]), unit_vectors(1, 8, 0)).search(unit_vectors(1, 8, 0)[0], 0) == []
+
+
+def test_the_keys_of_a_filter_are_asked_for_once() -> None:
+    asked: list[PassageFilter] = []
+
+    def keys_of(within: PassageFilter) -> np.ndarray:
+        asked.append(within)
+        return np.array([2, 3])
+
+    index = DenseIndex(np.array([1, 2, 3]), unit_vectors(3, 8, 0), keys_of=keys_of)
+    other = PassageFilter(years=frozenset({2019}))
+    for within in (SOME, SOME, other, PassageFilter(sources=frozenset({"a.txt"})), EVERYTHING):
+        index.search(unit_vectors(1, 8, 1)[0], 3, within=within)
+    assert asked == [SOME, other]
+
+
+def test_an_index_that_knows_no_filters_refuses_one() -> None:
+    with pytest.raises(ValueError, match="made without keys_of"):
+        DenseIndex(np.array([1]), unit_vectors(1, 8, 0)).search(unit_vectors(1, 8, 0)[0], 1, within=SOME)
 
 
 def test_a_query_of_another_length_is_an_error() -> None:
@@ -109,7 +136,7 @@ def test_a_query_of_another_length_is_an_error() -> None:
 
 def test_an_empty_store_finds_nothing(tmp_path: Path) -> None:
     with Store.open(tmp_path, create=True) as empty:
-        empty.adopt(ENCODER.name, 16, "v1")
+        empty.bind(IndexFacts(ENCODER.name, 16, "v1"))
         assert DenseIndex.load_or_build(empty, tmp_path).search(ENCODER.encode(["学校"])[0], 5) == []
         assert DenseIndex.load_or_build(empty, tmp_path).search(ENCODER.encode(["学校"])[0], 5) == []
 
@@ -130,7 +157,7 @@ def test_a_write_makes_the_snapshot_stale(store: Store, tmp_path: Path) -> None:
     assert before.state != store.state
     after = DenseIndex.load_or_build(store, tmp_path)
     assert best(after, store, "水库蓄水") == "水库蓄水"
-    store.remove_document("b.txt")
+    store.remove(["b.txt"])
     assert len(DenseIndex.load_or_build(store, tmp_path)) == 3
 
 
@@ -138,7 +165,7 @@ def test_the_snapshot_of_a_replaced_index_is_stale(store: Store, tmp_path: Path)
     DenseIndex.load_or_build(store, tmp_path)
     store.close()
     with Store.rebuild(tmp_path) as new:
-        new.adopt(ENCODER.name, 16, "v1")
+        new.bind(IndexFacts(ENCODER.name, 16, "v1"))
         put(new, "a.txt", ["全新的文字", "另一段文字", "第三段文字"])
     with Store.open(tmp_path) as now:
         assert best(DenseIndex.load_or_build(now, tmp_path), now, "另一段文字") == "另一段文字"
@@ -166,9 +193,11 @@ def test_one_flipped_bit_in_the_snapshot_is_noticed(store: Store, tmp_path: Path
 
 
 def test_what_a_killed_writer_left_is_cleared_away(store: Store, tmp_path: Path) -> None:
-    (tmp_path / "dense.faiss.77-abc.tmp").write_bytes(b"half")
+    left = tmp_path / ".dense.faiss.77.tmp"
+    left.write_bytes(b"half")
+    os.utime(left, (0, 0))
     DenseIndex.load_or_build(store, tmp_path)
-    assert sorted(path.name for path in tmp_path.glob("dense*")) == ["dense.faiss", "dense.json"]
+    assert sorted(path.name for path in tmp_path.glob("*dense*")) == ["dense.faiss", "dense.json"]
     assert json.loads((tmp_path / "dense.json").read_text(encoding="utf-8"))["n_passages"] == 3
 
 

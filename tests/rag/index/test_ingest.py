@@ -51,7 +51,7 @@ def contents(config):
     with Store.open(config.index, readonly=True) as store:
         ids, vectors = store.vectors()
         found = store.passages(ids.tolist())
-        lexical = sorted(key for key, _ in store.lexical_search(["新建", "新修"], 9))
+        lexical = sorted(key for key, _ in store.lexical.search(["新建", "新修"], 9))
         places = {int(key): (p.source, p.ordinal) for key, p in zip(ids, found, strict=True)}
         return (
             sorted(
@@ -213,7 +213,7 @@ def test_another_encoder_is_refused_and_a_rebuild_takes_it(config, docs):
     report = index(config, encoder=other, rebuild=True)
     assert (report.unchanged, report.n_passages) == (["roads.txt", "schools.txt"], N_ROADS + N_SCHOOLS)
     with Store.open(config.index, readonly=True) as store:
-        assert (store.encoder_name, store.dim) == ("other@1", 32)
+        assert (store.facts.encoder, store.facts.dim) == ("other@1", 32)
     assert held(config) == {"roads.txt": ROADS, "schools.txt": SCHOOLS}
 
 

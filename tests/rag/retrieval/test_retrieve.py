@@ -11,6 +11,7 @@ import pytest
 from rag.documents.chunk import chunk_document, searchable_text
 from rag.encoders import embed_passages
 from rag.index.faiss_index import DenseIndex
+from rag.index.protocols import EVERYTHING, IndexFacts, OpenedIndex, PreparedDocument
 from rag.index.sqlite import Store
 from rag.question.scope import QuestionScope
 from rag.retrieval.fusion import FUSION_K, fuse_wordings
@@ -38,25 +39,24 @@ ENCODER = GlossaryEncoder({"How many bridges were built?": "新修桥梁、农�
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with Store.open(tmp_path_factory.mktemp("index"), create=True) as opened:
-        opened.adopt(ENCODER.name, ENCODER.dim, "v1")
+        opened.bind(IndexFacts(ENCODER.name, ENCODER.dim, "v1"))
         for source, text in DOCUMENTS.items():
             document = Document(source, text, "0" * 64, len(text))
             chunked = chunk_document(document, passage_chars=80)
             texts = [searchable_text(passage) for passage in chunked.passages]
-            opened.replace_document(
-                document,
-                source,
-                parts=chunked.parts,
-                passages=chunked.passages,
-                vectors=embed_passages(texts, encoder=ENCODER),
-                tokens=[lexical_tokens(text) for text in texts],
-            )
+            vectors, tokens = embed_passages(texts, encoder=ENCODER), [lexical_tokens(text) for text in texts]
+            opened.replace(PreparedDocument(document, source, chunked.parts, chunked.passages, vectors, tokens))
         yield opened
 
 
 @pytest.fixture(scope="module")
 def retriever(store: Store, tmp_path_factory: pytest.TempPathFactory) -> HybridRetriever:
-    return HybridRetriever(store, DenseIndex.load_or_build(store, tmp_path_factory.mktemp("dense")), ENCODER)
+    return retriever_of(store, tmp_path_factory.mktemp("dense"))
+
+
+def retriever_of(store: Store, folder: Path) -> HybridRetriever:
+    vectors = DenseIndex.load_or_build(store, folder)
+    return HybridRetriever(OpenedIndex(store, vectors, store.lexical, store.state), ENCODER)
 
 
 def places(hits: Sequence[Hit]) -> list[tuple[str, tuple[str, ...]]]:
@@ -113,7 +113,7 @@ def test_traditional_characters_and_pinyin_name_the_place(retriever: HybridRetri
 
 def test_both_sides_of_a_comparison_are_present_though_one_matches_better(retriever: HybridRetriever) -> None:
     asked = "云岭县和清河县的公交线路哪个多？"
-    assert places(retriever._search(Facet(asked), None)[:2]) == [("q31.txt", BUSES), ("q32.txt", BUSES)]
+    assert places(retriever._search(Facet(asked), EVERYTHING)[:2]) == [("q31.txt", BUSES), ("q32.txt", BUSES)]
     assert places(retriever.retrieve(asked, top_k=2)) == [("q31.txt", BUSES), ("y31.txt", BUSES)]
 
 
@@ -154,6 +154,7 @@ def test_a_scope_keeps_everything_else_out(retriever: HybridRetriever, scope: Sc
         Scope(places=frozenset({"杭州市"})),
         Scope(sources=frozenset({"y31.txt"}), years=frozenset({2032})),
         Scope(places=frozenset({"清河县"})),
+        Scope(places=frozenset({"清河县"}), sources=frozenset({"q31.txt"})),
     ],
 )
 def test_a_scope_that_matches_nothing_yields_nothing(retriever: HybridRetriever, scope: Scope) -> None:
@@ -162,8 +163,8 @@ def test_a_scope_that_matches_nothing_yields_nothing(retriever: HybridRetriever,
 
 def test_an_index_without_passages_yields_nothing(tmp_path: Path) -> None:
     with Store.open(tmp_path, create=True) as store:
-        store.adopt(ENCODER.name, ENCODER.dim, "v1")
-        empty = HybridRetriever(store, DenseIndex.load_or_build(store, tmp_path), ENCODER)
+        store.bind(IndexFacts(ENCODER.name, ENCODER.dim, "v1"))
+        empty = retriever_of(store, tmp_path)
         assert (empty.retrieve("公交线路", top_k=5), empty.example_questions(5)) == ([], [])
 
 

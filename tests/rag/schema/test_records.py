@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rag.errors import RecordError, WorkspaceError
 from rag.schema.answers import Answer, AnswerSentence, Citation, Problem, Timings, Withheld
-from rag.schema.records import answer_from_record, answer_to_record, from_record, to_record
+from rag.schema.records import from_record, to_record
 from rag.schema.search import Evidence, Scope
 from ui.exchange import Exchange
 
@@ -74,43 +74,43 @@ ANSWER = Answer(
 
 
 def broken(**changes):
-    return answer_to_record(ANSWER) | changes
+    return to_record(ANSWER) | changes
 
 
 @given(ANSWERS)
 def test_an_answer_comes_back_from_json_as_it_was(answer):
-    text = json.dumps(answer_to_record(answer), allow_nan=False)
-    assert answer_from_record(json.loads(text)) == answer
+    text = json.dumps(to_record(answer), allow_nan=False)
+    assert from_record(Answer, json.loads(text)) == answer
 
 
 def test_a_record_holds_every_field():
-    assert list(answer_to_record(ANSWER)) == [field.name for field in fields(Answer)]
+    assert list(to_record(ANSWER)) == [field.name for field in fields(Answer)]
 
 
 def test_a_record_is_made_of_what_json_has_alone():
-    record = answer_to_record(ANSWER)
+    record = to_record(ANSWER)
     assert record["sentences"] == [{"text": "12所。", "markers": [1], "spans": [[0, 3]]}]
     assert json.loads(json.dumps(record)) == record
 
 
 def test_numbers_that_json_lacks_go_by_name():
-    record = answer_to_record(replace(ANSWER, confidence=math.nan, timings=Timings(math.inf, -math.inf)))
+    record = to_record(replace(ANSWER, confidence=math.nan, timings=Timings(math.inf, -math.inf)))
     assert (record["confidence"], record["timings"]["retrieve_seconds"]) == ("nan", "inf")
-    back = answer_from_record(record)
+    back = from_record(Answer, record)
     assert math.isnan(back.confidence)
     assert back.timings == Timings(math.inf, -math.inf)
 
 
 def test_unknown_fields_are_passed_over_at_every_depth():
     record = broken(colour="red", citations=[to_record(CITED) | {"colour": 3}])
-    assert answer_from_record(record) == ANSWER
+    assert from_record(Answer, record) == ANSWER
 
 
 def test_a_missing_field_has_its_default():
-    record = answer_to_record(ANSWER)
+    record = to_record(ANSWER)
     for name in ("reason", "evidence", "timings", "confidence", "reply", "error", "question_id"):
         del record[name]
-    assert answer_from_record(record) == ANSWER
+    assert from_record(Answer, record) == ANSWER
 
 
 @pytest.mark.parametrize(
@@ -139,13 +139,13 @@ def test_a_missing_field_has_its_default():
 )
 def test_what_is_no_answer_is_told_by_its_place(record, words):
     with pytest.raises(RecordError) as told:
-        answer_from_record(record)
+        from_record(Answer, record)
     assert words in str(told.value)
 
 
 def test_a_long_value_is_told_in_short():
     with pytest.raises(RecordError) as told:
-        answer_from_record(broken(sentences="长" * 5000))
+        from_record(Answer, broken(sentences="长" * 5000))
     assert len(str(told.value)) < 250
 
 

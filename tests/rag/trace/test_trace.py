@@ -155,7 +155,7 @@ def test_a_passage_that_tells_what_a_named_document_is_about_is_read_for_that(co
 
 
 def test_what_did_not_fit_is_told_with_what_it_would_have_cost(config):
-    traced = trace(opened(replace(config, evidence_tokens=70)), ASKED)
+    traced = trace(opened(config.replace(evidence_tokens=70)), ASKED)
     left = [one for one in traced.looked if one.choice.outcome == "over_budget"]
     assert left
     for one in left:

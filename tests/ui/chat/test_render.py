@@ -6,7 +6,8 @@ import pytest
 
 from rag.schema.answers import Answer, AnswerSentence, Citation, Timings
 from rag.schema.search import Evidence
-from ui.chat.exchange_view import render_exchange, whole_markers
+from rag.text.markers import whole_markers
+from ui.chat.exchange_view import render_exchange
 from ui.exchange import Exchange
 from ui.text.escape import escape, mark_spans
 

@@ -137,14 +137,14 @@ def test_nothing_is_cut_to_fit(history):
     kept = history.begin("ann", "学校")
     with pytest.raises(WorkspaceError, match=r"the history keeps up to 8,000,000\. They are not kept"):
         history.save("ann", kept, Exchange(1, "长" * 8_000_001, "stopped"))
-    with pytest.raises(WorkspaceError, match="The title has 201 characters; the limit is 200"):
-        history.rename("ann", kept, "长" * 201)
+    with pytest.raises(WorkspaceError, match="The title has 81 characters; the limit is 80"):
+        history.rename("ann", kept, "长" * 81)
     with pytest.raises(WorkspaceError, match="The title is empty"):
         history.begin("ann", " \0\n")
     with pytest.raises(WorkspaceError, match="The owner's name has 0 characters"):
         history.begin("", "学校")
-    with pytest.raises(WorkspaceError, match=r"The search has 1,001 characters; the limit is 1,000"):
-        history.list("ann", "长" * 1001)
+    with pytest.raises(WorkspaceError, match=r"The search has 201 characters; the limit is 200"):
+        history.list("ann", "长" * 201)
     assert titles(history) == ["学校"]
     assert history.load("ann", kept) == []
 

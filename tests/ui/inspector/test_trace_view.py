@@ -42,7 +42,7 @@ def traced(config):
 
     def make(question=ASKED, *, generator=None, reader=None, **settings):
         pipeline = Pipeline.open(
-            replace(config, **settings),
+            config.replace(**settings),
             encoder=HashingEncoder,
             generator=lambda: generator or QuotingGenerator(),
             reader=lambda: reader or QuotingReader(),

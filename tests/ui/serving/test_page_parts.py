@@ -19,7 +19,7 @@ import ui.documents.view
 import ui.inspector.view
 import ui.sources.cards
 import ui.sources.document_view
-from rag.index.sqlite import DocumentInfo
+from rag.schema.documents import DocumentInfo, Part
 from rag.schema.search import Scope
 from tests.support.hostile import HOSTILE
 from tests.ui.chat.test_render import CITED, Outline, answer
@@ -36,7 +36,9 @@ SOME_TIME = datetime(2031, 5, 4, 3, 2, tzinfo=UTC)
 
 
 def info(source, titles=(), places=(), years=()):
-    return DocumentInfo(source, source, titles, places, years, 3, 400, "0" * 64, "2031-01-01T00:00:00Z")
+    parts = [Part(title, "", "", (), "", 0, 0) for title in titles] + [Part("", "", p, (), "", 0, 0) for p in places]
+    parts += [Part("", "", "", tuple(years), "", 0, 0)]
+    return DocumentInfo(source, source, tuple(parts), 3, 400, "0" * 64, "2031-01-01T00:00:00Z")
 
 
 def kept(identity, title):
@@ -73,7 +75,14 @@ def test_every_word_of_the_page_is_there_in_both_languages():
     ("accepted", "lang"),
     [
         *(("", "zh"), ("zh-CN,zh;q=0.9", "zh"), ("en-GB,en;q=0.7,zh;q=0.3", "en"), ("de", "zh"), ("de,en;q=0.1", "en")),
-        *(("en;q=0.2,zh;q=0.8", "zh"), ("en;q=x", "en"), ("*", "zh"), (";;,,q=1", "zh"), ("\x00" * 99, "zh")),
+        *(
+            ("en;q=0.2,zh;q=0.8", "zh"),
+            ("en;q=0", "zh"),
+            ("en;q=x", "en"),
+            ("*", "zh"),
+            (";;,,q=1", "zh"),
+            ("\x00" * 99, "zh"),
+        ),
     ],
 )
 def test_the_browser_says_which_language_it_wants(accepted, lang):

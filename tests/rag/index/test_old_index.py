@@ -1,0 +1,61 @@
+"""An index that an earlier version wrote (commit 4ce702e) is read, searched and written to as it is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from rag.config import Config, load_config
+from rag.index.ingest import index_paths
+from rag.index.opening import open_index
+from rag.pipeline import Pipeline
+from rag.schema.search import Scope
+from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
+
+KEPT = Path(__file__).parents[2] / "support" / "index_of_format_1"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    shutil.copytree(KEPT, tmp_path / "index")
+    return load_config({"YOUJU_HOME": str(tmp_path)})
+
+
+def pipeline_of(config: Config) -> Pipeline:
+    return Pipeline.open(config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader)
+
+
+def test_its_hits_are_those_that_the_earlier_version_found(config: Config) -> None:
+    pipeline = pipeline_of(config)
+    for asked in json.loads((KEPT / "hits.json").read_text(encoding="utf-8")):
+        scope = Scope(**{name: frozenset(values) for name, values in asked["scope"].items()})
+        hits = pipeline.search(asked["question"], scope=scope)
+        facts = [[h.passage.passage_id, h.score, h.dense_rank, h.lexical_rank, h.lexical_score] for h in hits]
+        assert facts == [pytest.approx(hit) for hit in asked["hits"]]
+
+
+def test_its_snapshot_is_read_and_not_written_again(config: Config) -> None:
+    open_index(config)
+    for name in ("dense.faiss", "dense.json", "youju.sqlite"):
+        assert (config.index / name).read_bytes() == (KEPT / name).read_bytes()
+
+
+def test_its_documents_are_those_that_were_loaded(config: Config) -> None:
+    store = open_index(config).store
+    assert [info.source for info in store.documents()] == ["pages.pdf", "roads.md", "schools.txt"]
+    assert "新建学校12所" in store.document("schools.txt").text
+    kinds = [
+        (store.document(info.source).media_type, store.document(info.source).encoding) for info in store.documents()
+    ]
+    assert kinds == [("application/pdf", ""), ("text/plain", "utf-8"), ("text/plain", "gb18030")]
+    assert [(b.kind, b.number) for b in store.document("pages.pdf").blocks] == [("page", 1), ("page", 2)]
+
+
+def test_a_document_is_added_to_it(config: Config, tmp_path: Path) -> None:
+    (tmp_path / "bridges.txt").write_text("海州市2031年桥梁工作总结\n\n一、桥梁\n新建桥梁7座。\n", encoding="utf-8")
+    report = index_paths(config, [tmp_path / "bridges.txt"], encoder=HashingEncoder())
+    assert (report.added, report.failed) == (["bridges.txt"], {})
+    assert len(pipeline_of(config).documents()) == 4
