@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from rag.config import Config, load_config
-from rag.errors import GenerationError
+from rag.errors import GenerationError, ModelError
 from rag.generation import Finish, load_generator
 from rag.generation.llamacpp import LlamaCppGenerator
 from rag.generation.prompt import build_messages
@@ -138,6 +138,18 @@ def test_a_count_that_cannot_be_had_is_an_error(config: Config) -> None:
     FakeServer.made.listening_address = "http://127.0.0.1:9"  # type: ignore[attr-defined]
     with pytest.raises(GenerationError, match="a could not count tokens"):
         generator.count_tokens("好")
+
+
+def test_a_library_of_the_system_that_is_missing_is_named(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Finder:
+        def find_spec(self, name: str, *_: Any) -> None:
+            if name == "xllamacpp":
+                raise ImportError("libgomp.so.1: cannot open shared object file")
+
+    monkeypatch.delitem(sys.modules, "xllamacpp")
+    monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
+    with pytest.raises(ModelError, match=r"libgomp\.so\.1: cannot open .*apt-get install libgomp1"):
+        load_generator(config)
 
 
 @pytest.fixture(scope="module")
