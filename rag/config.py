@@ -144,7 +144,12 @@ class Config(BaseSettings):
     @property
     def generator_host(self) -> str:
         """The machine that questions and their evidence are sent to; empty for none."""
-        return urlsplit(self.generator_url).netloc.rpartition("@")[2] if self.generator_is_remote else ""
+        if not self.generator_is_remote:
+            return ""
+        try:
+            return urlsplit(self.generator_url).netloc.rpartition("@")[2]
+        except ValueError:  # no address: nothing can be sent, and the generator says so when it is loaded
+            return ""
 
     @classmethod
     def settings_customise_sources(
