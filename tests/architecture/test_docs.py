@@ -234,6 +234,6 @@ def _free_port() -> int:
 
 def test_exit_codes_of_the_docs_are_those_of_the_errors() -> None:
     documented = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("## Exit codes")[1]
-    for name in errors.__all__:
+    for name in [name for name in errors.__all__ if name.endswith("Error")]:
         code = getattr(errors, name).exit_code
         assert re.search(rf"\b{code}\b", documented), name
