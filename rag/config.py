@@ -23,6 +23,7 @@ __all__ = ["Config", "load_config"]
 # What the runtimes behind the settings can still take as a number.
 MOST = 2**31 - 1
 MOST_THREADS = 1024
+MOST_WORKERS = 64
 _COUNTS = (
     *("passage_chars", "top_k", "evidence_tokens", "max_new_tokens", "max_question_chars", "max_file_bytes"),
     *("max_upload_files", "max_batch_questions"),
@@ -45,6 +46,8 @@ class Config:
         runtime: ``openvino`` or ``transformers``.
         reader: Weights file of the reader; empty means the one that ships with youju.
         threads: CPU threads; 0 leaves it to the runtime.
+        workers: Processes that prepare documents to be indexed; 0 does it in the one that writes. Worth it above two
+            cores, where files are many or large; each takes some 110 MB (25 reports and PDF files).
         passage_chars: Sentences of a section are put together up to this length, to be embedded as one.
         top_k: Passages retrieved for a question.
         evidence_tokens: Budget for evidence in the prompt; sets the time to the first token.
@@ -66,6 +69,7 @@ class Config:
     runtime: str = "openvino"
     reader: str = ""
     threads: int = 0
+    workers: int = 0
     passage_chars: int = 80
     top_k: int = 24
     evidence_tokens: int = 520
@@ -87,6 +91,10 @@ class Config:
         for name in _COUNTS:
             if not 1 <= getattr(self, name) <= MOST:
                 raise ConfigError(f"{name} is {getattr(self, name)}; expected a number from 1 to {MOST:,}.")
+        if not 0 <= self.workers <= MOST_WORKERS:
+            raise ConfigError(
+                f"workers is {self.workers}; expected 0 (none) or a number of processes to {MOST_WORKERS}."
+            )
         if not 0 <= self.threads <= MOST_THREADS:
             raise ConfigError(
                 f"threads is {self.threads}; expected 0 (automatic) or a number of threads up to {MOST_THREADS:,}."
