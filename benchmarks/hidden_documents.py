@@ -30,7 +30,7 @@ from rag.pipeline import Pipeline
 from rag.reading.evidence_reader import LEAST_FOREIGN, LEAST_PROBABILITY, Side, read_evidence
 from rag.reading.model import load_reader
 from rag.reading.two_wordings import LEAST_TOGETHER, confer
-from rag.retrieval.find_evidence import gather
+from rag.retrieval.find_evidence import find_evidence
 from training.metrics import area_under_curve
 
 if TYPE_CHECKING:
@@ -86,10 +86,10 @@ def read_rows(index: Path, questions: Sequence[GoldQuestion]) -> list[dict[str, 
 def _read(pipeline: Pipeline, reader: Reads, gold: GoldQuestion, translated: str, hidden: frozenset[str]) -> Row:
     told: Callable[[str], str] = lambda _: translated  # noqa: E731
     corpus = pipeline._current(hidden)  # noqa: SLF001
-    found = gather(corpus, gold.question, (), scope=None, config=pipeline.config, translate=told)
-    wordings = [found.query, *([found.translated] if found.translated else [])]
-    readings = [read_evidence(words, found.evidence, named=found.named, reader=reader) for words in wordings]
-    sides = [Side("", found.named, tuple(read), (), read[0].probability if read else 0.0) for read in readings]
+    found = find_evidence(corpus, gold.question, (), scope=None, config=pipeline.config, translate=told)
+    named, wordings = found.asked.named, [wording.text for wording in found.asked.wordings]
+    readings = [read_evidence(words, found.evidence, named=named, reader=reader) for words in wordings]
+    sides = [Side("", named, tuple(read), (), read[0].probability if read else 0.0) for read in readings]
     judged = (confer(sides[:1], sides[1:], agreement=found.agreement) or sides)[0]
     return {
         "together": [_told(one, gold) for one in judged.found[:1]],

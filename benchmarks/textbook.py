@@ -18,7 +18,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +51,11 @@ class Textbook:
 
         splitter = RecursiveCharacterTextSplitter(chunk_size=CHUNK_CHARS, chunk_overlap=OVERLAP_CHARS)
         self.chunks = [(name, piece) for name, text in documents.items() for piece in splitter.split_text(text)]
-        self.encoder = load_encoder(replace(config, encoder_runtime="torch"))
+        self.encoder = load_encoder(config.replace(encoder_runtime="torch"))
         vectors = embed_passages([piece for _, piece in self.chunks], encoder=self.encoder)
         self.index: Any = faiss.IndexFlatIP(vectors.shape[1])
         self.index.add(vectors)
-        self.generator: Generator = load_generator(replace(config, runtime="transformers"))
+        self.generator: Generator = load_generator(config.replace(runtime="transformers"))
 
     def ask(self, question: str) -> tuple[str, float, float]:
         """Answer, and tell seconds to the first token and in all."""
@@ -125,8 +124,13 @@ def plain(textbook: Textbook, question: GoldQuestion) -> Answer:
     """An answer of the textbook stack in youju's form, to be scored alike."""
     reply, first, total = textbook.ask(question.question)
     refused = "没有提到" in reply or "没有相关" in reply
-    sentences = (AnswerSentence(reply, (), supported=True),)
-    return Answer(question.question, question.question, sentences, (), refused, timings=Timings(None, first, total))
+    return Answer(
+        question=question.question,
+        query=question.question,
+        sentences=(AnswerSentence(reply),),
+        abstained=refused,
+        timings=Timings(None, first, total),
+    )
 
 
 def measures(

@@ -40,7 +40,7 @@ def main() -> None:
     for english, chinese in chosen:
         started = time.perf_counter()
         messages = translation_messages(english.question)
-        translated = generator.generate(messages, max_new_tokens=TRANSLATE_TOKENS).text.strip()
+        translated = generator.stream(messages, max_new_tokens=TRANSLATE_TOKENS).read().text.strip()
         seconds.append(time.perf_counter() - started)
         for name, question in (
             ("English", english.question),

@@ -7,7 +7,6 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from rag.config import Config, load_config
 from rag.errors import (
     BatchError,
     ConfigError,
@@ -18,13 +17,14 @@ from rag.errors import (
     QuestionError,
     RagError,
 )
-from rag.schema.answers import Answer, AnswerSentence, Citation, Delta, Event, Timings
+from rag.schema.answers import Answer, AnswerSentence, Citation, Delta, Event, Quoted, Timings, Withheld
 from rag.schema.documents import Passage
 from rag.schema.messages import Turn
 from rag.schema.search import Evidence, Hit, Retrieved, Scope
 
 if TYPE_CHECKING:
     from rag.api import ask
+    from rag.config import Config, load_config
     from rag.index.ingest import index_paths
     from rag.pipeline import Pipeline
 
@@ -46,18 +46,26 @@ __all__ = [
     "Passage",
     "Pipeline",
     "QuestionError",
+    "Quoted",
     "RagError",
     "Retrieved",
     "Scope",
     "Timings",
     "Turn",
+    "Withheld",
     "ask",
     "index_paths",
     "load_config",
 ]
 
 # Loaded when first used, so that `import rag` is quick.
-_LAZY = {"Pipeline": "rag.pipeline", "ask": "rag.api", "index_paths": "rag.index.ingest"}
+_LAZY = {
+    "Config": "rag.config",
+    "Pipeline": "rag.pipeline",
+    "ask": "rag.api",
+    "index_paths": "rag.index.ingest",
+    "load_config": "rag.config",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Generic, Literal, TypeVar, overload
 
@@ -134,11 +133,11 @@ def opened_pipeline(config: Config) -> Pipeline:
         CorpusIndexError: Nothing was indexed, or with another model.
         ModelError: The encoder is not there.
     """
-    config = replace(config, index=config.index.resolve())
+    config = config.replace(index=config.index.resolve())
     with _opening:
         pipeline = _pipelines.get(config.index)
         if pipeline is None or pipeline.config != config:
-            models = replace(config, index=Path())
+            models = config.replace(index=Path())
             pipeline = Pipeline.open(
                 config,
                 encoder=lambda: _encoder.get(models, load_encoder),

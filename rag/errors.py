@@ -30,6 +30,8 @@ A message says what, expected, found and what to do next; the CLI prints it as i
 Exit codes belong to the branches, so that scripts can tell them apart.
 """
 
+from collections.abc import Sequence
+
 __all__ = [
     "BatchError",
     "ConfigError",
@@ -56,7 +58,11 @@ __all__ = [
     "RagError",
     "RecordError",
     "WorkspaceError",
+    "first_line",
+    "no_such_document",
 ]
+
+MOST_LISTED = 10
 
 
 class RagError(Exception):
@@ -178,3 +184,20 @@ class ConversationNotFoundError(WorkspaceError):
 
 class RecordError(WorkspaceError):
     """A record is damaged, or was not written by us."""
+
+
+def first_line(error: Exception) -> str:
+    """The first line of a library's message that says something; the error's kind where none does."""
+    return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def no_such_document(source: str, known: Sequence[str]) -> DocumentNotFoundError:
+    """The error for a document that the index does not hold.
+
+    Args:
+        source: What was asked for.
+        known: What the index holds for this user; the first ten are named.
+    """
+    more = f" and {len(known) - MOST_LISTED:,} more" if len(known) > MOST_LISTED else ""
+    listed = ", ".join(known[:MOST_LISTED]) or "none"
+    return DocumentNotFoundError(f"The index holds no document '{source}'. It holds: {listed}{more}.")

@@ -29,3 +29,8 @@ class Once(Generic[Model]):
             if self._model is None:
                 self._model = self._make()
             return self._model
+
+    @property
+    def loaded(self) -> Model | None:
+        """The model, if it is there already; this loads nothing and does not wait."""
+        return self._model

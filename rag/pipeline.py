@@ -8,33 +8,34 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from collections.abc import Generator as PieceStream
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
-from rag.answering.answer import Task, compose
+from rag.answering.answer import answer
+from rag.answering.case import AnsweringTools
 from rag.answering.phrases import sentence_in
-from rag.answering.steps import Decided
+from rag.answering.steps import Decided, Route
 from rag.config import Config
 from rag.encoders import Encoder, load_encoder, similarities
 from rag.errors import ModelError
-from rag.generation import Generator, Reply, load_generator
+from rag.generation import Generator, ReplyStream, load_generator
 from rag.generation.prompt import build_messages
 from rag.generation.translation import TRANSLATE_TOKENS, translation_messages, usable_translation
 from rag.index.opening import open_index
 from rag.lazy import Once
 from rag.observer import Observe, unobserved
+from rag.question.analysis import QuestionAnalysis, Wording
 from rag.question.kind import is_small_talk
 from rag.question.validation import History, checked_history, checked_question
 from rag.reading.evidence_reader import Reads
 from rag.reading.model import load_reader
-from rag.retrieval.find_evidence import gather, gather_anywhere
+from rag.retrieval.find_evidence import find_evidence, find_evidence_anywhere
 from rag.retrieval.live_index import NOTHING, OpenIndex
 from rag.retrieval.snapshot import Corpus
-from rag.schema.answers import Answer, Delta, Event, Quoted, Timings
+from rag.schema.answers import Answer, Event, Quoted, Timings
 from rag.schema.messages import Message, Mode
-from rag.schema.search import Hidden, Retrieved, Scope
+from rag.schema.search import Evidence, Hidden, Retrieved, Scope
 from rag.text.language import detect_language
 
 __all__ = ["Pipeline"]
@@ -93,6 +94,12 @@ class Pipeline(OpenIndex):
             reader or (lambda: load_reader(config, encoder_name=loaded.name)),
         )
 
+    @property
+    def slots(self) -> int:
+        """How many questions the generator answers at once; 1 until it is loaded."""
+        generator = self._generator.loaded
+        return generator.slots if generator is not None else 1
+
     def warm_up(self, mode: Mode = "answer") -> None:
         """Load what a mode needs, and let the generator read the constant beginning of the prompt.
 
@@ -103,8 +110,7 @@ class Pipeline(OpenIndex):
             self._reader.get()
             return
         self._instant_reader()
-        for _ in self._write(build_messages("？", (), language="zh"), max_new_tokens=1):
-            pass
+        self._write(build_messages("？", (), language="zh"), max_new_tokens=1).read()
 
     def ask(
         self,
@@ -135,13 +141,11 @@ class Pipeline(OpenIndex):
             GenerationError: The generator failed.
             ModelError: A model is missing, or the reader was trained on another encoder.
         """
-        answer: Answer | None = None
         events = self.stream(question, history=history, scope=scope, mode=mode, question_id=question_id, hidden=hidden)
-        for event in events:
-            if isinstance(event, Answer):
-                answer = event
-        assert answer is not None  # noqa: S101 - stream's promise
-        return answer
+        *_, last = events
+        if not isinstance(last, Answer):
+            raise TypeError(f"A stream ends with its answer; this one ended with {type(last).__name__}.")
+        return last
 
     def stream(
         self,
@@ -160,64 +164,47 @@ class Pipeline(OpenIndex):
         done on the way (:mod:`rag.trace.collect`).
         """
         started = time.perf_counter()
-        asked = checked_question(question, max_chars=self.config.max_question_chars)
+        checked = checked_question(question, max_chars=self.config.max_question_chars)
         turns = checked_history(history)
-        language = detect_language(asked)
-        refused = partial(_refused, question, started, question_id=question_id)
-        if is_small_talk(asked):
-            observe(Decided("small talk"))
-            yield Retrieved(asked, (), 0.0)
-            yield refused(asked, sentence_in(language, "small_talk"))
+        language = detect_language(checked)
+        if is_small_talk(checked):
+            observe(Decided(Route.SMALL_TALK))
+            yield Retrieved(checked, (), 0.0)
+            abstention = Answer.abstention(question, checked, sentence_in(language, "small_talk"))
+            yield _timed(abstention, Timings(total_seconds=time.perf_counter() - started), question_id)
             return
-        translate = None if mode == "quotes" else self._translate
-        found = self._steady(
-            lambda corpus: gather(corpus, asked, turns, scope=scope, config=self.config, translate=translate), hidden
+        # Searched again where the index changes meanwhile; the generator translates a question but once.
+        translate = None if mode == "quotes" else cache(self._translate)
+        found = self._with_stable_index(
+            lambda corpus: find_evidence(corpus, checked, turns, scope=scope, config=self.config, translate=translate),
+            hidden,
         )
         seconds = time.perf_counter() - started
         observe(found)
-        yield Retrieved(found.query, found.evidence, seconds)
+        yield Retrieved(found.asked.query, found.evidence, seconds)
         if not found.evidence:
-            observe(Decided("nothing to read"))
+            observe(Decided(Route.NOTHING_TO_READ))
             missing = "no_documents" if not found.parts else "out_of_scope" if scope else "not_found"
-            yield refused(found.query, sentence_in(language, missing), retrieve_seconds=seconds)
+            abstention = Answer.abstention(question, found.asked.query, sentence_in(language, missing))
+            yield _timed(abstention, Timings(seconds, total_seconds=time.perf_counter() - started), question_id)
             return
-        anywhere = partial(gather_anywhere, query=found.query, named=found.named, config=self.config)
-        elsewhere = None if scope else partial(self._steady, anywhere, hidden)
-        task = Task(
-            question,
-            found.query,
-            found.evidence,
-            found.named,
-            found.parts,
-            language,
-            turns,
-            bridge=found.bridge,
-            titled=found.titled,
-            translated=found.translated,
-            agreement=found.agreement,
-            elsewhere=elsewhere,
+        tools = AnsweringTools(
+            reader=self._reader.get() if mode == "quotes" else self._instant_reader(),
+            write=self._write,
+            similarity=partial(similarities, encoder=self.encoder),
+            search_elsewhere=None if scope else partial(self._find_anywhere, found.asked, hidden),
             observe=observe,
         )
-        reader = self._reader.get() if mode == "quotes" else self._instant_reader()
-        read, first_token = None, None
-        alike = partial(similarities, encoder=self.encoder)
-        with closing(compose(task, mode=mode, reader=reader, write=self._write, similarity=alike)) as events:
-            for event in events:
-                now = time.perf_counter() - started
-                if isinstance(event, Delta):
-                    first_token = first_token or now
-                    yield event
-                elif isinstance(event, Quoted):
-                    read = now
-                    quoted = replace(event.answer, timings=Timings(seconds, None, now, now), question_id=question_id)
-                    yield Quoted(quoted)
-                else:
-                    read = now if mode == "quotes" else read
-                    yield replace(event, timings=Timings(seconds, first_token, now, read), question_id=question_id)
+        with closing(answer(found, tools, mode=mode)) as events:
+            yield from _timed_events(events, mode, seconds, started, question_id)
+
+    def _find_anywhere(self, asked: QuestionAnalysis, hidden: Hidden) -> tuple[Wording, tuple[Evidence, ...]]:
+        """What all documents have to a question without its places and years."""
+        return self._with_stable_index(partial(find_evidence_anywhere, asked=asked, config=self.config), hidden)
 
     def _translate(self, question: str) -> str:
         """The question in Chinese; empty where the generator cannot tell it."""
-        reply = "".join(self._write(translation_messages(question), max_new_tokens=TRANSLATE_TOKENS))
+        reply = self._write(translation_messages(question), max_new_tokens=TRANSLATE_TOKENS).read().text
         alike = partial(similarities, encoder=self.encoder)
         return usable_translation(question, reply, similarity=lambda one, other: alike(one, [other])[0])
 
@@ -232,14 +219,28 @@ class Pipeline(OpenIndex):
             log.warning("No instant answers: %s", error)
             return None
 
-    def _write(self, messages: list[Message], *, max_new_tokens: int = 0) -> PieceStream[str, None, Reply]:
+    def _write(self, messages: list[Message], *, max_new_tokens: int = 0) -> ReplyStream:
         most = max_new_tokens or self.config.max_new_tokens
         return self._generator.get().stream(messages, max_new_tokens=most)
 
 
-def _refused(
-    question: str, started: float, query: str, reason: str, *, retrieve_seconds: float | None = None, question_id: str
-) -> Answer:
-    """An abstention for which nothing was read."""
-    timings = Timings(retrieve_seconds, total_seconds=time.perf_counter() - started)
-    return Answer(question, query, (), (), True, reason, timings=timings, question_id=question_id)
+def _timed_events(
+    events: Iterator[Event], mode: Mode, retrieved: float, started: float, question_id: str
+) -> Iterator[Event]:
+    """The events with the seconds from the question to each."""
+    quoted = first_token = None
+    for event in events:
+        now = time.perf_counter() - started
+        if isinstance(event, Quoted):
+            quoted = now
+            yield Quoted(_timed(event.answer, Timings(retrieved, None, now, now), question_id))
+        elif isinstance(event, Answer):
+            quoted = now if mode == "quotes" else quoted
+            yield _timed(event, Timings(retrieved, first_token, now, quoted), question_id)
+        else:
+            first_token = first_token or now
+            yield event
+
+
+def _timed(answer: Answer, timings: Timings, question_id: str) -> Answer:
+    return replace(answer, timings=timings, question_id=question_id)

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.config import Config, load_config
 from rag.errors import ConfigError, RagError
 from ui.serving.address import Serving
 
@@ -26,11 +25,16 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from ui.scheduling.desk import Desk, Pipeline
+    from ui.settings import PageConfig
 
 FIRST_PORT = 7860  # Gradio's habit, so that old bookmarks work
 N_PORTS = 100
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ROOT_PATH = re.compile(r"(?:https?://[A-Za-z0-9.:\[\]-]+)?(?:/(?!\.+(?:/|$))[A-Za-z0-9._~-]+)*/?")
+NO_DOCUMENTS = (
+    "还没有资料：请在网页的“资料”里添加，或另开一个终端运行 youju index --sample 试用样例。 "
+    "There are no documents yet: add some on the page, or try the sample in another terminal: youju index --sample"
+)
 STOP_SECONDS = 5  # a server that has been told to stop is not waited for any longer
 
 
@@ -60,7 +64,7 @@ class Running:
 
 
 def launch(
-    pipeline: Pipeline, serving: Serving | None = None, *, config: Config | None = None, open_browser: bool = True
+    pipeline: Pipeline, serving: Serving | None = None, *, config: PageConfig | None = None, open_browser: bool = True
 ) -> None:
     """Serve the page until interrupted (Ctrl+C, or a termination signal).
 
@@ -92,13 +96,13 @@ def launch(
         running.close()
 
 
-def start(pipeline: Pipeline, serving: Serving | None = None, *, config: Config | None = None) -> Running:
+def start(pipeline: Pipeline, serving: Serving | None = None, *, config: PageConfig | None = None) -> Running:
     """Serve the page in the background.
 
     Raises:
         ConfigError: The address cannot be listened on, or the password file not be used.
     """
-    serving, config = serving or Serving(), config or load_config()
+    serving, config = serving or Serving(), config or _settings()
     _check_root(serving.root_path)
     listening = _listen(serving.host, serving.port)
     try:
@@ -135,12 +139,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(argv)
     try:
-        config = load_config(index=options.index)
+        config = _settings(index=options.index)
         auth = options.auth and Path(options.auth) if options.auth != "" else config.workspace / "users"
         serving = Serving(options.host, options.port, auth, options.root_path, tuple(options.allow_host))
         from rag.pipeline import Pipeline as Answering  # noqa: PLC0415 - loads the models' libraries; --help need not
 
         pipeline = Answering.open(config, create=True)
+        if not pipeline.documents():
+            _say(NO_DOCUMENTS)
+        if config.generator_host:
+            _say(
+                f"问题和为它找到的句子会发送到 {config.generator_host} 上的模型。 "
+                f"Questions and their evidence are sent to the model on {config.generator_host}."
+            )
         launch(pipeline, serving, config=config, open_browser=not options.no_browser)
     except RagError as error:
         sys.stderr.write(f"{error}\n")
@@ -204,6 +215,12 @@ def _serve(app: FastAPI, listening: socket.socket) -> tuple[uvicorn.Server, thre
         if not thread.is_alive():
             raise ConfigError("The page could not start; the lines above say why.")
     return server, thread
+
+
+def _settings(**given: Any) -> PageConfig:  # noqa: ANN401 - typed per field
+    from ui.settings import load_page_config  # noqa: PLC0415 - loads pydantic; --help need not
+
+    return load_page_config(**given)
 
 
 def _check_root(root_path: str) -> None:

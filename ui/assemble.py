@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rag.config import Config
 from rag.schema.search import Hidden
 from ui.accounts.identity import Identity, owner_of
 from ui.accounts.password_file import Users
@@ -29,6 +28,7 @@ from ui.serving.health import health_route, source_route
 from ui.serving.mcp_tools import create_tools
 from ui.serving.openai.routes import openai_routes
 from ui.serving.server import Limits, create_server, page_options, private_folder
+from ui.settings import PageConfig
 from ui.sources.document_view import source_payload
 from ui.text.words import LANGUAGES, Lang
 
@@ -45,7 +45,7 @@ SCOPED = ("page", "documents", "batch", "trace")
 WHOLE = ("frame", "source")  # they style what is outside of Gradio's container too
 
 
-def assemble(pipeline: Any, config: Config, serving: Serving) -> tuple[FastAPI, Desk]:  # noqa: ANN401 - see below
+def assemble(pipeline: Any, config: PageConfig, serving: Serving) -> tuple[FastAPI, Desk]:  # noqa: ANN401 - see below
     """Make all parts of a server.
 
     Args:
@@ -70,7 +70,10 @@ def assemble(pipeline: Any, config: Config, serving: Serving) -> tuple[FastAPI, 
         max_bytes=config.max_file_bytes,
         hidden_of=hidden_of,
     )
-    services = Services(pipeline, desk, conversations, library, batches, owner_of, hidden_of, bool(serving.auth))
+    services = Services(
+        *(pipeline, desk, conversations, library, batches, owner_of, hidden_of, bool(serving.auth)),
+        generator_host=config.generator_host,
+    )
     pages: dict[Lang, gr.Blocks] = {lang: create_app(services, lang) for lang in LANGUAGES}
 
     def source(params: Mapping[str, str], owner: str) -> tuple[int, dict[str, str]]:

@@ -44,7 +44,7 @@ def create_app(services: Services, lang: Lang) -> gr.Blocks:
     # Gradio leaves a temporary file behind for each upload: after an hour they go.
     page = gr.Blocks(title=_WORDS.say("title", lang), analytics_enabled=False, delete_cache=(3600, 3600))
     with page:
-        head = html_place(value=render_header(lang))
+        head = html_place(value=render_header(lang, host=services.generator_host))
         panel = PastPanel(lang)
         with gr.Tabs(elem_id="yj-tabs"):
             with gr.Tab(_WORDS.say("chat", lang), id="chat") as chatting:
@@ -73,7 +73,7 @@ def create_app(services: Services, lang: Lang) -> gr.Blocks:
         if services.has_logins:
 
             def with_user(request: gr.Request) -> str:
-                return render_header(lang, user=services.owner_of(request))
+                return render_header(lang, user=services.owner_of(request), host=services.generator_host)
 
             page.load(with_user, None, head, **AT_ONCE)
     return page

@@ -32,6 +32,7 @@ class Services:
         owner_of: Who sends a request.
         hidden_of: Documents that an owner must not see.
         has_logins: Whether users have names; else each browser is a user of its own.
+        generator_host: The machine that questions and their evidence are sent to; empty for none.
     """
 
     pipeline: Pipeline
@@ -42,3 +43,4 @@ class Services:
     owner_of: Callable[[gr.Request], str]
     hidden_of: Callable[[str], Hidden]
     has_logins: bool
+    generator_host: str = ""

@@ -13,7 +13,7 @@ from rag.question.named_document import TitledPart
 from rag.schema.answers import AnswerSentence, Citation
 from rag.schema.search import Evidence
 from rag.text.language import Language
-from rag.text.places import place_stem
+from rag.text.places import place_key
 from rag.text.words import simplify
 from rag.text.years import find_years
 
@@ -26,7 +26,7 @@ def about_part(
     """Say what place and years a part is about, citing the sentences that tell it; None where nothing does."""
     part = titled.part
     own = [e for e in evidence if e.source == titled.source and part.start <= e.start < part.end]
-    stem = simplify(place_stem(part.place)) if part.place else ""
+    stem = place_key(part.place) if part.place else ""
     of_place = next((e for e in own if stem and stem in simplify(e.text)), None)
     in_text = (e for e in own if set(part.years) & set(find_years(e.text)))
     of_years = next(in_text, None) or next(
@@ -41,4 +41,4 @@ def about_part(
     text = sentence_in(language, "about").format(
         place=part.place if of_place else "", years=separator.join(str(year) for year in part.years if year in told)
     )
-    return (AnswerSentence(text, tuple(c.marker for c in citations), supported=True),), citations
+    return (AnswerSentence(text, tuple(c.marker for c in citations)),), citations

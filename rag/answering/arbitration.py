@@ -11,17 +11,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias
+from enum import StrEnum
+from typing import Final
 
 from rag.answering.phrases import quotation_in, sentence_in
+from rag.answering.quotation import Quotation
 from rag.observer import Observe, Step, unobserved
-from rag.question.kind import asks_for_section
+from rag.question.analysis import Wording
 from rag.reading.evidence_reader import Found, Side
 from rag.reading.rescoring import told
 from rag.schema.answers import Answer, AnswerSentence
 from rag.text.figures import find_figures
 from rag.text.language import Language, detect_language
-from rag.text.overlap import character_pairs
+from rag.text.numbering import is_own_heading
+from rag.text.overlap import character_pairs, share_said
 from rag.text.places import place_stem
 from rag.text.words import simplify
 
@@ -39,23 +42,30 @@ __all__ = [
     "rule_again",
 ]
 
-Ruling: TypeAlias = Literal["generated", "quoted", "refused", "look again"]
-"""Whose answer is shown; or that the generator should be asked once more, over what the reader found alone."""
 
-Because: TypeAlias = Literal[
-    "quoted whole",
-    "they agree",
-    "they agree on what is found faintly",
-    "a list rests on the same sentences",
-    "a list, and the reader is unsure",
-    "a list, and the reader finds a little",
-    "the reader finds nothing likely",
-    "neither finds anything",
-    "the generator speaks more of the question",
-    "the reader hardly speaks of the question",
-    "they differ",
-]
-"""Why it was ruled so; "quoted whole": a section, or all that a question counts, stands in the text as asked for."""
+class Ruling(StrEnum):
+    """Whose answer is shown; or that the generator should be asked once more, over what the reader found alone."""
+
+    GENERATED = "generated"
+    QUOTED = "quoted"
+    REFUSED = "refused"
+    LOOK_AGAIN = "look_again"
+
+
+class Because(StrEnum):
+    """Why it was ruled so."""
+
+    QUOTED_WHOLE = "quoted_whole"  # a section, or all that a question counts, stands in the text as asked for
+    AGREED = "they_agree"
+    AGREED_FAINTLY = "they_agree_on_what_is_found_faintly"
+    SAME_SENTENCES = "a_list_rests_on_the_same_sentences"
+    UNSURE_LIST = "a_list_and_the_reader_is_unsure"
+    FAINT_LIST = "a_list_and_the_reader_finds_a_little"
+    NOTHING_LIKELY = "the_reader_finds_nothing_likely"
+    NOTHING_FOUND = "neither_finds_anything"
+    GENERATOR_CLOSER = "the_generator_speaks_more_of_the_question"
+    READER_FAR = "the_reader_hardly_speaks_of_the_question"
+    DIFFERED = "they_differ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,75 +100,76 @@ _LEAST_SHARED: Final = 0.5  # share of a span's character pairs that a sentence 
 
 
 def rule(
-    query: str, generated: Answer, quoted: Answer, sides: Sequence[Side], *, observe: Observe = unobserved
+    wording: Wording, generated: Answer, quoted: Quotation, sides: Sequence[Side], *, observe: Observe = unobserved
 ) -> Ruling:
     """Decide between the generator's checked answer and the reader's quotation.
 
     Args:
-        query: The standalone question.
+        wording: The standalone question, analysed.
         generated: The generator's answer, checked and cited.
         quoted: The quotation, which abstains where the reader finds nothing likely.
         sides: What the reader found.
         observe: Is told the ruling and why.
     """
-    ruled = _ruled(query, generated, quoted, sides)
+    ruled = _ruled(wording, generated, quoted, sides)
     observe(ruled)
     return ruled.ruling
 
 
-def _ruled(query: str, generated: Answer, quoted: Answer, sides: Sequence[Side]) -> Ruled:
-    if quoted.confidence is None:  # a whole section is named: all of it answers
-        return Ruled("quoted" if generated.abstained else "generated", "quoted whole")
-    if quoted.abstained:
-        return _ruled_unlikely(query, generated, sides)
+def _ruled(wording: Wording, generated: Answer, quoted: Quotation, sides: Sequence[Side]) -> Ruled:
+    if quoted.is_whole:
+        return Ruled(Ruling.QUOTED if generated.abstained else Ruling.GENERATED, Because.QUOTED_WHOLE)
+    if quoted.answer.abstained:
+        return _ruled_unlikely(wording, generated, sides)
     unsure = max(side.probability for side in sides) < SURE
-    if asks_for_section(query) and not generated.abstained:
-        if _shares_citation(generated, quoted):
-            return Ruled("generated", "a list rests on the same sentences")
-        if unsure:
-            return Ruled("generated", "a list, and the reader is unsure")
+    if wording.wants_section and not generated.abstained:
+        shared = _shares_citation(generated, quoted.answer)
+        if shared or unsure:
+            return Ruled(Ruling.GENERATED, Because.SAME_SENTENCES if shared else Because.UNSURE_LIST)
     best = [side.best for side in sides if side.best]
     if all(agrees(generated, one) for one in best):
-        return Ruled("generated", "they agree")
-    return _by_wording(query, generated, best[0]) if len(best) == 1 else Ruled("look again", "they differ")
+        return Ruled(Ruling.GENERATED, Because.AGREED)
+    if len(best) > 1:
+        return Ruled(Ruling.LOOK_AGAIN, Because.DIFFERED)
+    return _by_wording(wording, generated, best[0])
 
 
-def _ruled_unlikely(query: str, generated: Answer, sides: Sequence[Side]) -> Ruled:
+def _ruled_unlikely(wording: Wording, generated: Answer, sides: Sequence[Side]) -> Ruled:
     """The ruling where the reader finds nothing likely enough to be quoted."""
     # Across languages both take the same wrong neighbour too often (dev: 2 of 2 that were accepted).
-    own_words = bool(generated.evidence) and detect_language(query) == detect_language(generated.evidence[0].text)
+    own_words = bool(generated.evidence) and wording.language == detect_language(generated.evidence[0].text)
     faintly = [one for side in sides for one in side.found[:_BEST_FEW] if one.probability >= FAINT]
     faint = own_words and any(agrees(generated, one) for one in faintly)
-    listed = asks_for_section(query) and max(side.probability for side in sides) >= LEAST_LISTED
+    listed = wording.wants_section and max(side.probability for side in sides) >= LEAST_LISTED
     if generated.abstained:
-        return Ruled("refused", "neither finds anything")
+        return Ruled(Ruling.REFUSED, Because.NOTHING_FOUND)
     if not (faint or listed):
-        return Ruled("refused", "the reader finds nothing likely")
-    why: Because = "they agree on what is found faintly" if faint else "a list, and the reader finds a little"
-    return Ruled("generated", why)
+        return Ruled(Ruling.REFUSED, Because.NOTHING_LIKELY)
+    return Ruled(Ruling.GENERATED, Because.AGREED_FAINTLY if faint else Because.FAINT_LIST)
 
 
 def rule_again(generated: Answer, sides: Sequence[Side], *, observe: Observe = unobserved) -> Ruling:
     """Decide after the second look."""
     best = [side.best for side in sides if side.best]
     agree = all(agrees(generated, one) for one in best)
-    ruled = Ruled("generated", "they agree", again=True) if agree else Ruled("quoted", "they differ", again=True)
+    ruled = Ruled(Ruling.GENERATED, Because.AGREED) if agree else Ruled(Ruling.QUOTED, Because.DIFFERED)
+    ruled = replace(ruled, again=True)
     observe(ruled)
     return ruled.ruling
 
 
-def _by_wording(query: str, generated: Answer, best: Found) -> Ruled:
-    """Of two that differ, whose sentence speaks of what was asked: the reader's by default, if it does at all."""
+def _by_wording(wording: Wording, generated: Answer, best: Found) -> Ruled:
+    """When they differ, prefer the one whose sentence shares more of the question; the reader wins ties."""
     e = best.evidence
-    if detect_language(query) != detect_language(e.text):
-        return Ruled("look again", "they differ")
-    read = told(query, (e.text, e.title, *e.heading))
-    written = told(query, [part for c in generated.citations for part in (c.quote, c.title, *c.heading)])
+    if wording.language != detect_language(e.text):
+        return Ruled(Ruling.LOOK_AGAIN, Because.DIFFERED)
+    read = told(wording.text, (e.text, e.title, *e.heading))
+    written = told(wording.text, [part for c in generated.citations for part in (c.quote, c.title, *c.heading)])
     if not generated.abstained and written >= read + (_CLEARLY if read >= LEAST_TOLD else _SOMEWHAT):
-        return Ruled("generated", "the generator speaks more of the question")
+        return Ruled(Ruling.GENERATED, Because.GENERATOR_CLOSER)
     if read >= LEAST_TOLD:
-        return Ruled("look again", "they differ")
-    return Ruled("refused", "the reader hardly speaks of the question")
+        return Ruled(Ruling.LOOK_AGAIN, Because.DIFFERED)
+    return Ruled(Ruling.REFUSED, Because.READER_FAR)
 
 
 def of_found_sides(generated: Answer, sides: Sequence[Side]) -> Answer:
@@ -200,9 +211,7 @@ def agrees(answer: Answer, found: Found) -> bool:
     if detect_language(said) != detect_language(found.evidence.text):
         return any(c.meets(found.evidence) for c in answer.citations)
     span, text = (re.sub(r"\W", "", simplify(part)).lower() for part in (found.text, said))
-    pairs = character_pairs(span)
-    shared = len(pairs & character_pairs(text)) / len(pairs) if pairs else 0.0
-    return span in text or shared >= _LEAST_SHARED
+    return span in text or share_said(span, text) >= _LEAST_SHARED
 
 
 def as_answer(quoted: Answer, language: Language) -> Answer:
@@ -210,7 +219,7 @@ def as_answer(quoted: Answer, language: Language) -> Answer:
     sentences = tuple(
         sentence
         if detect_language(sentence.text) == language
-        else AnswerSentence(quotation_in(language, sentence.text), sentence.markers, supported=True)
+        else AnswerSentence(quotation_in(language, sentence.text), sentence.markers)
         for sentence in quoted.sentences
     )
     return replace(quoted, sentences=sentences)
@@ -234,7 +243,7 @@ def in_own_words(generated: Answer, sides: Sequence[Side], language: Language) -
             continue
         if marker := next((c.marker for c in generated.citations if c.meets(best.evidence)), None):
             text = sentence_in(language, "own_words").format(text=best.text)
-            sentences.append(AnswerSentence(text, (marker,), supported=True))
+            sentences.append(AnswerSentence(text, (marker,)))
     return replace(generated, sentences=tuple(sentences))
 
 
@@ -248,12 +257,11 @@ def completed(generated: Answer, section: Answer) -> Answer:
     said = character_pairs(simplify(" ".join(sentence.text for sentence in generated.sentences)))
     citations, sentences = list(generated.citations), list(generated.sentences)
     for sentence, cited in zip(section.sentences, section.citations, strict=True):
-        pairs = character_pairs(simplify(sentence.text))
-        is_heading = bool(cited.heading) and sentence.text.strip(" 。；;：:") == cited.heading[-1]
-        is_said = not pairs or len(pairs & said) / len(pairs) >= _LEAST_SHARED
+        is_heading = is_own_heading(sentence.text, cited.heading)
+        is_said = share_said(simplify(sentence.text), said, empty=1.0) >= _LEAST_SHARED
         if not is_heading and not is_said and not any(cited.meets(c) for c in generated.citations):
             citations.append(replace(cited, marker=len(citations) + 1))
-            sentences.append(AnswerSentence(sentence.text, (len(citations),), supported=True))
+            sentences.append(AnswerSentence(sentence.text, (len(citations),)))
     return replace(generated, sentences=tuple(sentences), citations=tuple(citations))
 
 

@@ -18,33 +18,24 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from rag.question.kind import Operation, asked_operation
+from rag.question.analysis import Wording
+from rag.question.kind import Operation, asks_of_each, asks_to_infer
 from rag.reading.evidence_reader import Found, Side
 from rag.schema.answers import AnswerSentence, Citation
 from rag.text.figures import Figure, find_figures
 from rag.text.language import Language
 from rag.text.overlap import character_pairs
+from rag.text.unicode import HAN
 from rag.text.words import simplify
-from rag.text.years import find_years
+from rag.text.years import find_years, year_spans
 
 __all__ = ["compute"]
 
-_EXCESS: Final = re.compile(r"(?:超(?:出|过|额完成)?|多于|高于)(?P<base>[\u4e00-\u9fff]{2,10}?)(?:约|达|近)?$")
-
-
-# "By how much did each grow over the year before": the growth of each is asked for, not their difference.
-_EACH: Final = re.compile(
-    r"分别|各(?:自|[是为有增新])|[比较](?:上年|去年|上一年|前一年|同期)|同比|\b(?:each|respectively)\b", re.IGNORECASE
-)
+_EXCESS: Final = re.compile(rf"(?:超(?:出|过|额完成)?|多于|高于)(?P<base>[{HAN}]{{2,10}}?)(?:约|达|近)?$")
 
 
 _BOUND: Final = re.compile(
     r"以上|以下|以内|超|不低于|不少于|至少|约|近|余|\b(?:over|about|nearly|at least|more than)\b", re.IGNORECASE
-)
-
-
-_INFERS: Final = re.compile(
-    r"推算|推断|倒推|测算|算(?:出|一算|下来)|计算|infer|deduce|calculate|work out", re.IGNORECASE
 )
 
 
@@ -81,12 +72,12 @@ class _Operand:
 
 
 def compute(
-    query: str, sides: Sequence[Side], *, language: Language
+    wording: Wording, sides: Sequence[Side], *, language: Language
 ) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]] | None:
     """Compute what a question asks for, where both operands were found.
 
     Args:
-        query: The standalone question.
+        wording: The standalone question, analysed.
         sides: What the reader found for each side of it.
         language: Language of the answer.
 
@@ -94,20 +85,20 @@ def compute(
         One sentence that shows operands and result, and its citations; None where nothing is to be computed or an
         operand is missing, unsure, or of another unit.
     """
-    query = simplify(query)
-    if len(sides) == 2 and not _EACH.search(query) and (operation := asked_operation(query)):
+    query = simplify(wording.text)
+    if len(sides) == 2 and not asks_of_each(query) and (operation := wording.operation):
         # Years come ascending: "how many times" is asked in the order of the question.
         first, second = (_operand(side) for side in sorted(sides, key=lambda side: _asked_at(query, side)))
         if first and second and not first.is_same(second):
             return _shown(operation, first, second, language)
-    if len(sides) == 1 and _INFERS.search(query) and sides[0].best:
+    if len(sides) == 1 and asks_to_infer(query) and sides[0].best:
         return _base_of_excess(query, sides[0].best, language)
     return None
 
 
 def _asked_at(query: str, side: Side) -> int:
-    """Where a question names the one year of a side; places stand in its order already."""
-    return query.find(str(side.named.years[0])) if len(side.named.years) == 1 else 0
+    """Where a question names the year of a side; places stand in its order already."""
+    return next((span.start for span in year_spans(query) if span.years == side.named.years), 0)
 
 
 def _operand(side: Side) -> _Operand | None:
@@ -126,8 +117,11 @@ def _operand(side: Side) -> _Operand | None:
     if headed and side.named.years and not {*headed, *find_years(text)} & set(side.named.years):
         return None  # the section of another year
     label = side.named.places[0] if side.named.places else ""
-    years = "" if label and len(side.named.years) != 1 else "".join(f"{year}年" for year in side.named.years)
-    return _Operand(label + years, figure, side.best)
+    years = side.named.years
+    one = bool(years) and years[-1] - years[0] < 2  # a year, or a school or fiscal year; else the place tells the side
+    return _Operand(
+        label + (f"{'-'.join(map(str, years))}年" if years and (one or not label) else ""), figure, side.best
+    )
 
 
 def _meant(figures: Sequence[Figure], text: str, asked: str) -> Figure | None:
@@ -226,4 +220,4 @@ def _base_of_excess(
 def _cited(text: str, found: Sequence[Found]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
     evidence = list({one.evidence.number: one.evidence for one in found}.values())
     citations = tuple(Citation.of(marker, e) for marker, e in enumerate(evidence, start=1))
-    return (AnswerSentence(text, tuple(c.marker for c in citations), supported=True),), citations
+    return (AnswerSentence(text, tuple(c.marker for c in citations)),), citations

@@ -11,20 +11,26 @@ Source: the measures follow ALCE (Gao et al. 2023, arXiv:2305.14627): citation r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+from rag.answering.case import Similarity
 from rag.answering.misreading import counted_otherwise, misread_from
-from rag.answering.phrases import quotation_in, says_nothing_found, sentence_in
+from rag.answering.phrases import notes_in, quotation_in, says_nothing_found, sentence_in
 from rag.answering.support import is_foreign, speaks_in_figures, unfounded_figures, why_unsupported
+from rag.generation.reply import Finish, Reply
 from rag.observer import Observe, Step, unobserved
-from rag.schema.answers import Answer, AnswerSentence, Citation
+from rag.question.analysis import QuestionAnalysis
+from rag.schema.answers import Answer, AnswerSentence, Citation, Withheld
 from rag.schema.search import Evidence
 from rag.text.figures import find_figures
 from rag.text.language import Language, detect_language
+from rag.text.markers import strip_model_markers
+from rag.text.numbering import strip_list_mark
 from rag.text.overlap import character_pairs
 from rag.text.sentences import split_sentences
-from rag.text.years import without_years
+from rag.text.years import strip_plain_years
 
 __all__ = ["Checked", "Checks", "align", "cite"]
 
@@ -35,13 +41,10 @@ MOST_CITATIONS = 6
 # paragraph's best sentence reaches 0.82 in 75 % of 150 cases (median 0.84); inventions over unrelated evidence
 # have 0.73-0.80. Rather withhold a right sentence than show an invented one.
 LEAST_SIMILARITY = 0.82
-_MARKER = re.compile(r"\s*[\[［【]+\s*\d{1,3}(?:\s*[,，、-]\s*\d{1,3})*\s*[\]］】]+")
-_HALF_MARKER = re.compile(r"\s*[\[［【][\[［【\d\s,，、-]*$")  # what a cut-off generation leaves
-# Neither the sign of a figure nor the first half of a bold word is a bullet.
+_ENDS = re.compile(r"[。！？!?；;.…][\"”’』」)）]*\s*$")
 _LEAD_IN = re.compile(
     r"^(?:根据|按照|依据|从)(?:以上|上述|所给|提供的)?(?:的)?(?:资料|材料|文件|内容|信息)(?:显示|可知|来看|所述)?[，,：:]\s*"
 )
-_BULLET = re.compile(r"^(?:[-*•·](?![\d*])|\(?\d{1,2}[.、)）](?!\d))\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +55,20 @@ class Checked:
         written: The sentence as it was written, without markers.
         text: What may be shown for it: the sentence, or where it mixed up figures the quotation.
         evidence: What it would cite, the most telling first.
-        unsupported: Why that does not support it; empty where it does.
+        withheld: Why it is not shown: nothing supports it. None where something does.
         misread: The sentence whose neighbouring figures it mixed up.
     """
 
     written: str
     text: str
     evidence: tuple[Evidence, ...]
-    unsupported: str = ""
+    withheld: Withheld | None = None
     misread: Evidence | None = None
 
     @property
-    def supported(self) -> bool:
+    def is_shown(self) -> bool:
         """Whether it is shown."""
-        return not self.unsupported
+        return self.withheld is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,57 +79,63 @@ class Checks(Step):
         reply: The generator's words.
         finds_nothing: Whether it begins by saying that the evidence lacks the answer: then nothing else is checked.
         sentences: Its sentences; those that say that nothing was found are not among them.
+        cut_off: Whether the generator reached its limit; a sentence that it left half is not among them either.
     """
 
     reply: str
     finds_nothing: bool
     sentences: tuple[Checked, ...] = ()
-
-
-Similarity = Callable[[str, Sequence[str]], Sequence[float]]
-"""Cosine of a text with each of some others, across languages."""
+    cut_off: bool = False
 
 
 def cite(
-    question: str,
-    query: str,
-    reply: str,
+    asked: QuestionAnalysis,
+    reply: Reply,
     evidence: Sequence[Evidence],
     *,
-    language: Language | None = None,
     similarity: Similarity | None = None,
     observe: Observe = unobserved,
 ) -> Answer:
     """Turn a reply into a checked answer.
 
     Args:
-        question: The user's words.
-        query: The standalone question that was searched.
+        asked: What is asked; its language is that of the answer.
         reply: What the generator wrote.
         evidence: What it was shown.
-        language: Language of the answer; that of the question by default.
         similarity: Compares a sentence with evidence in another language; without it such a sentence is
             supported by its figures or not at all.
-        observe: Is told what was checked.
+        observe: Is called with what was checked.
 
     Returns:
-        The answer: supported sentences with their citations; abstained where the reply says that the
-        evidence lacks the answer, or where nothing it says can be supported.
+        The answer: supported sentences with their citations, and notes that tell what was withheld and whether the
+        reply was cut off; abstained where the reply says that the evidence lacks the answer, or where nothing it says
+        can be supported.
     """
-    language = language or detect_language(question)
-    abstention = Answer(question, query, (), (), abstained=True, evidence=tuple(evidence), reply=reply)
-    pieces = _split_reply(reply)
-    if not pieces or says_nothing_found(pieces[0]):
-        observe(Checks(reply, finds_nothing=bool(pieces)))
-        return replace(abstention, reason=_own_words(pieces, language) or sentence_in(language, "not_found"))
+    cut_off = reply.finish is Finish.LENGTH
+    pieces = _split_reply(reply.text, cut_off=cut_off)
     said = [piece for piece in pieces if not says_nothing_found(piece)]
-    aligned = [align(piece, evidence, question=query, similarity=similarity) for piece in said]
-    observe(Checks(reply, finds_nothing=False, sentences=tuple(aligned)))
-    kept = [sentence for sentence in aligned if sentence.supported]
+    abstain = partial(Answer.abstention, asked.question, asked.query, evidence=tuple(evidence), reply=reply.text)
+    if not pieces or says_nothing_found(pieces[0]):
+        observe(Checks(reply.text, finds_nothing=bool(pieces)))
+        return abstain(_own_words(pieces, asked.language) or sentence_in(asked.language, "not_found"))
+    checked = [align(piece, evidence, question=asked.query, similarity=similarity) for piece in said]
+    observe(Checks(reply.text, finds_nothing=False, sentences=tuple(checked), cut_off=cut_off))
+    withheld = tuple(sentence.withheld for sentence in checked if sentence.withheld)
+    kept = [sentence for sentence in checked if sentence.is_shown]
     if not kept:
-        return replace(abstention, reason=sentence_in(language, "unverified"))
+        return replace(abstain(sentence_in(asked.language, "unverified")), withheld=withheld)
     sentences, citations = _numbered(kept)
-    return replace(abstention, abstained=False, sentences=sentences, citations=citations)
+    return Answer(
+        question=asked.question,
+        query=asked.query,
+        sentences=sentences,
+        citations=citations,
+        notes=notes_in(asked.language, withheld, cut_off=cut_off),
+        withheld=withheld,
+        cut_off=cut_off,
+        evidence=tuple(evidence),
+        reply=reply.text,
+    )
 
 
 def align(
@@ -147,9 +156,9 @@ def align(
     # In another language without figures nothing can be compared: the nearest in meaning, if near enough.
     by_meaning = foreign and not speaks_in_figures(sentence)
     chosen = _nearest(sentence, evidence, similarity) if by_meaning else _covering(sentence, evidence, question)
-    unsupported = why_unsupported(sentence, chosen, question)
+    withheld = why_unsupported(sentence, chosen, question)
     misread = None
-    if not (unsupported or foreign):
+    if not (withheld or foreign):
         misread = misread_from(sentence, chosen, question) or counted_otherwise(sentence, chosen, evidence)
     if misread:
         # The text has the answer and the model took its neighbour: let the text speak.
@@ -157,7 +166,7 @@ def align(
         chosen = sorted([*chosen, *([] if misread in chosen else [misread])], key=lambda e: e.number)
         quotes = " ".join(e.text for e in chosen)
         return Checked(sentence, quotation_in(detect_language(sentence), quotes), tuple(chosen), misread=misread)
-    return Checked(sentence, sentence, tuple(chosen), unsupported)
+    return Checked(sentence, sentence, tuple(chosen), withheld)
 
 
 def _covering(sentence: str, evidence: Sequence[Evidence], question: str) -> list[Evidence]:
@@ -190,14 +199,16 @@ def _coverage(sentence: str, wanted: set[str], chosen: Sequence[Evidence], quest
     # since it is a sentence that can be cited itself.
     quotes = character_pairs(" ".join(f"{e.text} {e.place} {e.title}" for e in chosen))
     wording = len(wanted & quotes) / len(wanted) if wanted else 0.0
-    return wording - len(unfounded_figures(without_years(sentence), chosen, question))
+    return wording - len(unfounded_figures(strip_plain_years(sentence), chosen, question))
 
 
-def _split_reply(reply: str) -> list[str]:
-    """Sentences of a reply, without markers, bullets or what a cut-off generation left half."""
-    text = _MARKER.sub("", reply).strip()
+def _split_reply(reply: str, *, cut_off: bool) -> list[str]:
+    """Sentences of a reply, without markers, bullets and the half sentence at the end of one that was cut off."""
+    text = strip_model_markers(reply).strip()
     pieces = [text[start:end] for start, end in split_sentences(text, 0, len(text))]
-    pieces = [_LEAD_IN.sub("", _BULLET.sub("", _HALF_MARKER.sub("", piece))).strip() for piece in pieces]
+    if cut_off and len(pieces) > 1 and not _ENDS.search(pieces[-1]):
+        pieces.pop()
+    pieces = [_LEAD_IN.sub("", strip_list_mark(strip_model_markers(piece))).strip() for piece in pieces]
     return [piece for piece in pieces if re.search(r"\w", piece)]
 
 
@@ -218,5 +229,5 @@ def _numbered(sentences: Sequence[Checked]) -> tuple[tuple[AnswerSentence, ...],
             if key not in markers:
                 markers[key] = Citation.of(len(markers) + 1, item)
             own.append(markers[key].marker)
-        parsed.append(AnswerSentence(sentence.text, tuple(own), supported=True))
+        parsed.append(AnswerSentence(sentence.text, tuple(own)))
     return tuple(parsed), tuple(markers.values())

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from rag.schema.search import Evidence
 from rag.text.figures import Figure, figures_missing, find_figures, spoken_figures
-from rag.text.overlap import character_pairs
+from rag.text.overlap import character_pairs, share_said
 from rag.text.places import place_stem
+from rag.text.unicode import HAN
 
 __all__ = ["counted_otherwise", "misread_from"]
 
@@ -23,7 +24,7 @@ LEAST_HEAD_NAMED = 0.5
 CLAUSE = re.compile(r"[^，,；;。！!？?、：:（）()]+")
 
 
-_COUNTED = re.compile(r"(?P<name>[\u4e00-\u9fff]{4,12}?)(?=[和与及、，,；;。]|以及|$)")  # "41座<农村危桥>和..."
+_COUNTED = re.compile(rf"(?P<name>[{HAN}]{{4,12}}?)(?=[和与及、，,；;。]|以及|$)")  # "41座<农村危桥>和..."
 
 
 _GIVEN = re.compile(r"[达为共约有至到]{0,2}")  # between a name and its figure
@@ -103,9 +104,8 @@ def _fits_its_neighbour(figure: Figure, item: Evidence, told: set[str], sentence
 def _head_named(clause: str, told: set[str]) -> float:
     """Share of the character pairs right before a clause's first figure that the sentence or question names."""
     figures = find_figures(clause)
-    head = re.search(r"[\u4e00-\u9fff]{0,3}$", clause[: figures[0].start]) if figures else None
-    pairs = character_pairs(head.group()) if head else set()
-    return len(pairs & told) / len(pairs) if pairs else 0.5
+    head = re.search(f"[{HAN}]{{0,3}}$", clause[: figures[0].start]) if figures else None
+    return share_said(head.group() if head else "", told, empty=0.5)
 
 
 def _topic(text: str, chosen: Sequence[Evidence]) -> set[str]:

@@ -1,12 +1,18 @@
-"""Fixed sentences of answers, in every language that youju answers in."""
+"""Fixed sentences of answers, in every language that youju answers in.
+
+A table, and no catalogs of gettext: a sentence is written and reviewed in all languages side by side, and
+:func:`says_nothing_found` needs them all at once.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from rag.schema.answers import Problem, Withheld
 from rag.text.language import Language
 
-__all__ = ["quotation_in", "says_nothing_found", "sentence_in"]
+__all__ = ["notes_in", "quotation_in", "says_nothing_found", "sentence_in"]
 
 _FIXED: dict[str, dict[str, str]] = {
     "not_found": {
@@ -117,7 +123,7 @@ _FIXED: dict[str, dict[str, str]] = {
         "es": " Algo parecido está en el documento sobre {place}.",
         "de": " Ähnliches steht im Dokument zu {place}.",
     },
-    "another year": {
+    "another_year": {
         "zh": "不是，原文说的是{years}年：",
         "en": "No: the document says this of {years}: ",
         "ja": "いいえ。原文は{years}年のことです：",
@@ -126,7 +132,7 @@ _FIXED: dict[str, dict[str, str]] = {
         "es": "No: el documento lo dice de {years}: ",
         "de": "Nein: Das Dokument sagt dies über {years}: ",
     },
-    "a plan": {
+    "a_plan": {
         "zh": "资料没有这样说，原文写的是目标或计划：",
         "en": "The documents do not say that it is done; they name it as a goal or plan: ",
         "ja": "完了したとは書かれていません。目標または計画としての記載です：",
@@ -135,7 +141,7 @@ _FIXED: dict[str, dict[str, str]] = {
         "es": "Los documentos no dicen que esté hecho; es un objetivo o un plan: ",
         "de": "Die Dokumente sagen nicht, dass es getan ist; es ist ein Ziel oder Plan: ",
     },
-    "a report": {
+    "a_report": {
         "zh": "不是计划，原文写的是已有的情况：",
         "en": "It is no plan: the document reports it: ",
         "ja": "計画ではなく、実績として書かれています：",
@@ -144,7 +150,7 @@ _FIXED: dict[str, dict[str, str]] = {
         "es": "No es un plan: el documento lo da por hecho: ",
         "de": "Das ist kein Plan: Das Dokument berichtet davon: ",
     },
-    "another figure": {
+    "another_figure": {
         "zh": "不是，原文的数字与此不同：",
         "en": "No: the document gives another figure: ",
         "ja": "いいえ。原文の数値は異なります：",
@@ -161,6 +167,60 @@ _FIXED: dict[str, dict[str, str]] = {
         "fr": "Oui, le document dit : ",
         "es": "Sí, el documento dice: ",
         "de": "Ja, im Dokument steht: ",
+    },
+    "withheld": {
+        "zh": "有{n}句未显示：{why}。",
+        "en": "Sentences not shown: {n} ({why}).",
+        "ja": "表示しない文：{n}（{why}）。",
+        "ko": "표시하지 않은 문장: {n}개({why}).",
+        "fr": "Phrases non montrées : {n} ({why}).",
+        "es": "Frases no mostradas: {n} ({why}).",
+        "de": "Nicht gezeigte Sätze: {n} ({why}).",
+    },
+    "nothing_cited": {
+        "zh": "找不到可引用的原文",
+        "en": "nothing can be cited for it",
+        "ja": "引用できる原文がない",
+        "ko": "인용할 원문이 없음",
+        "fr": "rien ne peut être cité",
+        "es": "no hay qué citar",
+        "de": "nichts lässt sich zitieren",
+    },
+    "figure_not_in_the_citation": {
+        "zh": "数字不在所引原文中",
+        "en": "a figure does not stand in the cited text",
+        "ja": "数値が引用元にない",
+        "ko": "수치가 인용문에 없음",
+        "fr": "un chiffre n'est pas dans le texte cité",
+        "es": "una cifra no está en el texto citado",
+        "de": "eine Zahl steht nicht im zitierten Text",
+    },
+    "year_not_of_the_citation": {
+        "zh": "年份与所引原文不符",
+        "en": "a year is not that of the cited text",
+        "ja": "年が引用元と合わない",
+        "ko": "연도가 인용문과 다름",
+        "fr": "une année n'est pas celle du texte cité",
+        "es": "un año no es el del texto citado",
+        "de": "ein Jahr ist nicht das des zitierten Textes",
+    },
+    "wording_not_in_the_citation": {
+        "zh": "说法不在所引原文中",
+        "en": "what it says does not stand in the cited text",
+        "ja": "記述が引用元にない",
+        "ko": "내용이 인용문에 없음",
+        "fr": "son contenu n'est pas dans le texte cité",
+        "es": "lo que dice no está en el texto citado",
+        "de": "die Aussage steht nicht im zitierten Text",
+    },
+    "cut_off": {
+        "zh": "回答达到了长度上限，可能没有写完。",
+        "en": "The answer reached its limit of length and may lack its end.",
+        "ja": "回答が長さの上限に達したため、途中で終わっている可能性があります。",
+        "ko": "답변이 길이 제한에 도달하여 끝나지 않았을 수 있습니다.",
+        "fr": "La réponse a atteint sa longueur maximale ; la fin peut manquer.",
+        "es": "La respuesta alcanzó su longitud máxima; puede faltar el final.",
+        "de": "Die Antwort hat ihre Höchstlänge erreicht; das Ende kann fehlen.",
     },
     "bridge": {
         "zh": "“{what}”的是{place}。",
@@ -211,6 +271,22 @@ def quotation_in(language: Language, quote: str) -> str:
     '原文：新建桥梁12座。'
     """
     return _FIXED["original"][language] + quote
+
+
+def notes_in(language: Language, withheld: Sequence[Withheld], *, cut_off: bool) -> tuple[str, ...]:
+    """What must be known of an answer besides: how many sentences are not shown and why, and that it was cut off.
+
+    >>> notes_in("en", [Withheld(Problem.FIGURE, ("13",)), Withheld(Problem.FIGURE, ("7",))], cut_off=False)
+    ('Sentences not shown: 2 (a figure does not stand in the cited text: 13, 7).',)
+    """
+    values: dict[Problem, list[str]] = {}
+    for sentence in withheld:
+        values.setdefault(sentence.problem, []).extend(sentence.values)
+    comma, colon = ("、", "：") if language in ("zh", "ja") else (", ", ": ")
+    whys = [_FIXED[problem][language] + (colon + comma.join(own) if own else "") for problem, own in values.items()]
+    why = ("；" if language in ("zh", "ja") else "; ").join(whys)
+    notes = [_FIXED["withheld"][language].format(n=len(withheld), why=why)] if withheld else []
+    return (*notes, *([_FIXED["cut_off"][language]] if cut_off else []))
 
 
 def says_nothing_found(sentence: str) -> bool:

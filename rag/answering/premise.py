@@ -12,24 +12,34 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from enum import StrEnum
+from typing import Final
 
 from rag.answering.misreading import misread_from
-from rag.question.kind import asks_whether
+from rag.question.analysis import Wording
+from rag.question.kind import strip_claim
 from rag.question.scope import QuestionScope, in_scope
 from rag.reading.evidence_reader import Reads, read_evidence
 from rag.schema.search import Evidence
 from rag.text.figures import Figure, find_figures
 from rag.text.language import detect_language
-from rag.text.overlap import character_pairs
-from rag.text.places import place_stem
+from rag.text.overlap import share_said
+from rag.text.places import place_key
 from rag.text.words import simplify
-from rag.text.years import find_years, without_years
+from rag.text.years import YEAR, find_years, strip_plain_years
 
 __all__ = ["Premise", "Verdict", "is_plan", "judge_premise"]
 
-Verdict: TypeAlias = Literal["confirmed", "original", "another year", "a plan", "a report", "another figure"]
-"""What the documents say to it; "original": the sentence speaks of it, and whether that is a yes the user sees."""
+
+class Verdict(StrEnum):
+    """What the documents say to a premise; each is the key of a fixed sentence (:mod:`rag.answering.phrases`)."""
+
+    CONFIRMED = "confirmed"
+    ORIGINAL = "original"  # the sentence speaks of it; whether that is a yes the user sees
+    ANOTHER_YEAR = "another_year"
+    A_PLAN = "a_plan"
+    A_REPORT = "a_report"
+    ANOTHER_FIGURE = "another_figure"
 
 
 _BOUNDS: Final = re.compile(
@@ -53,7 +63,7 @@ _FALLS: Final = re.compile(r"减少|下降|降低|缩小|\b(?:fell|dropped|decre
 
 
 _PLANS: Final = re.compile(
-    r"力争|争取|计划|(?<![模虚])拟|(?<!已)(?<!已经)将(?!军|领|士|近)|打算|目标|确保(?!了)|预计|规划|到\s*(?:19|20)\d\d\s*年底"
+    rf"力争|争取|计划|(?<![模虚])拟|(?<!已)(?<!已经)将(?!军|领|士|近)|打算|目标|确保(?!了)|预计|规划|到\s*{YEAR}\s*年底"
     r"|(?:^|，|,)要(?!求)|下一步|继续推进|加快推进"
 )
 
@@ -77,10 +87,7 @@ _PLAN_HEADING: Final = re.compile(r"计划|打算|安排|思路|目标|要点|�
 _REPORT_HEADING: Final = re.compile(r"总结|回顾|情况|成绩|成效|完成")
 
 
-_ASKS: Final = re.compile(r"是不是|是否|有没有|对不对|对吗|是吗|属实|已经|计划|打算|[吗了呢有是就在的省市县区]")
-
-
-_THAN_YEAR: Final = re.compile(r"[比较]\s*(?:19|20)\d\d\s*年")
+_THAN_YEAR: Final = re.compile(rf"[比较]\s*{YEAR}\s*年")
 
 
 _DENIES: Final = re.compile(r"未|没有|并非|不再|取消|停止")
@@ -110,11 +117,13 @@ class Premise:
     years: tuple[int, ...]
 
 
-def judge_premise(query: str, evidence: Sequence[Evidence], *, named: QuestionScope, reader: Reads) -> Premise | None:
+def judge_premise(
+    wording: Wording, evidence: Sequence[Evidence], *, named: QuestionScope, reader: Reads
+) -> Premise | None:
     """Hold a yes-or-no question against the sentence that speaks of the very thing.
 
     Args:
-        query: The standalone question.
+        wording: The standalone question, analysed.
         evidence: Sentences in document order.
         named: Places and years that it names.
         reader: Finds the figure that stands in place of the one asked about.
@@ -123,12 +132,12 @@ def judge_premise(query: str, evidence: Sequence[Evidence], *, named: QuestionSc
         The sentence and what it says to the question; None where the question wants no yes or no, or gives no figure,
         or where nothing speaks of it.
     """
-    query = simplify(query)
-    if not asks_whether(query) or _BOUNDS.search(query) or _UNDECIDABLE.search(_CHOICE.sub("", query)):
+    query = simplify(wording.text)
+    if not wording.wants_yes_no or _BOUNDS.search(query) or _UNDECIDABLE.search(_CHOICE.sub("", query)):
         return None
     if len(named.places) > 1 or len(named.years) > 1:
         return None
-    claimed = [f for f in find_figures(without_years(query)) if f.kind in ("number", "percent") and not f.loose]
+    claimed = [f for f in find_figures(strip_plain_years(query)) if f.kind in ("number", "percent") and not f.loose]
     of_place = [e for e in evidence if _of_place(e, named)]
     sentence = _spoken_of(query, of_place, claimed, named) if claimed else _worded(query, of_place, named)
     other = _other_figure(query, evidence, claimed[0], named, reader) if len(claimed) == 1 else None
@@ -137,15 +146,16 @@ def judge_premise(query: str, evidence: Sequence[Evidence], *, named: QuestionSc
     if verdict := _contradicted(query, sentence, named):
         return Premise(sentence, verdict, _years_of(sentence))
     if other or (claimed and misread_from(query, [sentence], "")):
-        return other or Premise(sentence, "another figure", _years_of(sentence))
-    return Premise(sentence, "confirmed" if _confirms(query, sentence, named) else "original", _years_of(sentence))
+        return other or Premise(sentence, Verdict.ANOTHER_FIGURE, _years_of(sentence))
+    verdict = Verdict.CONFIRMED if _confirms(query, sentence, named) else Verdict.ORIGINAL
+    return Premise(sentence, verdict, _years_of(sentence))
 
 
 def _confirms(query: str, sentence: Evidence, named: QuestionScope) -> bool:
     """Whether a sentence that holds the question's figure says nearly all of it, in its direction, denying nothing."""
     text = simplify(sentence.text)
     turned = any(bool(way.search(query)) != bool(way.search(text)) for way in (_RISES, _FALLS) if way.search(query))
-    spoken = bool(find_figures(without_years(query))) and detect_language(query) == "zh"
+    spoken = bool(find_figures(strip_plain_years(query))) and detect_language(query) == "zh"
     likeness = _likeness(query, sentence, named)
     return spoken and likeness >= _LEAST_WORDED and not turned and not _DENIES.search(text)
 
@@ -154,13 +164,13 @@ def _contradicted(query: str, sentence: Evidence, named: QuestionScope) -> Verdi
     """How the sentence's year, or whether it plans or reports, contradicts the question."""
     years = _years_of(sentence)
     if named.years and years and not set(named.years) & set(years):
-        return "another year"
+        return Verdict.ANOTHER_YEAR
     planned, asks_plan = is_plan(sentence), bool(_CLAIMS_PLAN.search(query))
     reported = bool(_REPORTS.search(simplify(sentence.text)))
     if planned and not reported and _CLAIMS_DONE.search(query) and not asks_plan:
-        return "a plan"
+        return Verdict.A_PLAN
     if not planned and asks_plan and _REPORT_HEADING.search(" ".join(sentence.heading)):
-        return "a report"
+        return Verdict.A_REPORT
     return None
 
 
@@ -202,11 +212,10 @@ def _best(query: str, evidence: Sequence[Evidence], named: QuestionScope, least:
 
 def _likeness(query: str, evidence: Evidence, named: QuestionScope) -> float:
     """Share of the question's character pairs in a sentence; what asks, places, years and figures are left out."""
-    core = re.sub("|".join(map(re.escape, map(place_stem, named.places))) or "(?!)", " ", without_years(query))
+    core = re.sub("|".join(map(re.escape, map(place_key, named.places))) or "(?!)", " ", strip_plain_years(query))
     for figure in reversed(find_figures(core)):  # compared for themselves, in whatever notation
         core = f"{core[: figure.start]} {core[figure.end :]}"
-    wanted = character_pairs(_ASKS.sub(" ", core))
-    return len(wanted & character_pairs(simplify(evidence.text))) / len(wanted) if wanted else 0.0
+    return share_said(strip_claim(core), simplify(evidence.text))
 
 
 def _of_place(evidence: Evidence, named: QuestionScope) -> bool:
@@ -240,7 +249,7 @@ def _other_figure(
     ]
     if not rivals or any(f.value == figure.value for f in rivals):
         return None
-    return Premise(best.evidence, "another figure", _years_of(best.evidence))
+    return Premise(best.evidence, Verdict.ANOTHER_FIGURE, _years_of(best.evidence))
 
 
 def _asked_openly(query: str, figure: Figure) -> str | None:

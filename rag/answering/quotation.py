@@ -7,18 +7,18 @@ sentence around a span, word for word, so nothing can be invented. Does not retr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from rag.answering.phrases import sentence_in
-from rag.question.kind import asks_for_section, asks_several
-from rag.question.scope import QuestionScope, in_scope
+from rag.question.analysis import QuestionAnalysis
+from rag.question.scope import in_scope
 from rag.reading.evidence_reader import Found, Side
 from rag.retrieval.sections import counted_items, named_section
 from rag.schema.answers import Answer, AnswerSentence, Citation
 from rag.schema.search import Evidence
-from rag.text.language import Language
 
-__all__ = ["cited", "quote"]
+__all__ = ["Quotation", "cited", "quote"]
 
 LEAST_SHARE: Final = 0.3
 """A further part of an answer must be this likely, against the best one."""
@@ -27,41 +27,46 @@ LEAST_SHARE: Final = 0.3
 MOST_QUOTES: Final = 8
 
 
-def quote(
-    question: str,
-    query: str,
-    evidence: Sequence[Evidence],
-    *,
-    sides: Sequence[Side],
-    named: QuestionScope,
-    language: Language,
-) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """An answer of sentences of the documents, word for word.
+
+    Attributes:
+        answer: The sentences, each cited, or an abstention.
+        is_whole: Whether it is a whole section, or all that the question counts: then all of it answers, and no
+            span of the reader's decides.
+    """
+
+    answer: Answer
+    is_whole: bool = False
+
+
+def quote(asked: QuestionAnalysis, evidence: Sequence[Evidence], *, sides: Sequence[Side]) -> Quotation:
     """Answer with sentences of the evidence, or abstain.
 
     Args:
-        question: The user's words.
-        query: The standalone question.
+        asked: What is asked.
         evidence: Sentences in document order.
         sides: What the reader found in it.
-        named: Places and years that the question names.
-        language: Language of a refusal.
 
     Returns:
         The sentences around the spans that answer, each cited; ``confidence`` is the calibrated probability that the
         answer is there (of the surest side of a comparison; None where a whole section is quoted), and ``spans`` the
         spans themselves. Abstained where that is too small.
     """
-    if section := _section(query, evidence, named):
-        return _answer(question, query, evidence, section, None)
+    inside = [e for e in evidence if in_scope(e, asked.named)]
+    if whole := _section(asked, inside) or counted_items(asked.wording, inside):
+        sentences = tuple(AnswerSentence(e.text, (marker,)) for marker, e in enumerate(whole, start=1))
+        citations = tuple(Citation.of(marker, e) for marker, e in enumerate(whole, start=1))
+        return Quotation(_answer(asked, evidence, sentences, citations, None), is_whole=True)
     confidence = max(side.probability for side in sides)
-    if items := counted_items(query, [e for e in evidence if in_scope(e, named)]):
-        return _answer(question, query, evidence, [Found(e, 0, 0, 0.0, 1.0, in_scope=True) for e in items], None)
-    several = asks_several(query)
-    chosen = [one for side in sides for one in _chosen(side, several=several)]
+    chosen = [span for side in sides for span in _chosen(side, several=asked.wording.wants_several)]
     if not chosen:
-        reason = sentence_in(language, "not_found")
-        return Answer(question, query, (), (), True, reason, tuple(evidence), confidence=confidence)
-    return _answer(question, query, evidence, list(dict.fromkeys(chosen)), confidence)
+        reason = sentence_in(asked.language, "not_found")
+        return Quotation(
+            Answer.abstention(asked.question, asked.query, reason, evidence=tuple(evidence), confidence=confidence)
+        )
+    return Quotation(_answer(asked, evidence, *cited(list(dict.fromkeys(chosen))), confidence))
 
 
 def cited(chosen: Sequence[Found]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
@@ -74,24 +79,33 @@ def cited(chosen: Sequence[Found]) -> tuple[tuple[AnswerSentence, ...], tuple[Ci
         own = sorted(by_sentence[number], key=lambda one: one.start)
         e = own[0].evidence
         spans = tuple((one.start, one.end) for one in own if one.start < one.end)
-        sentences.append(AnswerSentence(e.text, (marker,), True, spans))
+        sentences.append(AnswerSentence(e.text, (marker,), spans))
         citations.append(Citation.of(marker, e))
     return tuple(sentences), tuple(citations)
 
 
 def _answer(
-    question: str, query: str, evidence: Sequence[Evidence], chosen: Sequence[Found], confidence: float | None
+    asked: QuestionAnalysis,
+    evidence: Sequence[Evidence],
+    sentences: tuple[AnswerSentence, ...],
+    citations: tuple[Citation, ...],
+    confidence: float | None,
 ) -> Answer:
-    sentences, citations = cited(chosen)
-    return Answer(question, query, sentences, citations, False, "", tuple(evidence), confidence=confidence)
+    return Answer(
+        question=asked.question,
+        query=asked.query,
+        sentences=sentences,
+        citations=citations,
+        evidence=tuple(evidence),
+        confidence=confidence,
+    )
 
 
-def _section(query: str, evidence: Sequence[Evidence], named: QuestionScope) -> list[Found]:
+def _section(asked: QuestionAnalysis, inside: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """The section that a question for a whole section names: no span answers it, so all its sentences do."""
-    if not asks_for_section(query) or len(named.places) > 1:
-        return []
-    sentences = named_section(query, [e for e in evidence if in_scope(e, named)])
-    return [Found(e, 0, 0, 0.0, 1.0, in_scope=True) for e in sentences]
+    if not asked.wording.wants_section or len(asked.named.places) > 1:
+        return ()
+    return named_section(asked.query, inside)
 
 
 def _chosen(side: Side, *, several: bool) -> list[Found]:

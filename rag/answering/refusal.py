@@ -1,20 +1,24 @@
-"""Refusals: what was looked for, why it is not there, and the closest thing that is, cited. Calls no model."""
+"""Refusals: what was looked for, why it is not there, and the closest thing that is, cited. Calls no generator."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
+from rag.answering.case import Case
 from rag.answering.phrases import sentence_in
+from rag.answering.steps import SoughtElsewhere
+from rag.question.analysis import Wording
 from rag.question.scope import QuestionScope
-from rag.reading.evidence_reader import Found, Side
+from rag.reading.evidence_reader import Found, Side, read_sides
 from rag.schema.answers import Answer, Citation
 from rag.schema.documents import Part
 from rag.schema.search import Evidence
 from rag.text.language import Language
-from rag.text.places import place_stem
+from rag.text.places import same_place
 
-__all__ = ["LEAST_CLOSE", "refusal", "why_not_covered"]
+__all__ = ["LEAST_CLOSE", "refuse", "why_not_covered"]
 
 MOST_CLOSEST: Final = 2
 
@@ -41,8 +45,8 @@ def why_not_covered(named: QuestionScope, parts: Sequence[Part], *, language: La
         listed = separator.join(known[:_MOST_PLACES]) + more
         return sentence_in(language, "no_place").format(place=separator.join(named.unknown), known=listed)
     if len(named.places) == 1 and named.years:
-        stem = place_stem(named.places[0])
-        years = {year for part in parts if place_stem(part.place) == stem for year in part.years}
+        place = named.places[0]
+        years = {year for part in parts if same_place(part.place, place) for year in part.years}
         if years and not set(named.years) & years:
             told = separator.join(map(str, sorted(years)))
             asked = separator.join(map(str, named.years))
@@ -50,39 +54,55 @@ def why_not_covered(named: QuestionScope, parts: Sequence[Part], *, language: La
     return ""
 
 
-def refusal(
-    question: str,
-    query: str,
-    evidence: Sequence[Evidence],
-    *,
-    reason: str,
-    sides: Sequence[Side] = (),
-    first: Found | None = None,
-    confidence: float | None = None,
-    reply: str = "",
-) -> Answer:
-    """Abstain, with the closest sentences cited.
+def refuse(case: Case, *, reason: str = "", generated: Answer | None = None) -> Answer:
+    """Abstain, with what comes closest cited: in scope, out of it, or of another place altogether.
 
     Args:
-        question: The user's words.
-        query: The standalone question.
-        evidence: What was read.
-        reason: Why, in the question's language.
-        sides: What the reader found all the same; without it nothing is offered as close.
-        first: What is closest whatever its score, e.g. the same thing of the same place in another year.
-        confidence: The probability that the answer is there after all.
-        reply: What the generator wrote.
-
-    Returns:
-        The abstention; its citations are the closest sentences, best first.
+        case: The question and what was found.
+        reason: Why, where the documents do speak of the place and year.
+        generated: The generator's answer that is not shown.
     """
-    found = sorted((one for side in sides for one in (*side.found, *side.beside)), key=lambda one: -one.score)
-    least = max([LEAST_CLOSE, *(LEAST_BESIDE * one.probability for one in found[:1])])
-    closest = _closest([*([first] if first else []), *(one for one in found if one.probability >= least)])
-    return Answer(question, query, (), closest, True, reason, tuple(evidence), confidence=confidence, reply=reply)
+    asked = case.asked
+    why = why_not_covered(asked.named, case.found.parts, language=case.language)
+    why = why or reason or sentence_in(case.language, "not_found")
+    sides, first = case.sides, None
+    if case.tools.search_elsewhere and (asked.named.places or asked.named.unknown):
+        bare, evidence = case.tools.search_elsewhere()
+        case.tools.observe(SoughtElsewhere(bare.text, evidence))
+        anywhere = read_sides(bare, evidence, reader=case.reader)
+        if close := anywhere[0].best:
+            why += _elsewhere(close.evidence, asked.named, case.language)
+            sides = anywhere
+        first = _of_another_year(case, bare)
+    return replace(
+        Answer.abstention(asked.question, asked.query, why, citations=_closest(sides, first), evidence=case.evidence),
+        confidence=case.confidence,
+        reply=generated.reply if generated else "",
+        withheld=generated.withheld if generated else (),
+    )
 
 
-def _closest(found: Sequence[Found]) -> tuple[Citation, ...]:
+def _elsewhere(close: Evidence, named: QuestionScope, language: Language) -> str:
+    """Where something close stands, unless the question names that place itself."""
+    where = close.place or close.title or close.source
+    return "" if where in named.places else sentence_in(language, "elsewhere").format(place=where)
+
+
+def _of_another_year(case: Case, bare: Wording) -> Found | None:
+    """What the documents of the very place say of another year: closer than any other place's."""
+    named = case.asked.named
+    own = [e for e in case.evidence if e.place and any(same_place(e.place, place) for place in named.places)]
+    if not own or not named.years:
+        return None
+    spans = read_sides(bare, own, reader=case.reader)[0].found
+    return spans[0] if spans and spans[0].probability >= LEAST_CLOSE else None
+
+
+def _closest(sides: Sequence[Side], first: Found | None) -> tuple[Citation, ...]:
+    """The closest sentences, best first, behind one that is closest whatever its score."""
+    spans = sorted((span for side in sides for span in (*side.found, *side.beside)), key=lambda span: -span.score)
+    least = max([LEAST_CLOSE, *(LEAST_BESIDE * span.probability for span in spans[:1])])
+    close = [*([first] if first else []), *(span for span in spans if span.probability >= least)]
     # By place, not by number: what was sought elsewhere is numbered for itself.
-    sentences = list({(one.evidence.source, one.evidence.start): one.evidence for one in found}.values())[:MOST_CLOSEST]
-    return tuple(Citation.of(marker, e) for marker, e in enumerate(sentences, start=1))
+    sentences = list({(span.evidence.source, span.evidence.start): span.evidence for span in close}.values())
+    return tuple(Citation.of(marker, e) for marker, e in enumerate(sentences[:MOST_CLOSEST], start=1))

@@ -1,37 +1,38 @@
-"""What composing an answer tells whoever looks inside: the way it took, what was read, what the generator was sent."""
+"""Steps of answering that an observer hears of: the route it took, what was read, what the generator was sent."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from enum import StrEnum
 
 from rag.observer import Step
 from rag.reading.evidence_reader import Side
 from rag.schema.messages import Message
 from rag.schema.search import Evidence
 
-__all__ = ["Conferred", "Decided", "How", "Prompted", "SidesRead", "SoughtElsewhere"]
+__all__ = ["Conferred", "Decided", "Prompted", "Route", "SidesRead", "SoughtElsewhere"]
 
-How: TypeAlias = Literal[
-    "small talk",
-    "nothing to read",
-    "no reader",
-    "not covered",
-    "about the document",
-    "premise",
-    "computed",
-    "quoted alone",
-    "not worth writing",
-    "both",
-]
-"""Who answered: code alone, the quotation alone, the generator alone for want of a reader, or reader and generator."""
+
+class Route(StrEnum):
+    """Which way a question took to its answer: code alone, the quotation, the generator, or reader and generator."""
+
+    SMALL_TALK = "small_talk"
+    NOTHING_TO_READ = "nothing_to_read"
+    NO_READER = "no_reader"
+    NOT_COVERED = "not_covered"
+    ABOUT_DOCUMENT = "about_the_document"
+    PREMISE = "premise"
+    COMPUTED = "computed"
+    QUOTED_ALONE = "quoted_alone"
+    NOT_WORTH_WRITING = "not_worth_writing"
+    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True)
 class Decided(Step):
     """Which way a question took to its answer."""
 
-    how: How
+    route: Route
 
 
 @dataclass(frozen=True, slots=True)

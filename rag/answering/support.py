@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.schema.answers import Problem, Withheld
 from rag.schema.search import Evidence
 from rag.text.figures import SPOKEN_KINDS, Figure, figures_missing, find_figures, spoken_figures
 from rag.text.language import detect_language
-from rag.text.overlap import character_pairs
-from rag.text.places import place_names, place_stem
+from rag.text.overlap import character_pairs, share_said
+from rag.text.places import place_key, place_names
 from rag.text.words import content_words, simplify
-from rag.text.years import find_years, without_years
+from rag.text.years import find_years, strip_plain_years
 
 __all__ = ["is_foreign", "speaks_in_figures", "unfounded_figures", "why_unsupported"]
 
@@ -33,7 +34,7 @@ MOST_COUNTED = 10  # "哪三方面", "the five pilots"
 FUNCTION_CHARS = frozenset("的了是为有在和与及要将共已达至到约由对把被让使其这那各等也都还并又才就会能可")
 
 
-def why_unsupported(sentence: str, chosen: Sequence[Evidence], question: str) -> str:
+def why_unsupported(sentence: str, chosen: Sequence[Evidence], question: str) -> Withheld | None:
     """Say why citations do not support a sentence.
 
     Args:
@@ -42,17 +43,17 @@ def why_unsupported(sentence: str, chosen: Sequence[Evidence], question: str) ->
         question: The standalone question.
 
     Returns:
-        A short reason, for people who look inside; empty where they do support it.
+        The problem; None where they do support it.
     """
     if not chosen:
-        return "nothing cited"
+        return Withheld(Problem.NOTHING_CITED)
     if unfounded := unfounded_figures(sentence, chosen, question):
-        return f"figure not in the citation: {', '.join(unfounded)}"
+        return Withheld(Problem.FIGURE, tuple(unfounded))
     if years := _foreign_years(sentence, chosen):
-        return f"year not of the citation: {', '.join(map(str, years))}"
+        return Withheld(Problem.YEAR, tuple(map(str, years)))
     # Wording cannot be compared across scripts.
     worded = is_foreign(sentence, chosen) or _is_worded(sentence, chosen, question)
-    return "" if worded else "wording not in the citation"
+    return None if worded else Withheld(Problem.WORDING)
 
 
 def is_foreign(sentence: str, evidence: Sequence[Evidence]) -> bool:
@@ -62,7 +63,7 @@ def is_foreign(sentence: str, evidence: Sequence[Evidence]) -> bool:
 
 def speaks_in_figures(sentence: str) -> bool:
     """Whether a sentence has a quantity that can be compared, in whatever language it is written."""
-    return bool(spoken_figures(without_years(sentence)))
+    return bool(spoken_figures(strip_plain_years(sentence)))
 
 
 def unfounded_figures(sentence: str, chosen: Sequence[Evidence], question: str) -> list[str]:
@@ -97,14 +98,13 @@ def _foreign_years(sentence: str, chosen: Sequence[Evidence]) -> list[int]:
 
 def _is_worded(sentence: str, chosen: Sequence[Evidence], question: str) -> bool:
     """Whether enough of a sentence's wording, and of what it adds to the question, stands in its citations."""
-    wanted = character_pairs(sentence)
-    if not wanted:
+    if not character_pairs(sentence):
         return True  # figures alone, which are checked for themselves
     quotes = " ".join(e.text for e in chosen)
-    overlap = len(wanted & (character_pairs(quotes) | character_pairs(question))) / len(wanted)
+    overlap = share_said(sentence, character_pairs(quotes) | character_pairs(question))
     titles = " ".join(f"{e.place} {e.title} {' '.join(e.heading)}" for e in chosen)
     frame = simplify(f"{quotes} {titles} {question}").lower()
-    if any(place_stem(name) not in frame for name in place_names(simplify(sentence))):
+    if any(place_key(name) not in frame for name in place_names(simplify(sentence))):
         return False  # a place that neither the question nor the citation names
     novel = content_words(simplify(sentence)) - content_words(simplify(question))
     # The segmenter also makes words of what merely meets ("大赛|中获|3金", "微型|课要|打造"): all of their

@@ -15,7 +15,8 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
-from rag.errors import BatchError
+from rag.documents.load.text import decode
+from rag.errors import BatchError, DocumentError
 from rag.schema.messages import Turn
 
 if TYPE_CHECKING:
@@ -134,15 +135,11 @@ def _read_text(path: Path) -> str:
         raise BatchError(f"{path} does not exist. Check the path.") from error
     except OSError as error:
         raise BatchError(f"{path} cannot be read: {error.strerror}. Name a file that you may read.") from error
-    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text.replace("\r\n", "\n").replace("\r", "\n")
-    raise BatchError(f"{path} is no text in UTF-8, UTF-16 or GB18030. Save it as UTF-8.")
+    try:
+        text, _ = decode(content, name=path.name, guess=False)
+    except DocumentError as error:
+        raise BatchError(f"{path} is no text in UTF-8, UTF-16 or GB 18030. Save it as UTF-8.") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _rows(path: Path) -> Iterator[_Row]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
 from filelock import FileLock, Timeout
 
 from rag.errors import BatchError, RagError
+from rag.files import draft_of, writing_to
 from rag.progress import Progress, no_progress
 from rag.schema.answers import Answer, Timings
 from rag.schema.messages import Mode, Turn
@@ -25,6 +26,7 @@ from rag.schema.search import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from rag.batch.question_file import Question
@@ -223,15 +225,8 @@ class _Answers:
         return sum(record["error"] is not None for record in asked)
 
     def _rewrite(self, records: Sequence[Record]) -> None:
-        beside = self._out.with_name(f".{self._out.name}.{os.getpid()}.tmp")
-        try:
-            with _writing(self._out), beside.open("wb") as file:
-                file.writelines(_line(record) for record in records)
-                file.flush()
-                os.fsync(file.fileno())
-                beside.replace(self._out)
-        finally:
-            beside.unlink(missing_ok=True)
+        with _writing(self._out), draft_of(self._out) as draft, draft.open("wb") as file:
+            file.writelines(_line(record) for record in records)
 
     def _check_set(self) -> None:
         for key, record in self._records.items():
@@ -308,13 +303,10 @@ def _locked(out: Path) -> Iterator[None]:
         lock.release()
 
 
-@contextmanager
-def _writing(out: Path) -> Iterator[None]:
+def _writing(out: Path) -> AbstractContextManager[None]:
     """Say what to do where the disk refuses."""
-    try:
-        yield
-    except OSError as error:
-        raise BatchError(
-            f"{out} cannot be written: {error.strerror or error}. Every finished answer in it is safe. "
-            "Free the disk or the permission and repeat the command, or name another file."
-        ) from error
+    return writing_to(
+        out,
+        advice="Every finished answer in it is safe. "
+        "Free the disk or the permission and repeat the command, or name another file.",
+    )

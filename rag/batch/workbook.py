@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from rag.files import draft_of
+from rag.files import draft_of, writing_to
 from rag.text.language import detect_language
+from rag.text.spreadsheet import is_like_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +35,7 @@ _WORDS = {  # Chinese, English
     "question": ("问题", "question"),
     "answer": ("回答", "answer"),
     "state": ("结果", "outcome"),
-    "reason": ("理由或错误", "reason or error"),
+    "reason": ("理由、说明或错误", "reason, notes or error"),
     "confidence": ("可信度", "confidence"),
     "mode": ("方式", "mode"),
     "n_citations": ("引文数", "citations"),
@@ -61,7 +62,6 @@ _NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_END = re.compile("\r\n?")
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as A
 ADVICE = "Close it where it is open, or name another file, in a folder that exists."
-_LIKE_A_FORMULA = re.compile(r"\s*[=+\-@]")
 
 
 def write_xlsx(path: Path, records: Iterable[Record], *, lang: Lang | None = None) -> None:
@@ -81,10 +81,8 @@ def write_xlsx(path: Path, records: Iterable[Record], *, lang: Lang | None = Non
     records = list(records)
     nth = (lang or _language(records)) == "en"
     words = {key: pair[nth] for key, pair in _WORDS.items()}
-    with draft_of(path, advice=ADVICE) as draft:
-        with draft.open("wb") as file:
-            _workbook(records, words).save(file)
-        draft.replace(path)
+    with writing_to(path, advice=ADVICE), draft_of(path) as draft, draft.open("wb") as file:
+        _workbook(records, words).save(file)
 
 
 def _workbook(records: Sequence[Record], words: Mapping[str, str]) -> Any:  # noqa: ANN401 - openpyxl has no types
@@ -151,7 +149,7 @@ class _Sheet:
             text = _fitting(value, self._cut_note)
             cell = WriteOnlyCell(self._sheet, value=text)
             cell.data_type = "s"  # else openpyxl makes a formula of what begins with "="
-            if _LIKE_A_FORMULA.match(text):
+            if is_like_formula(text):
                 cell.quotePrefix = True  # else Excel makes one of it as soon as somebody edits the cell
         else:
             cell = WriteOnlyCell(self._sheet, value=value)
@@ -174,6 +172,7 @@ def _columns(records: Sequence[Record], words: Mapping[str, str]) -> list[tuple[
 def _answer_row(record: Record, words: Mapping[str, str]) -> list[Cell]:
     state = "failed" if record["error"] else "abstained" if record["abstained"] else "answered"
     reason = record["error"] or (record.get("reason") or "" if record["abstained"] else "")
+    reason = "\n".join(filter(None, [reason, *(record.get("notes") or ())]))
     mode = {"answer": words["written"], "quotes": words["quotes"]}.get(record.get("mode", ""))
     citations = record["citations"] or []
     row: list[Cell] = [_id(record), record["question"], record["answer"], words[state], reason]

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
-from rag.config import Config, load_config
 from rag.errors import IndexMissingError
+from rag.schema.messages import Mode
 from rag.schema.search import Scope
 
 if TYPE_CHECKING:
+    from rag.config import Config
     from rag.pipeline import Pipeline
 
-__all__ = ["config_of", "pipeline_of", "scope_of"]
+__all__ = ["config_of", "name_server", "pipeline_of", "scope_of"]
 
 
 def config_of(arguments: argparse.Namespace) -> Config:
     """The settings, with the index that was named."""
+    from rag.config import load_config
+
     return load_config(index=arguments.index_folder)
 
 
@@ -30,8 +34,17 @@ def pipeline_of(arguments: argparse.Namespace) -> Pipeline:
 
     pipeline = Pipeline.open(config_of(arguments))
     if not pipeline.documents():
-        raise IndexMissingError(f"The index in {pipeline.config.index} holds no document. Add some: youju index PATH")
+        raise IndexMissingError(
+            f"The index in {pipeline.config.index} holds no document. "
+            "Add some: youju index PATH, or youju index --sample"
+        )
     return pipeline
+
+
+def name_server(config: Config, mode: Mode) -> None:
+    """Say to which machine text is sent, where it is."""
+    if config.generator_host and mode == "answer":
+        print(f"Questions and their evidence are sent to the generator on {config.generator_host}.", file=sys.stderr)
 
 
 def scope_of(arguments: argparse.Namespace) -> Scope | None:

@@ -12,11 +12,11 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rag.cli.arguments import config_of, pipeline_of, scope_of
+from rag.cli.arguments import config_of, name_server, pipeline_of, scope_of
 from rag.cli.output import json_line, write_whole
-from rag.config import load_config
 from rag.errors import DocumentError
 from rag.progress import TerminalProgress
+from rag.sample import sample_folder
 from rag.schema.answers import Answer, Delta
 from rag.schema.search import Hit, Retrieved
 
@@ -43,6 +43,7 @@ MOST_LISTED = 100
 
 def models_pull(arguments: argparse.Namespace) -> int:
     """Fetch models, check them, and convert what starts faster converted."""
+    from rag.config import load_config
     from rag.encoders import convert_encoder
     from rag.generation import convert_generator
     from rag.models import pull_models
@@ -59,6 +60,7 @@ def models_pull(arguments: argparse.Namespace) -> int:
 
 def models_list(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes them
     """Print each model with its state."""
+    from rag.config import load_config
     from rag.models import list_models
 
     for status in list_models(load_config()):
@@ -68,6 +70,7 @@ def models_list(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - every c
 
 def models_verify(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     """Hash the installed models again."""
+    from rag.config import load_config
     from rag.models import verify_models
 
     with TerminalProgress() as progress:
@@ -82,7 +85,8 @@ def index(arguments: argparse.Namespace) -> int:
     from rag.index.ingest import index_paths, remove_sources
 
     config = config_of(arguments)
-    if arguments.paths and (arguments.list or arguments.remove):
+    paths = [*arguments.paths, sample_folder()] if arguments.sample else arguments.paths
+    if paths and (arguments.list or arguments.remove):
         arguments.usage_error("--list and --remove take no path; name what to index in a command of its own")
     if arguments.list:
         return _list_documents(config)
@@ -90,10 +94,10 @@ def index(arguments: argparse.Namespace) -> int:
         remove_sources(config, arguments.remove)
         print(f"Removed: {', '.join(dict.fromkeys(arguments.remove))}")
         return 0
-    if not arguments.paths and not arguments.rebuild:
-        arguments.usage_error("name the files or folders to index, e.g.: youju index seeds")
+    if not paths and not arguments.rebuild:
+        arguments.usage_error("name the files or folders to index, or try the sample: youju index --sample")
     with TerminalProgress() as progress:
-        report = index_paths(config, arguments.paths, rebuild=arguments.rebuild, progress=progress)
+        report = index_paths(config, paths, rebuild=arguments.rebuild, progress=progress)
     counts = (("added", report.added), ("replaced", report.replaced), ("unchanged", report.unchanged))
     print(
         ", ".join(f"{len(names)} {what}" for what, names in counts)
@@ -127,6 +131,7 @@ def ask(arguments: argparse.Namespace) -> int:
     from rag.trace.text import trace_text
 
     pipeline = pipeline_of(arguments)
+    name_server(pipeline.config, arguments.mode)
     started = time.perf_counter()
     answer: Answer | None = None
     traced: Trace | None = None
@@ -162,6 +167,7 @@ def batch(arguments: argparse.Namespace) -> int:
             arguments.usage_error("--xlsx needs a file of its own, neither the questions nor the answers")
         write_whole(arguments.xlsx, None)  # told before the work, not after it
     pipeline = pipeline_of(arguments)
+    name_server(pipeline.config, arguments.mode)
     pipeline.warm_up(arguments.mode)  # a model that is not there is one error, and not one for each question
     with TerminalProgress() as progress:
         summary = run_batch(
@@ -201,6 +207,8 @@ def _run_module(name: str, argv: list[str]) -> int:
 def feedback_export(arguments: argparse.Namespace) -> int:
     """Write what users said of answers."""
     kind = arguments.format or ("csv" if arguments.out and arguments.out.suffix.lower() == ".csv" else "jsonl")
+    from rag.config import load_config
+
     # By name and when asked alone, as with chat: what the page keeps is the page's, and rag does not stand on it.
     feedback = importlib.import_module("ui.conversations.feedback")
     text, n_ratings = feedback.feedback_text(load_config(), kind, json_line=None if arguments.out else json_line)

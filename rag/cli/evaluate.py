@@ -8,7 +8,7 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from rag.cli.arguments import config_of, pipeline_of
+from rag.cli.arguments import config_of, name_server, pipeline_of
 from rag.cli.output import pretty, write_whole
 from rag.errors import IndexMissingError
 from rag.progress import TerminalProgress
@@ -30,6 +30,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     _check_outputs(arguments)
     pipeline = pipeline_of(arguments)
     if not arguments.retrieval_only:
+        name_server(pipeline.config, arguments.mode)
         pipeline.warm_up(arguments.mode)
     with TerminalProgress() as progress:
         report = measure(

@@ -110,6 +110,7 @@ def _add_models(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _add_index(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     index = parsers.add_parser("index", help="add files and folders to the index; unchanged ones are passed over")
     index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
+    index.add_argument("--sample", action="store_true", help="add the sample documents that ship with youju")
     how = index.add_mutually_exclusive_group()
     how.add_argument("--rebuild", action="store_true", help="make the whole index anew, with what it holds already")
     how.add_argument("--remove", action="append", default=[], metavar="NAME", help="take a document out (repeatable)")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from rag.files import draft_of
+from rag import files
 
 __all__ = ["json_line", "pretty", "write_whole"]
 
@@ -29,7 +29,8 @@ def write_whole(file: Path, text: str | None) -> None:
     Raises:
         BatchError: The system refuses.
     """
-    with draft_of(file, advice="Name another file, in a folder that exists.") as draft:
-        draft.write_text(text or "", encoding="utf-8", errors="backslashreplace")
-        if text is not None:
-            draft.replace(file)
+    with files.writing_to(file, advice="Name another file, in a folder that exists."):
+        if text is None:
+            files.check_writable(file)
+        else:
+            files.write_whole(file, text)

@@ -15,9 +15,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rag.text.dates import date_parts, read_date
 from rag.text.divisions import is_division
-from rag.text.places import DOUBLE_NAME, place_names, place_stem
-from rag.text.years import YEAR, find_years
+from rag.text.numerals import flatten
+from rag.text.places import inner_names, place_names, place_stem
+from rag.text.years import find_years, year_spans
 
 __all__ = ["PartFacts", "describe_part"]
 
@@ -37,12 +39,11 @@ METADATA_LINE = re.compile(
 )
 
 
-DATE_LABEL = re.compile(
-    r"(?:成文|发布|生成|产生|公开|印发|制定|公布)(?:日期|时间)\s*[:：]?\s*(?P<y>\d{4})\s*[-年/.]\s*(?P<m>\d{1,2})\s*[-月/.]\s*(?P<d>\d{1,2})"
-)
+DATE_LABEL = re.compile(r"(?:成文|发布|生成|产生|公开|印发|制定|公布)(?:日期|时间)\s*[:：]?\s*")
 
 
-DATE_LINE = re.compile(r"^\s*\D{0,16}?(?P<y>\d{4})年(?P<m>\d{1,2})月(?P<d>\d{1,2})日(?:印发)?\s*$", re.MULTILINE)
+DATE_LINE = re.compile(r"^\s*[^\d\n]{0,16}?(?=[\d民一二])", re.MULTILINE)
+DATE_LINE_END = re.compile(r"(?:印发)?\s*$", re.MULTILINE)
 
 
 ISSUER_LABEL = re.compile(
@@ -95,13 +96,31 @@ def _find_title(head: Sequence[str]) -> str:
 
 
 def _main_years(text: str) -> tuple[int, ...]:
-    counts = Counter(find_year for match in YEAR.finditer(text) for find_year in [int(match["first"])])
+    counts = Counter(span.years[0] for span in year_spans(text))
     return (counts.most_common(1)[0][0],) if counts and counts.most_common(1)[0][1] >= 2 else ()
 
 
 def _find_date(text: str) -> str:
-    match = DATE_LABEL.search(text[:1500]) or DATE_LINE.search(text[:3000]) or DATE_LINE.search(text[-500:])
-    return f"{match['y']}-{int(match['m']):02d}-{int(match['d']):02d}" if match else ""
+    labelled = (_date_at(text[:1500], match.end()) for match in DATE_LABEL.finditer(text[:1500]))
+    return next(filter(None, labelled), "") or _date_line(text[:3000]) or _date_line(text[-500:])
+
+
+def _date_line(text: str) -> str:
+    """The date that stands at the end of a line with little before it; empty where none does."""
+    lines = (_date_at(text, match.end(), closing=True) for match in DATE_LINE.finditer(text))
+    return next(filter(None, lines), "")
+
+
+def _date_at(text: str, position: int, *, closing: bool = False) -> str:
+    """The whole date that starts at a place of a text; ``closing`` where it must end the line."""
+    read = read_date(flatten(text), position)
+    year, month, day = date_parts(read[0]) if read else (0, 0, 0)
+    whole = bool(year and month and day)
+    if closing and read:  # 2031-06-17 alone on a line may be that of a log
+        whole = whole and "年" in text[position : read[1]] and DATE_LINE_END.match(text, read[1]) is not None
+    if not whole:
+        return ""
+    return f"{year}-{month:02d}-{day:02d}"
 
 
 def _find_issuer(head: Sequence[str], title: str) -> str:
@@ -135,6 +154,6 @@ def _main_place(text: str, named: str, around: str) -> str:
     if not best or scores[best] < 4:
         return ""
     # "X市Y区" speaks of Y: a district's report names its city about as often as itself.
-    inner = [place_stem(m["name"]) for m in re.finditer(rf"{best}[省市州]?{DOUBLE_NAME.pattern}", text + around)]
+    inner = [place_stem(name) for name in inner_names(best, text + around)]
     own = max(inner, key=lambda stem: scores.get(stem, 0), default="")
     return full[own] if scores.get(own, 0) * 2 > scores[best] else full[best]

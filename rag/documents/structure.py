@@ -13,26 +13,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
+
+from rag.text.numbering import DIGITS, HeadingNumber, Style, chinese_ordinal, read_heading_number, tidy_heading
 
 __all__ = ["PartSpan", "Section", "split_parts", "split_sections"]
 
-DIGITS = "一二三四五六七八九十百零〇"
 # Ranks order the styles; a heading closes all open ones of its own rank or deeper.
 RANK_PART, RANK_LABEL, RANK_CN, RANK_CN_PAREN, RANK_ARABIC, RANK_ARABIC_PAREN, RANK_CIRCLED, RANK_LEAD = range(
     10, 90, 10
 )
+RANKS: Final = {
+    Style.PART: RANK_PART,
+    Style.SECTION: RANK_PART + 5,
+    Style.CHINESE: RANK_CN,
+    Style.CHINESE_PAREN: RANK_CN_PAREN,
+    Style.ARABIC: RANK_ARABIC,
+    Style.ARABIC_PAREN: RANK_ARABIC_PAREN,
+    Style.CIRCLED: RANK_CIRCLED,
+}  # 第十二条 is none: articles are too short to be sections
 MAX_TITLE_CHARS = 60
 
-MARKER = re.compile(
-    rf"(?P<markdown>\#{{1,6}})[ ]+"
-    rf"|(?P<part>第[{DIGITS}\d]+(?:部分|[编篇章]))[ :：、.．]*"
-    rf"|(?P<section>第[{DIGITS}\d]+节)[ :：、.．]*"
-    rf"|(?P<cn>[{DIGITS}]{{1,4}})[、.．][ ]*"
-    rf"|[（(](?P<cn_paren>[{DIGITS}]{{1,4}})[)）][ 、.．]*"
-    rf"|(?P<arabic>\d{{1,3}}(?:[.．]\d{{1,3}}){{0,3}})(?:[、.．](?!\d)[ ]*|[ ]+(?=[^\d\s]))"
-    rf"|[（(](?P<arabic_paren>\d{{1,2}})[)）][ 、.．]*"
-    rf"|(?P<circled>[①-⑳])[ 、.．]*"
-)
 LABEL_LINE = re.compile(r"(?P<label>[^\s。，,；;：:？?！!\d]{2,16})[:：][ ]*$")
 TITLE_END = re.compile(r"[。；;！!？?\n]|[:：](?!\d)")
 # Where a heading is glued to the text behind it, its last word tells where it ends.
@@ -115,7 +116,7 @@ def _inner_titles(text: str) -> list[tuple[str, int]]:
     chain: list[re.Match[str]] = []
     shared = ""
     for match in INNER_TITLE.finditer(text):
-        if match["n"] != number_to_chinese(len(chain) + 1):
+        if match["n"] != chinese_ordinal(len(chain) + 1):
             continue
         common = _common_suffix(chain[-1]["before"], match["before"]) if chain else match["before"]
         if chain and len(common) < 6:
@@ -130,7 +131,7 @@ def _inner_titles(text: str) -> list[tuple[str, int]]:
 def _numbered_pieces(text: str) -> list[tuple[str, int]]:
     starts: list[tuple[str, int]] = []
     for match in NUMBERED_PIECE.finditer(text):
-        if match["n"] == number_to_chinese(len(starts) + 1):
+        if match["n"] == chinese_ordinal(len(starts) + 1):
             line = text[match.start() : text.find("\n", match.start()) % (len(text) + 1)]
             starts.append((line.strip()[:MAX_TITLE_CHARS], match.start()))
     return starts
@@ -141,12 +142,6 @@ def _common_suffix(one: str, other: str) -> str:
     while size < min(len(one), len(other)) and one[-1 - size] == other[-1 - size]:
         size += 1
     return one[len(one) - size :]
-
-
-def number_to_chinese(number: int) -> str:
-    """Write 1 to 99 as headings do: 一, 十, 十二, 二十, 九十九."""
-    tens, ones = divmod(number, 10)
-    return ("" if tens == 0 else "十" if tens == 1 else DIGITS[tens - 1] + "十") + (DIGITS[ones - 1] if ones else "")
 
 
 # ---------------------------------------------------------------- headings
@@ -209,60 +204,41 @@ def _heading_at(
     line_end = end if line_end < 0 else line_end
     if at_line_start and (label := LABEL_LINE.fullmatch(text, position, line_end)):
         return _Heading(RANK_LABEL, label["label"], position, line_end, own_sentence=True)
-    marker = MARKER.match(text, position, line_end)
-    if not marker or not text[marker.end() : line_end].strip():
+    marker = read_heading_number(text, position, line_end)
+    if not marker or marker.style is Style.ARTICLE or not text[marker.end : line_end].strip():
         return None
-    rank, ordinal = _rank(marker)
+    rank, ordinal = _rank(marker), marker.value
     if not at_line_start:
         expected = counters.get(rank, 0) + 1
         running = rank in (RANK_CN, RANK_CN_PAREN) and ordinal in (1, expected)
-        follows = number_to_chinese(ordinal + 1) if 0 < ordinal < 99 else ""
-        if not running or (ordinal == 1 and not re.search(rf"[（(]?{follows}[)）、]", text[marker.end() : end])):
+        follows = chinese_ordinal(ordinal + 1) if 0 < ordinal < 99 else ""
+        if not running or (ordinal == 1 and not re.search(rf"[（(]?{follows}[)）、]", text[marker.end : end])):
             return None
     counters[rank] = ordinal
     return _with_title(text, marker, rank, line_end)
 
 
-def _rank(marker: re.Match[str]) -> tuple[int, int]:
-    """The rank of a marker's style and its ordinal (0 where it has none)."""
-    if marker["markdown"]:
-        return len(marker["markdown"]), 0
-    for group, rank in (("part", RANK_PART), ("section", RANK_PART + 5)):
-        if marker[group]:
-            return rank, 0
-    for group, rank in (("cn", RANK_CN), ("cn_paren", RANK_CN_PAREN)):
-        if marker[group]:
-            return rank, _ordinal(marker[group])
-    if marker["arabic"]:
-        pieces = re.split(r"[.．]", marker["arabic"])
-        return RANK_ARABIC + len(pieces) - 1, int(pieces[-1])
-    if marker["arabic_paren"]:
-        return RANK_ARABIC_PAREN, int(marker["arabic_paren"])
-    return RANK_CIRCLED, ord(marker["circled"]) - 0x245F
+def _rank(number: HeadingNumber) -> int:
+    """The rank of a number's style."""
+    if number.style is Style.MARKDOWN:
+        return number.level
+    return RANKS[number.style] + number.level - 1
 
 
-def _ordinal(chinese: str) -> int:
-    return next((n for n in range(1, 100) if number_to_chinese(n) == chinese), 0)
-
-
-def _with_title(text: str, marker: re.Match[str], rank: int, line_end: int) -> _Heading | None:
-    begin, after = marker.start(), marker.end()
+def _with_title(text: str, marker: HeadingNumber, rank: int, line_end: int) -> _Heading | None:
+    begin, after = marker.start, marker.end
     stop = TITLE_END.search(text, after, line_end)
     if stop is None and line_end - after <= MAX_TITLE_CHARS:
-        return _Heading(rank, _tidy(text[begin:line_end]), begin, line_end, own_sentence=True)
+        return _Heading(rank, tidy_heading(text[begin:line_end]), begin, line_end, own_sentence=True)
     glued = GLUED_END.search(text, after + 2, min(line_end, after + 40))
     restarts = glued and text.startswith(text[after : after + 2], glued.end())  # "一、2017年情况2017年,..."
     if glued and (stop is None or stop.start() - after > 30 or restarts):
-        return _Heading(rank, _tidy(text[begin : glued.end()]), begin, glued.end(), own_sentence=True)
+        return _Heading(rank, tidy_heading(text[begin : glued.end()]), begin, glued.end(), own_sentence=True)
     if stop is not None and stop.end() - after <= MAX_TITLE_CHARS:
-        return _Heading(rank, _tidy(text[begin : stop.start()]), begin, stop.end(), own_sentence=True)
+        return _Heading(rank, tidy_heading(text[begin : stop.start()]), begin, stop.end(), own_sentence=True)
     clause = re.compile(r"[,，、。；;：:]").search(text, after + 4, line_end)
     cut = min(clause.start() if clause else line_end, after + 30)
-    return _Heading(rank, _tidy(text[begin:cut]), begin, after, own_sentence=False)
-
-
-def _tidy(title: str) -> str:
-    return re.sub(r"\s+", " ", title.lstrip("# ")).strip(" 。；;：:！!？?，,")
+    return _Heading(rank, tidy_heading(text[begin:cut]), begin, after, own_sentence=False)
 
 
 # ---------------------------------------------------------------- paragraphs that name themselves
@@ -284,7 +260,7 @@ def _lead(text: str, start: int, end: int) -> _Heading | None:
     match = re.compile(r"[^。！!？?；;：:\n]{3,24}。").match(text, start, end)
     if not match or end - match.end() < 20 or (start and text[start - 1] != "\n"):
         return None
-    return _Heading(RANK_LEAD, _tidy(match.group()), start, match.end(), own_sentence=True)
+    return _Heading(RANK_LEAD, tidy_heading(match.group()), start, match.end(), own_sentence=True)
 
 
 def _line_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -19,6 +19,7 @@ import numpy as np
 
 from rag.encoders.openvino_conversion import PROBES, Converted, TokenForm, convert
 from rag.errors import ModelError
+from rag.files import replace_folder
 from rag.runtimes.openvino_cpu import batches_of_like_length, compile_for_cpu, padded_width
 
 if TYPE_CHECKING:
@@ -143,8 +144,7 @@ def _save(converted: Converted, target: Path) -> None:
             "n_bytes": {name: (new / name).stat().st_size for name in (_MODEL, _WEIGHTS, _TOKENIZER)},
         }
         (new / _FACTS).write_text(json.dumps(facts), encoding="utf-8")
-        shutil.rmtree(target, ignore_errors=True)  # damaged, or it would have been used
-        new.rename(target)
+        replace_folder(new, target)  # what stands there is damaged, or it would have been used
 
 
 def _load(target: Path, facts: ModelFacts, *, threads: int) -> OpenVinoEncoder | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rag.encoders.torch import load_model, max_tokens, quiet
-from rag.errors import ModelError
+from rag.errors import ModelError, first_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,7 +77,7 @@ def convert(folder: Path, *, progress: Progress) -> Converted:
                 model.encode(list(PROBES), prompt="", normalize_embeddings=True, show_progress_bar=False), np.float32
             )
     except Exception as error:  # whatever a model of an unknown kind provokes
-        reason = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        reason = first_line(error)
         raise _unconvertible(folder, reason) from error
     progress(_STAGE, 2, 2, unit="steps")
     pad_id = model.tokenizer.pad_token_id

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.errors import ModelError
+from rag.errors import ModelError, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,7 +70,7 @@ def load_model(folder: Path) -> Any:  # noqa: ANN401 - the library is not typed 
                 model_kwargs={"dtype": "float32"},  # half precision is slow in torch on most CPUs
             )
     except Exception as error:  # whatever a damaged or foreign folder provokes
-        reason = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        reason = first_line(error)
         raise ModelError(
             f"{folder} could not be loaded as a sentence-transformers model: {reason} "
             "Correct the setting encoder, or check the models: youju models verify"

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-import numpy as np
-
 from rag.errors import BatchError
-from rag.evaluation.run import N_RESAMPLES, SEED, padded, score_answers
+from rag.evaluation.intervals import interval_of
+from rag.evaluation.run import padded, score_answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -209,10 +208,9 @@ def _difference(pairs: Sequence[Pair]) -> Difference | None:
     judged = [pair for pair in pairs if "correct" in pair.a.scores]
     if not judged:
         return None
-    gains = np.array([pair.b.scores["correct"].hits - pair.a.scores["correct"].hits for pair in judged])
-    picks = np.random.default_rng(SEED).integers(len(gains), size=(N_RESAMPLES, len(gains)))
-    low, high = np.percentile(gains[picks].mean(axis=1), (2.5, 97.5))
-    return Difference(float(gains.mean()), float(low), float(high), len(gains))
+    gains = [pair.b.scores["correct"].hits - pair.a.scores["correct"].hits for pair in judged]
+    low, high = interval_of(gains, [1] * len(gains))
+    return Difference(sum(gains) / len(gains), low, high, len(gains))
 
 
 def _row(kind: str, pairs: Sequence[Pair]) -> str:

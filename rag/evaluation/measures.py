@@ -11,18 +11,19 @@ document in place of an entailment model.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from rag.errors import RagError
 from rag.text.figures import figures_missing, find_figures
+from rag.text.markers import marked_pieces, strip_markers
+from rag.text.unicode import compatible
 
 if TYPE_CHECKING:
     from rag.batch.question_file import GoldQuestion, GoldSpan
 
-__all__ = ["Locate", "QuoteAt", "Share", "compact", "is_correct", "make_locator", "measure", "without_markers"]
+__all__ = ["Locate", "QuoteAt", "Share", "compact", "is_correct", "make_locator", "measure"]
 
 Locate: TypeAlias = Callable[[str, str], Sequence[tuple[str, int, int]]]
 """Start of a file name, quote -> every (source, start, end) where it stands, in raw offsets."""
@@ -36,8 +37,6 @@ SINGLE_FACT = frozenset({"fact", "cross_lingual", "follow_up", "prompt_injection
 LONGEST_GAP = 60  # characters of noise inside a gold quote
 REFUSALS = ("没有", "未提", "未找到", "未涉及", "未包含", "不包含", "无法", "未见", "not ", "no ")
 
-_MARKER = re.compile(r"\s*\[\d{1,3}\]")
-_MARKED = re.compile(r"(.*?)((?:\[\d{1,3}\])+|$)", re.DOTALL)
 _SENTENCE_END = re.compile(r"(?<=[。！？!?\n])")
 _OPERAND = r"[\d.,]+[万亿%]?"
 _COMPUTATION = re.compile(
@@ -99,13 +98,13 @@ def is_correct(question: GoldQuestion, record: Mapping[str, Any]) -> bool:
     for a single fact, dumps its evidence. Markers are removed and both sides compacted; a number matches whole
     (12 is not in 312). Where a refusal is itself among the right answers (a trap), its reason is read too.
     """
-    answer = without_markers(str(record["answer"]))
+    answer = strip_markers(str(record["answer"]))
     if record.get("error"):
         return False
     if record["abstained"]:
         if not _refusal_is_right(question):
             return False
-        answer += without_markers(str(record.get("reason", "")))
+        answer += strip_markers(str(record.get("reason", "")))
     if question.kind in SINGLE_FACT and len(answer) > MOST_CHARS:
         return False
     text = compact(answer)
@@ -120,12 +119,7 @@ def compact(text: str) -> str:
     '1234名pupils'
     """
     # Digit commas first: "in 2016, 114 schools" holds two numbers.
-    return "".join(_DIGIT_COMMA.sub("", unicodedata.normalize("NFKC", text)).split()).casefold()
-
-
-def without_markers(answer: str) -> str:
-    """An answer without its markers ``[1]``."""
-    return _MARKER.sub("", answer)
+    return "".join(_DIGIT_COMMA.sub("", compatible(text)).split()).casefold()
 
 
 def make_locator(texts: Mapping[str, str]) -> Locate:
@@ -156,7 +150,7 @@ def _squeeze(text: str) -> tuple[str, list[int]]:
     chars: list[str] = []
     offsets: list[int] = []
     for i, char in enumerate(text):
-        for plain in unicodedata.normalize("NFKC", char).casefold():
+        for plain in compatible(char).casefold():
             if not plain.isspace():
                 chars.append(plain)
                 offsets.append(i)
@@ -281,10 +275,10 @@ def _sentences(record: Mapping[str, Any]) -> list[tuple[str, tuple[int, ...]]]:
     if "sentences" in record:
         return [(sentence["text"], tuple(sentence["markers"])) for sentence in record["sentences"]]
     found: list[tuple[str, tuple[int, ...]]] = []
-    for match in _MARKED.finditer(str(record["answer"])):
-        *bare, last = [piece for piece in _SENTENCE_END.split(match[1]) if piece.strip()] or [""]
+    for text, markers in marked_pieces(str(record["answer"])):
+        *bare, last = [piece for piece in _SENTENCE_END.split(text) if piece.strip()] or [""]
         found += [(piece, ()) for piece in bare]
-        found.append((last, tuple(int(marker) for marker in re.findall(r"\d+", match[2]))))
+        found.append((last, markers))
     return found
 
 

@@ -8,18 +8,19 @@ Efron and Tibshirani 1993, ch. 13). Is never imported by the pipeline.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-import numpy as np
-
 from rag.batch.question_file import Question
 from rag.batch.run import Asker, Record, answer_or_error
 from rag.errors import BatchError, RagError
-from rag.evaluation.measures import Locate, QuoteAt, Share, make_locator, measure, without_markers
+from rag.evaluation.intervals import interval_of
+from rag.evaluation.measures import Locate, QuoteAt, Share, make_locator, measure
 from rag.progress import Progress, no_progress
+from rag.schema.records import to_record
+from rag.text.markers import strip_markers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,8 +44,6 @@ MEASURES = {
     "figures_cited": "figures in their citation",
 }
 _SHORT = ("evidence", "correct", "refused", "wrongly", "cit.rec", "cit.prec", "doc", "resolve", "figures")
-N_RESAMPLES = 1000
-SEED = 20260101
 
 
 class _Named(Protocol):
@@ -134,7 +133,7 @@ class Report:
                 values.setdefault("evidence_sentences", []).append(len(record["evidence"]))
                 values.setdefault("evidence_chars", []).append(sum(len(e["text"]) for e in record["evidence"]))
             if record.get("answer") and not record["abstained"]:
-                values.setdefault("answer_chars", []).append(len(without_markers(record["answer"])))
+                values.setdefault("answer_chars", []).append(len(strip_markers(record["answer"])))
         return {name: float(median(each)) for name, each in values.items() if each}
 
     def to_dict(self) -> dict[str, Any]:
@@ -164,7 +163,7 @@ class Report:
         shown = [(name, short) for name, short in zip(MEASURES, _SHORT, strict=True) if name in self.rates]
         lines += ["", f"{'type':<18}{'n':>4}" + "".join(f"{short:>9}" for _, short in shown)]
         for kind, results in self._by_type().items():
-            rates = _rates(results, n_resamples=0)
+            rates = _rates(results, with_intervals=False)
             cells = [f"{rates[name].value:>9.2f}" if name in rates else f"{'-':>9}" for name, _ in shown]
             lines.append(padded(kind, 18) + f"{len(results):>4}" + "".join(cells))
         lines += [
@@ -265,10 +264,7 @@ def _retrieve_one(pipeline: Evaluated, question: GoldQuestion, locate: Locate) -
 
 def _full_record(answer: Answer) -> Record:
     """The record of a batch run, with what only the live answer has."""
-    sentences = [
-        asdict(sentence) | {"markers": list(sentence.markers), "spans": [list(span) for span in sentence.spans]}
-        for sentence in answer.sentences
-    ]
+    sentences = [to_record(sentence) for sentence in answer.sentences]
     shown = {"sentences": sentences, "evidence": _evidence_dicts(answer.evidence), "reply": answer.reply}
     return answer.to_dict() | shown
 
@@ -280,25 +276,21 @@ def _evidence_dicts(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
     ]
 
 
-def _rates(results: Sequence[Result], *, n_resamples: int = N_RESAMPLES) -> dict[str, Rate]:
+def _rates(results: Sequence[Result], *, with_intervals: bool = True) -> dict[str, Rate]:
     rates = {}
     for name in MEASURES:
         shares = [r.scores[name] for r in results if name in r.scores and r.scores[name].total]
         if shares:
-            rates[name] = _rate(np.array(shares), n_resamples)
+            rates[name] = _rate(shares, with_interval=with_intervals)
     return rates
 
 
-def _rate(shares: np.ndarray[Any, Any], n_resamples: int) -> Rate:
-    """Rate and interval. ``shares`` has hits and total of each question. Shape: (n_questions, 2)."""
-    hits, total = (int(n) for n in shares.sum(axis=0))
-    value = hits / total
-    if not n_resamples:
-        return Rate(value, value, value, hits, total)
-    picks = np.random.default_rng(SEED).integers(len(shares), size=(n_resamples, len(shares)))
-    sums = shares[picks].sum(axis=1)
-    low, high = np.percentile(sums[:, 0] / sums[:, 1], (2.5, 97.5))
-    return Rate(value, float(low), float(high), hits, total)
+def _rate(shares: Sequence[Share], *, with_interval: bool) -> Rate:
+    """The rate over questions, with its interval or with itself in place of it."""
+    hits, totals = [share.hits for share in shares], [share.total for share in shares]
+    value = sum(hits) / sum(totals)
+    low, high = interval_of(hits, totals) if with_interval else (value, value)
+    return Rate(value, low, high, sum(hits), sum(totals))
 
 
 def padded(text: str, width: int) -> str:

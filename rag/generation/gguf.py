@@ -5,14 +5,18 @@ a uint64 length and UTF-8 bytes, a list its item type, a uint64 length and the i
 """
 
 import mmap
+import re
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 from rag.errors import ModelCorruptError
 
-__all__ = ["context_tokens"]
+__all__ = ["architecture", "context_tokens"]
 
 _UINT32, _UINT64, _TEXT, _LIST = 4, 10, 8, 9
+_CONTEXT = re.compile(r".+\.context_length")
+_ARCHITECTURE = re.compile(r"general\.architecture")
 _N_BYTES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 
 
@@ -22,16 +26,30 @@ def context_tokens(path: Path) -> int:
     Raises:
         ModelCorruptError: The file is no GGUF file.
     """
+    return int(_read_fact(path, _CONTEXT) or 0)
+
+
+def architecture(path: Path) -> str:
+    """Name of the model's architecture, such as ``qwen2``; empty where the file does not tell.
+
+    Raises:
+        ModelCorruptError: The file is no GGUF file.
+    """
+    return str(_read_fact(path, _ARCHITECTURE) or "")
+
+
+def _read_fact(path: Path, key: re.Pattern[str]) -> int | str | None:
+    """The first text or count under a key; None where there is none."""
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as head:
-            return _find_context(head)
+            return _find_fact(head, key)
     except (struct.error, ValueError, KeyError, UnicodeDecodeError) as error:
         raise ModelCorruptError(
             f"{path} is not a GGUF file, or it is damaged ({error}). Fetch it anew, or correct the setting generator."
         ) from error
 
 
-def _find_context(head: mmap.mmap) -> int:
+def _find_fact(head: mmap.mmap, wanted: re.Pattern[str]) -> int | str | None:
     magic, _, _, n_facts = struct.unpack_from("<4sIQQ", head)
     if magic != b"GGUF":
         raise ValueError(f"it begins with {magic!r}")
@@ -40,10 +58,10 @@ def _find_context(head: mmap.mmap) -> int:
         key, offset = _text(head, offset)
         (kind,) = struct.unpack_from("<I", head, offset)
         offset += 4
-        if key.endswith(".context_length") and kind in {_UINT32, _UINT64}:
-            return int(struct.unpack_from("<I" if kind == _UINT32 else "<Q", head, offset)[0])
+        if wanted.fullmatch(key) and kind in _READ:
+            return _READ[kind](head, offset)
         offset = _behind_value(head, offset, kind)
-    return 0
+    return None
 
 
 def _text(head: mmap.mmap, offset: int) -> tuple[str, int]:
@@ -64,3 +82,10 @@ def _behind_value(head: mmap.mmap, offset: int, kind: int) -> int:
             offset = _behind_value(head, offset, item_kind)
         return offset
     return offset + _N_BYTES[kind]
+
+
+_READ: dict[int, Callable[[mmap.mmap, int], int | str]] = {
+    _UINT32: lambda head, offset: int(struct.unpack_from("<I", head, offset)[0]),
+    _UINT64: lambda head, offset: int(struct.unpack_from("<Q", head, offset)[0]),
+    _TEXT: lambda head, offset: _text(head, offset)[0],
+}

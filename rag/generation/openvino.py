@@ -8,16 +8,20 @@ that begins like an earlier one costs only its rest.
 import json
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rag.config import Config
 from rag.errors import GenerationError, ModelError
 from rag.generation import gguf
-from rag.generation.generator import Generator, Pieces, Reply, neutralise_control_tokens, neutralised, reply_budget
+from rag.generation.generator import CallbackGenerator, checked_messages, neutralise_control_tokens, reply_budget
+from rag.generation.openvino_conversion import converted_folder
+from rag.generation.reply import OnText, Pieces, Reply
+from rag.models import generator_path
 from rag.schema.messages import Message
 
-__all__ = ["OpenVINOGenerator"]
+__all__ = ["OpenVINOGenerator", "load"]
 
 # Proposed tokens and length of the match that proposes them: the best of those tried for cited answers.
 _LOOKUP_TOKENS = 5
@@ -35,7 +39,7 @@ _PREPARED = {"CPU_RUNTIME_CACHE_CAPACITY": 64}
 _PREPARED_BELOW = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
 
 
-class OpenVINOGenerator(Generator):
+class OpenVINOGenerator(CallbackGenerator):
     """A model in the OpenVINO runtime."""
 
     def __init__(self, path: Path, *, name: str, context_tokens: int = 0, threads: int = 0) -> None:
@@ -67,7 +71,7 @@ class OpenVINOGenerator(Generator):
                 "It reads GGUF files of the Qwen2, Qwen3, Llama and SmolLM families, and OpenVINO folders."
             ) from error
         self._tokenizer = self._pipeline.get_tokenizer()
-        self._context_tokens = self._readable_tokens(context_tokens or _context_tokens(path))
+        self.context_tokens = self._readable_tokens(context_tokens or _context_tokens(path))
         self.generate([Message("user", "1")], max_new_tokens=2)
 
     def _load(self, path: Path, properties: dict[str, Any]) -> Any:  # noqa: ANN401 - a class of the runtime
@@ -95,18 +99,16 @@ class OpenVINOGenerator(Generator):
         # In pieces, because the tokenizer silently cuts what is longer than it likes.
         return sum(self._n_tokens(text[i : i + _COUNTED_CHARS]) for i in range(0, len(text), _COUNTED_CHARS))
 
-    def generate(
-        self, messages: Sequence[Message], *, max_new_tokens: int, on_text: Callable[[str], bool] = lambda _: False
-    ) -> Reply:
-        """Write a reply; see :meth:`rag.generation.Generator.generate`."""
-        history = [{"role": message.role, "content": message.content} for message in neutralised(messages)]
+    def generate(self, messages: Sequence[Message], *, max_new_tokens: int, on_text: OnText = lambda _: False) -> Reply:
+        """Write a reply; see :meth:`CallbackGenerator.generate`."""
+        history = [{"role": message.role, "content": message.content} for message in checked_messages(messages)]
         pieces = Pieces(on_text)
         try:
             with self._busy:
                 prompt = self._tokenizer.apply_chat_template(history, add_generation_prompt=True)
                 inputs = self._tokenizer.encode(prompt, add_special_tokens=False)
                 n_prompt = int(inputs.input_ids.shape[1])
-                budget = reply_budget(n_prompt, max_new_tokens=max_new_tokens, context_tokens=self._context_tokens)
+                budget = reply_budget(n_prompt, max_new_tokens=max_new_tokens, context_tokens=self.context_tokens)
                 results = self._pipeline.generate(inputs, self._settings(budget), pieces.add)
         except RuntimeError as error:
             raise GenerationError(f"{self._name} failed while it wrote: {_first_line(error)} Ask again.") from error
@@ -147,3 +149,27 @@ def _context_tokens(path: Path) -> int:
 def _first_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (lines[-1] if lines else type(error).__name__).rstrip(".") + "."
+
+
+def load(config: Config) -> OpenVINOGenerator:
+    """Load the model that the settings name: a GGUF file in its converted form where there is one, or a folder.
+
+    Raises:
+        ModelError: It is missing, of another runtime, or cannot be loaded.
+    """
+    path = generator_path(config)
+    name = path.stem if Path(config.generator).exists() else config.generator
+    if path.suffix == ".gguf":
+        converted = converted_folder(config, path)
+        return OpenVINOGenerator(
+            converted if converted.is_dir() else path,
+            name=name,
+            context_tokens=gguf.context_tokens(path),
+            threads=config.threads,
+        )
+    if not (path / "openvino_model.xml").is_file():
+        raise ModelError(
+            f"generator is {path}, which is neither a GGUF file nor an OpenVINO folder (openvino_model.xml). "
+            "For a transformers folder set runtime to 'transformers'."
+        )
+    return OpenVINOGenerator(path, name=name, threads=config.threads)

@@ -15,8 +15,10 @@ from pathlib import Path
 
 from rag.config import Config
 from rag.errors import ModelError
+from rag.files import replace_folder
+from rag.generation.registry import chosen_runtime
 from rag.models import generator_path
-from rag.models.installed import replace_folder, write_manifest
+from rag.models.installed import write_manifest
 from rag.models.pull import FreeBytes, disk_errors, exclusive, free_disk_bytes, require_disk
 from rag.progress import Progress
 
@@ -44,17 +46,19 @@ def converted_folder(config: Config, gguf: Path) -> Path:
     return config.home / "converted" / f"{gguf.stem}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
-def convert_generator(config: Config, *, progress: Progress, free_bytes: FreeBytes = free_disk_bytes) -> Path:
+def convert_generator(config: Config, *, progress: Progress, free_bytes: FreeBytes = free_disk_bytes) -> Path | None:
     """Make the OpenVINO form of the configured generator, unless it is there or not needed.
 
     Returns:
-        The folder that the OpenVINO runtime loads; what needs no conversion is returned as it is.
+        The folder that the OpenVINO runtime loads; None where another runtime is chosen.
 
     Raises:
         ModelError: The model is missing, the disk too small, or the runtime cannot convert it.
     """
+    if chosen_runtime(config) != "openvino":
+        return None
     gguf = generator_path(config)
-    if gguf.suffix != ".gguf" or config.runtime != "openvino":
+    if gguf.suffix != ".gguf":
         return gguf
     target = converted_folder(config, gguf)
     if target.is_dir():

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from rag.schema.messages import Message, Turn
 from rag.schema.search import Evidence
 from rag.text.language import LANGUAGE_NAMES, Language
+from rag.text.numbering import is_own_heading
 
 __all__ = ["SYSTEM", "build_messages", "format_evidence"]
 
@@ -94,7 +95,7 @@ def format_evidence(evidence: Sequence[Evidence]) -> str:
         depth = _common_depth(path, item.heading)
         lines += [f"{'#' * (level + 1)} {item.heading[level]}" for level in range(depth, len(item.heading))]
         path = item.heading
-        if not (path and item.text.strip(" 。；;：:") == path[-1]):
+        if not is_own_heading(item.text, path):
             lines.append(item.text)
     return "\n".join(lines)
 

@@ -9,18 +9,22 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rag.config import Config
 from rag.errors import GenerationError, ModelError
-from rag.generation.generator import Generator, Pieces, Reply, neutralise_control_tokens, neutralised, reply_budget
+from rag.generation.generator import CallbackGenerator, checked_messages, neutralise_control_tokens, reply_budget
+from rag.generation.reply import OnText, Pieces, Reply
+from rag.models import generator_path
 from rag.schema.messages import Message
 
-__all__ = ["TransformersGenerator"]
+__all__ = ["TransformersGenerator", "load"]
 
 # As in the OpenVINO runtime; doubles decoding here too.
 _LOOKUP_TOKENS = 5
 _LOOKUP_NGRAM = 3
+_INSTALL = "pip install 'youju[transformers-runtime]'"
 
 
-class TransformersGenerator(Generator):
+class TransformersGenerator(CallbackGenerator):
     """A model in transformers."""
 
     def __init__(self, path: Path, *, name: str, threads: int = 0) -> None:
@@ -42,7 +46,7 @@ class TransformersGenerator(Generator):
             torch = importlib.import_module("torch")  # heavy; only when it is used
             transformers = importlib.import_module("transformers")
         except ImportError as error:
-            raise ModelError("The transformers runtime is not installed: pip install torch transformers") from error
+            raise ModelError(f"The transformers runtime is not installed: {_INSTALL}") from error
         if threads:
             torch.set_num_threads(threads)
         self._torch, self._transformers = torch, transformers
@@ -59,10 +63,9 @@ class TransformersGenerator(Generator):
             ).eval()
         except (OSError, ValueError, ImportError, RuntimeError, KeyError) as error:
             raise ModelError(
-                f"transformers cannot load {path}: {error} "
-                "A GGUF file needs two more packages: pip install gguf accelerate"
+                f"transformers cannot load {path}: {error} A GGUF file needs two more packages: {_INSTALL}"
             ) from error
-        self._context_tokens = int(getattr(self._model.config, "max_position_embeddings", 0) or 0)
+        self.context_tokens = int(getattr(self._model.config, "max_position_embeddings", 0) or 0)
 
     @property
     def name(self) -> str:
@@ -73,16 +76,14 @@ class TransformersGenerator(Generator):
         """Tokens of a text as the model counts them, without a template around it."""
         return len(self._tokenizer(neutralise_control_tokens(text), add_special_tokens=False)["input_ids"])
 
-    def generate(
-        self, messages: Sequence[Message], *, max_new_tokens: int, on_text: Callable[[str], bool] = lambda _: False
-    ) -> Reply:
-        """Write a reply; see :meth:`rag.generation.Generator.generate`."""
-        history = [{"role": message.role, "content": message.content} for message in neutralised(messages)]
+    def generate(self, messages: Sequence[Message], *, max_new_tokens: int, on_text: OnText = lambda _: False) -> Reply:
+        """Write a reply; see :meth:`CallbackGenerator.generate`."""
+        history = [{"role": message.role, "content": message.content} for message in checked_messages(messages)]
         inputs = self._tokenizer.apply_chat_template(
             history, add_generation_prompt=True, return_tensors="pt", return_dict=True
         )
         n_prompt = int(inputs["input_ids"].shape[1])
-        budget = reply_budget(n_prompt, max_new_tokens=max_new_tokens, context_tokens=self._context_tokens)
+        budget = reply_budget(n_prompt, max_new_tokens=max_new_tokens, context_tokens=self.context_tokens)
         pieces = Pieces(on_text)
         try:
             with self._busy, self._torch.inference_mode():
@@ -151,3 +152,19 @@ def _stop_when(pieces: Pieces, torch: Any) -> Callable[..., Any]:  # noqa: ANN40
         return torch.full((input_ids.shape[0],), pieces.stopped, dtype=torch.bool)
 
     return criterion
+
+
+def load(config: Config) -> TransformersGenerator:
+    """Load the model that the settings name: a GGUF file, or a transformers folder.
+
+    Raises:
+        ModelError: It is missing, of another runtime, or cannot be loaded.
+    """
+    path = generator_path(config)
+    if path.suffix != ".gguf" and not (path / "config.json").is_file():
+        raise ModelError(
+            f"generator is {path}, which is neither a GGUF file nor a transformers folder (config.json). "
+            "For an OpenVINO folder set runtime to 'openvino'."
+        )
+    name = path.stem if Path(config.generator).exists() else config.generator
+    return TransformersGenerator(path, name=name, threads=config.threads)

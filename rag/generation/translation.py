@@ -9,13 +9,13 @@ those of aeroplanes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final
 
 from rag.schema.messages import Message
 from rag.text.figures import figures_missing
 from rag.text.language import detect_language
+from rag.text.unicode import is_chinese
 
 __all__ = ["TRANSLATE_TOKENS", "translation_messages", "usable_translation"]
 
@@ -51,7 +51,7 @@ def usable_translation(question: str, reply: str, *, similarity: Callable[[str, 
         The question in Chinese; empty where a figure is lost, the reply is no Chinese, or means something else.
     """
     text = reply.strip().partition("\n")[0].strip()
-    if detect_language(text) != "zh" or not re.search(r"[\u4e00-\u9fff]{2}", text) or len(text) > 2 * len(question):
+    if detect_language(text) != "zh" or not is_chinese(text, least=2) or len(text) > 2 * len(question):
         return ""
     if figures_missing(question, text) or similarity(question, text) < _LEAST_SIMILARITY:
         return ""

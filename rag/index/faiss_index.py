@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import uuid
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
+from rag.files import write_whole
 from rag.index.protocols import EVERYTHING, PassageFilter
 
 if TYPE_CHECKING:
@@ -174,12 +173,5 @@ def _write_snapshot(folder: Path, index: DenseIndex, store: Store) -> None:
     content = _faiss().serialize_index(index._index).tobytes()  # noqa: SLF001 - its own
     sidecar = _identity(store) | {"state": index.state, "n_passages": len(index)}
     sidecar["sha256"] = hashlib.sha256(content).hexdigest()
-    for leftover in folder.glob("dense.*.tmp"):  # of a killed writer
-        leftover.unlink(missing_ok=True)
-    for name, payload in ((SNAPSHOT, content), (SIDECAR, json.dumps(sidecar).encode())):
-        temporary = folder / f"{name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp"
-        try:
-            temporary.write_bytes(payload)
-            temporary.replace(folder / name)
-        finally:
-            temporary.unlink(missing_ok=True)
+    write_whole(folder / SNAPSHOT, content)
+    write_whole(folder / SIDECAR, json.dumps(sidecar))

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rag.errors import IndexCorruptError, IndexReadOnlyError
+from rag.errors import IndexCorruptError, IndexReadOnlyError, no_such_document
 from rag.index.protocols import EVERYTHING, FloatArray, IndexFacts, OpenedIndex, PassageFilter, Scored
-from rag.index.refusals import check_facts, missing, unknown_document
+from rag.index.refusals import check_facts, missing
 from rag.index.sqlite.lock import WriterLock
 from rag.schema.documents import Block, Document, DocumentInfo, Part, Passage, Sentence
 
@@ -99,7 +99,7 @@ class _Contents:
 
     def document(self, source: str) -> Document:
         if source not in self.held:
-            raise unknown_document(source, sorted(self.held))
+            raise no_such_document(source, sorted(self.held))
         return self.held[source].document
 
     def documents(self) -> list[DocumentInfo]:
@@ -207,7 +207,7 @@ class _Writer:
         held = self.contents.held
         for source in sources:
             if source not in held:
-                raise unknown_document(source, sorted(held))
+                raise no_such_document(source, sorted(held))
         self._change(dict.fromkeys(sources), self.contents.facts, self.contents.next_key)
 
     def _change(self, changes: dict[str, _Held | None], facts: IndexFacts, next_key: int) -> None:

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from rag.errors import DocumentNotFoundError, IndexMismatchError, IndexMissingError
+from rag.errors import IndexMismatchError, IndexMissingError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from rag.index.protocols import IndexFacts
 
-__all__ = ["check_facts", "missing", "unknown_document"]
-
-MOST_NAMES: Final = 8  # in a message
+__all__ = ["check_facts", "missing"]
 
 
 def missing(folder: Path) -> IndexMissingError:
     """The error for an index that is not there."""
-    return IndexMissingError(f"There is no index in {folder}. Make one: youju index PATH")
-
-
-def unknown_document(source: str, known: Sequence[str]) -> DocumentNotFoundError:
-    """The error for a document that an index does not hold; names the others where they are few."""
-    holds = ", ".join(known) or "none"
-    if len(known) > MOST_NAMES:
-        holds = f"{len(known):,} documents; to list them: youju index --list"
-    return DocumentNotFoundError(f"The index holds no document '{source}'. It holds: {holds}.")
+    return IndexMissingError(f"There is no index in {folder}. Make one: youju index PATH, or youju index --sample")
 
 
 def check_facts(found: IndexFacts, wanted: IndexFacts) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rag.errors import ModelCorruptError
+from rag.files import write_whole
 from rag.models.fetch import file_sha256
 from rag.models.lock import LockedFile, LockedModel, Wheel
 
@@ -109,9 +110,7 @@ class Assembly:
 
     def _write_state(self) -> None:
         state = {"recipe": self._recipe, "joined": self._joined}
-        part = self._state_file.with_suffix(".part")
-        part.write_text(json.dumps(state), encoding="utf-8")
-        os.replace(part, self._state_file)  # noqa: PTH105 - says what it does: atomic
+        write_whole(self._state_file, json.dumps(state))
 
 
 def _append_member(path: Path, wheel: Wheel, write: Callable[[bytes], int], *, limit: int) -> int:

@@ -5,8 +5,6 @@ Knows nothing of how models are fetched, and runs none.
 """
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +22,6 @@ __all__ = [
     "list_models",
     "model_folder",
     "model_status",
-    "replace_folder",
     "verify_models",
     "write_manifest",
 ]
@@ -152,17 +149,6 @@ def write_manifest(folder: Path, model: LockedModel | None = None) -> None:
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
-
-
-def replace_folder(new: Path, target: Path) -> None:
-    """Put a finished folder in place; what stood there is removed afterwards."""
-    old = target.with_name(f".old-{target.name}")
-    shutil.rmtree(old, ignore_errors=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        os.replace(target, old)  # noqa: PTH105 - says what it does
-    os.replace(new, target)  # noqa: PTH105
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _status(config: Config, model: LockedModel, state: State, *, n_bytes: int, problem: str = "") -> ModelStatus:

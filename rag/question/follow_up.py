@@ -7,13 +7,15 @@ from collections.abc import Callable, Sequence
 
 from rag.question.scope import QuestionScope
 from rag.schema.messages import Turn
-from rag.text.places import SUFFIXES, pinyin, place_stem
+from rag.text.places import SUFFIXES, latin_name, place_pattern
+from rag.text.unicode import is_chinese
+from rag.text.years import replace_year, strip_years
 
 __all__ = ["standalone_question"]
 
 # Words that stand for the place the last question was about.
 PLACE_WORDS = re.compile(
-    r"^(?:那么?|然后)?(?:它|那里|那儿|那边|这里|该[市区县省校局]|当地)(?:的)?|(?:它|那里|那儿|那边|该[市区县省]|当地)(?=的|在|\d)"
+    rf"^(?:那么?|然后)?(?:它|那里|那儿|那边|这里|该[{SUFFIXES}校局]|当地)(?:的)?|(?:它|那里|那儿|那边|该[{SUFFIXES}]|当地)(?=的|在|\d)"
     r"|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b(?! (?:is|are|was|were)\b)"  # "there are": no place
     r"|\b(?:that (?:city|district|county|place)|its?)\b",
     re.IGNORECASE,
@@ -89,25 +91,23 @@ def _swapped(question: str, last: str, named: Callable[[str], QuestionScope]) ->
         return ""
     own, before = named(question), named(last)
     places, years = (*own.places, *own.unknown), own.years
-    if FILLER.sub("", _replaced(match["what"], (*places, *map(str, years)), "")) or len(places) > 1 or len(years) > 1:
+    if FILLER.sub("", strip_years(_replaced(match["what"], places, ""))) or len(places) > 1 or len(years) > 1:
         return ""
     text = last
     if places and before.places:
-        latin = re.search(rf"\b{pinyin(place_stem(places[0]))}\b", match["what"], re.IGNORECASE)
-        latin = None if re.search(r"[\u4e00-\u9fff]", last) else latin
+        latin = None if is_chinese(last) else re.search(latin_name(places[0]), match["what"], re.IGNORECASE)
         text = _replaced(text, before.places[1:], "")
         text = _replaced(text, before.places[:1], latin.group() if latin else places[0])
     if years and before.years:
-        text = text.replace(str(before.years[0]), str(years[0]))
+        text = replace_year(text, before.years[0], years[0])
     return text if text != last else ""
 
 
 def _replaced(text: str, names: Sequence[str], other: str) -> str:
     """The text with another name in place of each, which may stand there without its suffix or in Latin script."""
     for name in names:
-        stem = place_stem(name)
-        written = rf"{re.escape(stem)}[{SUFFIXES}]?|\b{re.escape(pinyin(stem))}\b(?: (?:city|district|county))?"
-        text = re.sub(written if other else rf"[、和与及]?(?:{written})", other, text, flags=re.IGNORECASE)
+        written = place_pattern(name)
+        text = re.sub(written if other else rf"[、和与及]?{written}", other, text, flags=re.IGNORECASE)
     return text
 
 

@@ -7,19 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rag.question.kind import asks_place_or_year, asks_what_about
 from rag.schema.documents import Part
+from rag.text.places import same_place
 from rag.text.words import simplify
 
 __all__ = ["TitledPart", "asks_about", "find_titled"]
 
 _QUOTED: Final = re.compile(r"《([^》]{4,80})》|[“\"「『]([^”\"」』]{4,80})[”\"」』]")
-
-
-_ASKS: Final = re.compile(
-    r"哪(?:座|个|一个)?(?:城市|市|区|县|省|地方|地区)|哪里|哪儿|哪一?年|什么(?:地方|年份)|何年"
-    r"|\b(?:which|what) (?:city|county|district|place|year)\b",
-    re.IGNORECASE,
-)
 
 
 _OF_DOCUMENT: Final = re.compile(
@@ -28,12 +23,6 @@ _OF_DOCUMENT: Final = re.compile(
 
 
 LEAST_SHARE: Final = 0.5  # of a title that a quotation must give: a policy's name stands in many titles
-
-
-_IS_ABOUT: Final = re.compile(
-    r"(?:讲|说|写|介绍|总结|关于|属于|出自|来自|针对|反映|是)(?:的)?(?:其实)?(?:是|的是)?[^，。？?]{0,6}?(?:哪|什么|何)|\babout\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +42,11 @@ def find_titled(question: str, parts: Iterable[tuple[str, Part]], *, places: Seq
         places: Places that the question names: of documents of the same title theirs is meant.
     """
     quoted = [_letters(match.group(1) or match.group(2)) for match in _QUOTED.finditer(question)]
-    meant = [(source, part) for source, part in parts if not (places and part.place) or part.place in places]
+    meant = [
+        (source, part)
+        for source, part in parts
+        if not (places and part.place) or any(same_place(part.place, place) for place in places)
+    ]
     titled = [(source, part, _letters(part.title)) for source, part in meant if part.title]
     for name in quoted:
         # The closest title: a part's own may begin like that of the file around it.
@@ -69,7 +62,7 @@ def find_titled(question: str, parts: Iterable[tuple[str, Part]], *, places: Seq
 def asks_about(question: str) -> bool:
     """Whether a question that names a document asks what place or year it is about."""
     outside = _QUOTED.sub(" ", question)
-    return bool(_ASKS.search(outside) and _OF_DOCUMENT.search(question) and _IS_ABOUT.search(outside))
+    return asks_place_or_year(outside) and bool(_OF_DOCUMENT.search(question)) and asks_what_about(outside)
 
 
 def _letters(text: str) -> str:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from rag.schema.documents import Part
 from rag.schema.search import Evidence
 from rag.text.divisions import divisions_in
-from rag.text.places import SUFFIXES, pinyin, place_stem
+from rag.text.places import SUFFIX, SUFFIXES, find_place, pinyin, place_key, same_place
 from rag.text.words import simplify
 from rag.text.years import find_years
 
-__all__ = ["QuestionScope", "in_scope", "question_scope"]
+__all__ = ["NOTHING_NAMED", "QuestionScope", "in_scope", "question_scope"]
 
 
 def in_scope(evidence: Evidence, named: QuestionScope) -> bool:
     """Whether a sentence may speak of what the question names; where nothing is known of it, it may."""
     text = simplify(" ".join((evidence.title, *evidence.heading, evidence.text)))
-    stems = [simplify(place_stem(place)) for place in named.places or named.unknown]
-    elsewhere = stems and evidence.place and simplify(place_stem(evidence.place)) not in stems
+    stems = [place_key(place) for place in named.places or named.unknown]
+    elsewhere = stems and evidence.place and place_key(evidence.place) not in stems
     if elsewhere and not any(stem in text for stem in stems):
         return False
     if named.years and evidence.years and not set(named.years) & set(evidence.years):
@@ -43,6 +44,10 @@ class QuestionScope:
     unknown: tuple[str, ...] = ()
 
 
+NOTHING_NAMED: Final = QuestionScope((), ())
+"""The scope of a question that names neither place nor year."""
+
+
 def question_scope(question: str, parts: Iterable[Part]) -> QuestionScope:
     """Find which of the corpus's places, and which years, a question names.
 
@@ -54,18 +59,9 @@ def question_scope(question: str, parts: Iterable[Part]) -> QuestionScope:
         Places that parts of the corpus speak of, others that it names, and years.
     """
     places = {part.place for part in parts if part.place}
-    lowered = question.lower()
-    found = []
-    for place in places:
-        stem = simplify(place_stem(place))
-        at = question.find(stem)
-        if at < 0:
-            match = re.search(rf"\b{re.escape(pinyin(stem))}\b", lowered)
-            at = match.start() if match else -1
-        if at >= 0:
-            found.append((at, place))
+    found = [(at, place) for place in places if (at := find_place(question, place)) >= 0]
     named = tuple(place for _, place in sorted(found) if not _is_outer(place, question, places))
-    stems = [simplify(place_stem(place)) for place in places]
+    stems = [place_key(place) for place in places]
     known = [*stems, *(pinyin(stem) for stem in stems)]
     others = [name for name in divisions_in(question) if not any(stem in name.lower() for stem in known)]
     return QuestionScope(named, find_years(question), tuple(others))
@@ -73,11 +69,6 @@ def question_scope(question: str, parts: Iterable[Part]) -> QuestionScope:
 
 def _is_outer(place: str, question: str, places: Iterable[str]) -> bool:
     """Whether a question names a place only to say where another lies: of ``X市Y区`` it is about Y."""
-    stem = simplify(place_stem(place))
-    inner = "|".join(
-        re.escape(simplify(place_stem(other))) for other in places if place_stem(other) != place_stem(place)
-    )
-    return (
-        bool(inner)
-        and re.search(rf"{re.escape(stem)}[省市县区州]?(?:的)?(?:{inner})[{SUFFIXES}]", question) is not None
-    )
+    inner = "|".join(re.escape(place_key(other)) for other in places if not same_place(other, place))
+    outer = rf"{re.escape(place_key(place))}{SUFFIX}?(?:的)?(?:{inner})[{SUFFIXES}]"
+    return bool(inner) and re.search(outer, question) is not None

@@ -5,23 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.question.kind import compares
 from rag.question.scope import QuestionScope
-from rag.text.places import pinyin, place_stem
+from rag.text.places import place_key, strip_places
+from rag.text.years import lists_years, periods, spans_years, strip_years, year_spans
 
 __all__ = ["sides", "without_scope"]
-
-_RANGE = re.compile(
-    r"(?:19|20)\d\d\s*年?(?:\d{1,2}月)?\s*[-—–~至到/]\s*(?:19|20)\d\d"
-    r"|\b(?:between|from) (?:19|20)\d\d (?:and|to) (?:19|20)\d\d",
-    re.IGNORECASE,
-)
-
-
-_COMPARES_YEARS = re.compile(
-    r"分别|各[是为有多少几自新建]|比|相差|差距|(?:19|20)\d\d年?度?(?:[^\d，,]{0,4})(?:和|与|及|以及|、)(?:19|20)\d\d"
-    r"|\b(?:than|each|both|respectively|compared|difference)\b|(?:19|20)\d\d and (?:in )?(?:19|20)\d\d",
-    re.IGNORECASE,
-)
 
 
 def sides(question: str, named: QuestionScope) -> list[tuple[str, QuestionScope]]:
@@ -35,27 +24,32 @@ def sides(question: str, named: QuestionScope) -> list[tuple[str, QuestionScope]
     """
     if len(named.places) > 1:
         return [_of_place(question, named, place) for place in named.places]
-    if len(named.years) > 1 and _COMPARES_YEARS.search(question) and not _RANGE.search(question):
-        return [(_of_year(question, year), QuestionScope(named.places, (year,))) for year in named.years]
+    asked = [years for years in periods(question) if set(years) & set(named.years)]
+    if len(asked) > 1 and (compares(question) or lists_years(question)) and not spans_years(question):
+        return [(_of_period(question, years), QuestionScope(named.places, years)) for years in asked]
     return [(question, named)]
 
 
-def _of_year(question: str, year: int) -> str:
-    """The question about one of its years: the others go, with what links them."""
-    other = rf"(?!{year})(?:19|20)\d\d年?"
-    return re.sub(rf"{other}\s*(?:[和与及、,，至到\-–—]|以及|and)?\s*|(?:[和与及、]|以及|and)\s*{other}", "", question)
+def _of_period(question: str, years: Sequence[int]) -> str:
+    """The question about one of its years, or ranges of years: the others go, with what links them."""
+    return strip_years(question, keep=years, links=True)
 
 
 def _of_place(question: str, named: QuestionScope, place: str) -> tuple[str, QuestionScope]:
     """The question about one of its places, and that place's year: one year is that of all, of several its own."""
     if len(named.years) < 2:
-        return place + _plain(_without_places(question, named.places)), QuestionScope((place,), named.years)
-    stem = re.escape(place_stem(place))
-    others = "|".join(re.escape(place_stem(other)) for other in named.places if other != place)
-    own = re.search(rf"{stem}(?:(?!{others})[^，,]){{0,6}}?(?P<year>(?:19|20)\d\d)", question)
-    years = (int(own["year"]),) if own else ()
+        core = strip_places(question, named.places, links=True)
+        return place + _plain(core), QuestionScope((place,), named.years)
+    years = _year_behind(question, place, [other for other in named.places if other != place])
     told = f"{years[0]}年" if years else ""
     return f"{place}{told}{_plain(without_scope(question, named))}", QuestionScope((place,), years)
+
+
+def _year_behind(question: str, place: str, others: Sequence[str]) -> tuple[int, ...]:
+    """The year that stands right behind a place, no comma or other place between; empty where none does."""
+    between = rf"{re.escape(place_key(place))}(?:(?!{'|'.join(re.escape(place_key(o)) for o in others)})[^，,]){{0,6}}$"
+    behind = (span for span in year_spans(question) if re.search(between, question[: span.start]))
+    return next((span.years[:1] for span in behind), ())
 
 
 def _plain(core: str) -> str:
@@ -64,16 +58,6 @@ def _plain(core: str) -> str:
     return re.sub(r"[，,]?\s*[和与跟同]?[^，,]{0,12}(?:相比|比较|对比)[^，,]*$", "是多少？", core)
 
 
-def _without_places(question: str, places: Sequence[str]) -> str:
-    """The question without its places, in either script, and what links them."""
-    for place in places:
-        stem = place_stem(place)
-        name = rf"{re.escape(stem)}[省市县区州]?|\b{re.escape(pinyin(stem))}\b(?: (?:city|district|county)\b)?"
-        question = re.sub(rf"(?:{name})(?:[和与及、]|以及| and\b)?", "", question, flags=re.IGNORECASE)
-    return question
-
-
 def without_scope(question: str, named: QuestionScope) -> str:
-    """The question without its places and years: what is asked about each of them."""
-    stems = "".join(rf"{re.escape(place_stem(place))}[省市县区州]?|" for place in (*named.places, *named.unknown))
-    return re.sub(rf"{stems}(?:19|20)\d\d年?", "", question)
+    """The question without its places and years, and with all the rest: what is asked about each of them."""
+    return strip_years(strip_places(question, (*named.places, *named.unknown)))

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from rag.question.analysis import Wording
 from rag.question.scope import QuestionScope, in_scope
-from rag.question.sides import sides
 from rag.reading.model import Reading, Window, heading_line
 from rag.reading.rescoring import weigh
 from rag.schema.search import Evidence
@@ -134,24 +134,23 @@ class Side:
         return self.found[0] if self.found and self.probability >= self.least else None
 
 
-def read_sides(query: str, evidence: Sequence[Evidence], *, named: QuestionScope, reader: Reads) -> tuple[Side, ...]:
+def read_sides(wording: Wording, evidence: Sequence[Evidence], *, reader: Reads) -> tuple[Side, ...]:
     """Read evidence for each side that a question compares: asked for both at once, the reader finds neither.
 
     Args:
-        query: The standalone question.
+        wording: The standalone question, analysed.
         evidence: Sentences in document order.
-        named: Places and years that the question names.
         reader: The reader.
 
     Returns:
         The sides in the order of the question; one where it compares nothing.
     """
     read = []
-    for asked, scope in sides(query, named):
-        spans = read_evidence(asked, evidence, named=scope, reader=reader)
+    for asked in wording.sides:
+        spans = read_evidence(asked.text, evidence, named=asked.named, reader=reader)
         found, beside = (tuple(one for one in spans if one.in_scope == inside) for inside in (True, False))
-        least = LEAST_PROBABILITY if detect_language(asked) == "zh" else LEAST_FOREIGN
-        read.append(Side(asked, scope, found, beside, found[0].probability if found else 0.0, least))
+        least = LEAST_PROBABILITY if detect_language(asked.text) == "zh" else LEAST_FOREIGN
+        read.append(Side(asked.text, asked.named, found, beside, found[0].probability if found else 0.0, least))
     return tuple(read)
 
 

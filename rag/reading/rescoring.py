@@ -15,11 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rag.question.kind import strip_asking
 from rag.schema.search import Evidence
 from rag.text.language import detect_language
-from rag.text.overlap import character_pairs
+from rag.text.overlap import share_said
 from rag.text.words import simplify
-from rag.text.years import without_years
+from rag.text.years import strip_plain_years
 
 __all__ = ["Weights", "told", "weigh", "weights"]
 
@@ -34,9 +35,6 @@ USUALLY_TOLD: Final = 0.3
 curve fitted anew: slope 0.31, intercept -0.41; the reader's at this share: 0.39 and -0.45)."""
 REPEATED: Final = 4.0
 """What a span loses that stands in the question."""
-_ASKS: Final = re.compile(
-    r"多少|什么|哪[一二三四五六七八九十几]?[座个名位所些年里]?|几|谁|怎么样?|如何|为何|为什么|是否|[吗呢的了是在有为]"
-)
 _CHOICE: Final = re.compile(r"还是|或|更|比|\b(?:or|than|more|less)\b", re.IGNORECASE)  # what is named may be chosen
 
 
@@ -88,6 +86,5 @@ def weights(question: str, evidence: Evidence, span: str, *, best: float) -> Wei
 
 def told(query: str, texts: Sequence[str]) -> float:
     """Share of a question's character pairs that texts hold; years and the words that ask are left out."""
-    wanted = character_pairs(_ASKS.sub(" ", without_years(simplify(query))))
-    held = character_pairs(simplify("\n".join(texts)))
-    return len(wanted & held) / len(wanted) if wanted else 1.0
+    wanted = strip_asking(strip_plain_years(simplify(query)))
+    return share_said(wanted, simplify("\n".join(texts)), empty=1.0)

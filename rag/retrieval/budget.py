@@ -9,19 +9,33 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from enum import StrEnum
 
 from rag.schema.documents import Passage
 from rag.schema.search import Evidence
+from rag.text.numbering import is_own_heading
 
-__all__ = ["Brought", "Candidate", "Choice", "Fate", "Selection", "choose", "is_bare_heading", "left_out"]
+__all__ = ["Candidate", "Choice", "Origin", "Outcome", "Selection", "choose", "is_bare_heading", "left_out"]
 
-Brought: TypeAlias = Literal["hit", "named section", "likely section", "counted heading", "in any case"]
-"""What brought a passage forward: its rank; the section that the question names, or that the hits point to most; a
-heading beside others, as many as the question counts; or it is read whatever is asked."""
 
-Fate: TypeAlias = Literal["read", "over budget", "same text", "bare heading", "behind the section"]
-"""What became of a passage. "behind the section": the question names a section, so that few hits are read beside it."""
+class Origin(StrEnum):
+    """What brought a passage forward."""
+
+    HIT = "ranked"  # its rank
+    NAMED_SECTION = "named_section"  # the question names its section
+    LIKELY_SECTION = "likely_section"  # the hits point to its section most
+    COUNTED_HEADING = "counted_heading"  # a heading beside others, as many as the question counts
+    IN_ANY_CASE = "in_any_case"  # it is read whatever is asked
+
+
+class Outcome(StrEnum):
+    """What became of a passage."""
+
+    READ = "read"
+    OVER_BUDGET = "over_budget"
+    SAME_TEXT = "same_text"
+    BARE_HEADING = "bare_heading"
+    BEHIND_SECTION = "behind_the_section"  # the question names a section, so that few hits are read beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +43,7 @@ class Candidate:
     """A passage that may be read, and what brought it forward."""
 
     passage: Passage
-    brought: Brought
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +52,8 @@ class Choice:
 
     Attributes:
         passage: The passage.
-        brought: All that brought it forward, the first first.
-        fate: What became of it.
+        origins: All that brought it forward, the first first.
+        outcome: What became of it.
         n_tokens: What reading it would have cost, headings not printed before included; 0 where that was not asked.
         left_tokens: What was left of the budget then.
         numbers: The numbers of its sentences, where it is read.
@@ -47,8 +61,8 @@ class Choice:
     """
 
     passage: Passage
-    brought: tuple[Brought, ...]
-    fate: Fate
+    origins: tuple[Origin, ...]
+    outcome: Outcome
     n_tokens: int = 0
     left_tokens: int = 0
     numbers: tuple[int, ...] = ()
@@ -94,18 +108,18 @@ def choose(
     for candidate in candidates:
         passage = candidate.passage
         if before := choices.get(passage.passage_id):  # what becomes of it is settled: later it would cost no less
-            brought = dict.fromkeys((*before.brought, candidate.brought))
-            choices[passage.passage_id] = replace(before, brought=tuple(brought))
+            origins = dict.fromkeys((*before.origins, candidate.origin))
+            choices[passage.passage_id] = replace(before, origins=tuple(origins))
             continue
         key = re.sub(r"\W", "", passage.text)
         path = (passage.source, passage.title, *passage.heading)
         above = {path[:depth] for depth in range(2, len(path) + 1)} - headings  # each is printed once
         cost = count_tokens(passage.text) + sum(count_tokens(heading[-1]) for heading in above)
-        choice = Choice(passage, (candidate.brought,), "read", cost, budget_tokens - spent)
+        choice = Choice(passage, (candidate.origin,), Outcome.READ, cost, budget_tokens - spent)
         if key in seen:
-            choice = replace(choice, fate="same text", same_as=seen[key])
+            choice = replace(choice, outcome=Outcome.SAME_TEXT, same_as=seen[key])
         elif seen and spent + cost > budget_tokens:
-            choice = replace(choice, fate="over budget")
+            choice = replace(choice, outcome=Outcome.OVER_BUDGET)
         else:
             seen[key] = passage.passage_id
             headings |= above
@@ -114,23 +128,21 @@ def choose(
     return _numbered(Selection((), tuple(choices.values()), budget_tokens, spent), scores)
 
 
-def left_out(selection: Selection, passages: Iterable[Passage], fate: Fate) -> Selection:
+def left_out(selection: Selection, passages: Iterable[Passage], outcome: Outcome) -> Selection:
     """The selection with passages that were not even considered, unless something else brought them forward."""
     known = {choice.passage.passage_id for choice in selection.choices}
-    more = (Choice(passage, ("hit",), fate) for passage in passages if passage.passage_id not in known)
+    more = (Choice(passage, (Origin.HIT,), outcome) for passage in passages if passage.passage_id not in known)
     return replace(selection, choices=(*selection.choices, *more))
 
 
 def is_bare_heading(passage: Passage) -> bool:
     """Whether a passage is a heading without text: it stands above its sub-sections' passages anyway."""
-    return (
-        len(passage.sentences) == 1 and bool(passage.heading) and passage.heading[-1] == passage.text.strip(" 。；;：:")
-    )
+    return len(passage.sentences) == 1 and is_own_heading(passage.text, passage.heading)
 
 
 def _numbered(selection: Selection, scores: dict[int, float]) -> Selection:
     """The selection with the sentences of what is read in document order, numbered from 1."""
-    taken = [choice.passage for choice in selection.choices if choice.fate == "read"]
+    taken = [choice.passage for choice in selection.choices if choice.outcome is Outcome.READ]
     ordered = sorted(taken, key=lambda passage: (passage.source, passage.start))
     evidence: list[Evidence] = []
     numbers: dict[int, tuple[int, ...]] = {}

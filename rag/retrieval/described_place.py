@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rag.question.described_place import Description
 from rag.schema.documents import Passage
 from rag.schema.search import Evidence, Hit
-from rag.text.overlap import character_pairs
+from rag.text.overlap import share_said
 from rag.text.words import simplify
 
 __all__ = ["Bridge", "find_bridge"]
@@ -61,8 +61,7 @@ def find_bridge(description: Description, hits: Sequence[Hit]) -> Bridge | None:
 
 
 def _said(what: str, text: str) -> float:
-    pairs = character_pairs(simplify(what))
-    return len(pairs & character_pairs(simplify(text))) / len(pairs) if pairs else 0.0
+    return share_said(simplify(what), simplify(text))
 
 
 def _within(evidence: Evidence, passage: Passage) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rag.index.protocols import PassageSource
-from rag.question.kind import asks_for_section, is_plain
-from rag.retrieval.budget import Candidate, Selection, choose, is_bare_heading, left_out
+from rag.question.analysis import Wording
+from rag.retrieval.budget import Candidate, Origin, Outcome, Selection, choose, is_bare_heading, left_out
 from rag.retrieval.sections import NAMED_HEADING, best_section, outline_of
 from rag.schema.documents import Passage
 from rag.schema.search import Evidence, Hit
@@ -27,7 +27,7 @@ FACT_SHARE = 0.65
 
 
 def select_evidence(
-    question: str,
+    wording: Wording,
     hits: Sequence[Hit],
     *,
     budget_tokens: int,
@@ -42,7 +42,7 @@ def select_evidence(
         Sentences in document order, numbered from 1; near-duplicates once.
     """
     return consider(
-        question,
+        wording,
         hits,
         budget_tokens=budget_tokens,
         passages=passages,
@@ -53,7 +53,7 @@ def select_evidence(
 
 
 def consider(
-    question: str,
+    wording: Wording,
     hits: Sequence[Hit],
     *,
     budget_tokens: int,
@@ -65,7 +65,7 @@ def consider(
     """Choose what the generator reads, and tell of every passage what became of it.
 
     Args:
-        question: The standalone question.
+        wording: The standalone question, analysed.
         hits: Retrieved passages, best first.
         budget_tokens: Most tokens of all chosen sentences and their headings.
         passages: Gives whole sections.
@@ -74,23 +74,26 @@ def consider(
         also: Passages that are read in any case.
         count_tokens: Counts tokens of a text.
     """
-    ranked = [Candidate(hit.passage, "hit") for hit in hits if not is_bare_heading(hit.passage)]
+    ranked = [Candidate(hit.passage, Origin.HIT) for hit in hits if not is_bare_heading(hit.passage)]
     behind: list[Candidate] = []
-    if whole_sections and asks_for_section(question):
-        section, likeness = best_section(question, hits, passages)
+    if whole_sections and wording.wants_section:
+        section, likeness = best_section(wording.text, hits, passages)
         if likeness >= NAMED_HEADING:
             behind = ranked[SURE_HITS:]
-            ranked = [*(Candidate(passage, "named section") for passage in section), *ranked[:SURE_HITS]]
+            ranked = [*(Candidate(passage, Origin.NAMED_SECTION) for passage in section), *ranked[:SURE_HITS]]
         else:
-            counted = [Candidate(passage, "counted heading") for passage in outline_of(question, hits, passages)]
-            ranked[SURE_HITS:SURE_HITS] = [*counted, *(Candidate(passage, "likely section") for passage in section)]
-    elif whole_sections and is_plain(question):
+            counted = [Candidate(passage, Origin.COUNTED_HEADING) for passage in outline_of(wording, hits, passages)]
+            ranked[SURE_HITS:SURE_HITS] = [
+                *counted,
+                *(Candidate(passage, Origin.LIKELY_SECTION) for passage in section),
+            ]
+    elif whole_sections and wording.is_plain:
         budget_tokens = round(budget_tokens * FACT_SHARE)
     selection = choose(
-        [*(Candidate(passage, "in any case") for passage in also), *ranked],
+        [*(Candidate(passage, Origin.IN_ANY_CASE) for passage in also), *ranked],
         budget_tokens=budget_tokens,
         scores={hit.passage.passage_id: hit.score for hit in hits},
         count_tokens=count_tokens,
     )
-    selection = left_out(selection, (candidate.passage for candidate in behind), "behind the section")
-    return left_out(selection, (hit.passage for hit in hits if is_bare_heading(hit.passage)), "bare heading")
+    selection = left_out(selection, (candidate.passage for candidate in behind), Outcome.BEHIND_SECTION)
+    return left_out(selection, (hit.passage for hit in hits if is_bare_heading(hit.passage)), Outcome.BARE_HEADING)

@@ -13,15 +13,16 @@ from typing import TypeVar
 from rag.config import Config
 from rag.documents.view import DocumentView
 from rag.encoders import Encoder
+from rag.errors import CorpusIndexError
 from rag.question.validation import History, checked_history, checked_question
-from rag.retrieval.find_evidence import gather
+from rag.retrieval.find_evidence import find_evidence
 from rag.retrieval.snapshot import Corpus
 from rag.schema.documents import DocumentInfo
 from rag.schema.search import Hidden, Hit, Retrieved, Scope
 
 __all__ = ["NOTHING", "OpenIndex"]
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 NOTHING: Hidden = frozenset()
 ATTEMPTS = 5
 
@@ -47,8 +48,10 @@ class OpenIndex:
         started = time.perf_counter()
         asked = checked_question(question, max_chars=self.config.max_question_chars)
         turns = checked_history(history)
-        found = self._steady(lambda corpus: gather(corpus, asked, turns, scope=scope, config=self.config), hidden)
-        return Retrieved(found.query, found.evidence, time.perf_counter() - started)
+        found = self._with_stable_index(
+            lambda corpus: find_evidence(corpus, asked, turns, scope=scope, config=self.config), hidden
+        )
+        return Retrieved(found.asked.query, found.evidence, time.perf_counter() - started)
 
     def search(
         self, query: str, *, scope: Scope | None = None, top_k: int | None = None, hidden: Hidden = NOTHING
@@ -56,7 +59,9 @@ class OpenIndex:
         """Rank passages for a standalone question, at most ``top_k`` (that of the settings by default)."""
         checked = checked_question(query, max_chars=self.config.max_question_chars)
         wanted = self.config.top_k if top_k is None else top_k
-        return self._steady(lambda corpus: corpus.retriever.retrieve(checked, top_k=wanted, scope=scope), hidden)
+        return self._with_stable_index(
+            lambda corpus: corpus.retriever.retrieve(checked, top_k=wanted, scope=scope), hidden
+        )
 
     def documents(self, *, hidden: Hidden = NOTHING) -> list[DocumentInfo]:
         """What the index holds."""
@@ -103,11 +108,18 @@ class OpenIndex:
             unseen = hidden() if callable(hidden) else hidden
             return self._corpus.without(unseen) if unseen else self._corpus
 
-    def _steady(self, find: Callable[[Corpus], Found], hidden: Hidden = NOTHING) -> Found:
-        """What is found in an index that did not change while it was searched."""
+    def _with_stable_index(self, search: Callable[[Corpus], Result], hidden: Hidden = NOTHING) -> Result:
+        """What a search finds in an index that did not change meanwhile.
+
+        Raises:
+            CorpusIndexError: The index changed during each of ``ATTEMPTS`` searches.
+        """
         for _ in range(ATTEMPTS):
             corpus = self._current(hidden)
-            found = find(corpus)
+            result = search(corpus)
             if corpus.is_current():
-                break
-        return found
+                return result
+        raise CorpusIndexError(
+            f"The index in {self.config.index} changed during each of {ATTEMPTS} searches: documents are being added "
+            "one after the other. Ask again in a moment."
+        )

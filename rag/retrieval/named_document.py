@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from rag.schema.documents import Part, Passage
-from rag.text.places import place_stem
+from rag.text.places import place_key
 from rag.text.words import simplify
+from rag.text.years import find_years
 
 __all__ = ["telling_passages"]
 
@@ -16,8 +17,10 @@ def telling_passages(part: Part, passages: Sequence[Passage]) -> list[Passage]:
     """The passages of a part that tell its place and year: its first two, and the first that names each."""
     own = [p for p in passages if part.start <= p.start < part.end]
     telling = own[:2]
-    for words in ([simplify(place_stem(part.place))] if part.place else [], [f"{year}年" for year in part.years[:1]]):
-        telling += [p for p in own if any(word in _plain(p) for word in words)][:1]
+    if part.place:
+        telling += [p for p in own if place_key(part.place) in _plain(p)][:1]
+    if part.years:
+        telling += [p for p in own if part.years[0] in find_years(_plain(p))][:1]
     return list({p.passage_id: p for p in telling}.values())
 
 

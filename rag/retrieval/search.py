@@ -6,7 +6,6 @@ same in every list, a cosine and a BM25 score do not. Does not prompt.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -19,10 +18,11 @@ from rag.retrieval.example_questions import example_questions
 from rag.retrieval.fusion import FUSION_K, take_turns
 from rag.schema.documents import Part, Passage
 from rag.schema.search import Hit, Scope
-from rag.text.places import place_stem
+from rag.text.places import place_key
 from rag.text.sentences import split_clauses
+from rag.text.unicode import has_unspaced_word
 from rag.text.words import lexical_tokens, simplify
-from rag.text.years import find_years
+from rag.text.years import find_years, periods
 
 __all__ = ["HybridRetriever", "facets"]
 
@@ -71,12 +71,17 @@ def facets(question: str, named: QuestionScope) -> list[Facet]:
     if len(named.places) > 1:
         core = without_scope(question, named)
         return found + [Facet(f"{place}{core}", (place,), named.years) for place in named.places]
-    if len(named.years) > 1:
-        return found + [Facet(question, named.places, (year,)) for year in named.years]
+    if len(named.years) > 1 and len(asked := _periods(question)) > 1:
+        return found + [Facet(question, named.places, years) for years in asked]
     clauses = split_clauses(question)
     if len(clauses) > 1:
         found += [Facet(clause, named.places, named.years) for clause in clauses]
     return found
+
+
+def _periods(question: str) -> list[tuple[int, ...]]:
+    """The years that a question names, and school or fiscal years; of a longer range its ends."""
+    return sorted({p for years in periods(question) for p in ([years] if years[-1] - years[0] < 2 else zip(years))})
 
 
 class HybridRetriever:
@@ -140,8 +145,8 @@ class HybridRetriever:
         """What a scope restricts; its places as the corpus writes them: ``X`` finds ``X市``, an unknown one nothing."""
         written: dict[str, set[str]] = {}
         for part in self.parts:
-            written.setdefault(place_stem(part.place), set()).add(part.place)
-        places = frozenset(name for place in scope.places for name in written.get(place_stem(place), {place}))
+            written.setdefault(place_key(part.place), set()).add(part.place)
+        places = frozenset(name for place in scope.places for name in written.get(place_key(place), {place}))
         return PassageFilter(
             sources=scope.sources or None,
             hidden=self._hidden,
@@ -174,7 +179,7 @@ def _of_places(within: PassageFilter, places: Collection[str]) -> PassageFilter:
 
 
 def _hit(facet: Facet, passage: Passage, dense: tuple[int, float] | None, lexical: tuple[int, float] | None) -> Hit:
-    weight = 1.0 if _is_wide(facet.query) or not _is_wide(passage.text) else FOREIGN_LEXICAL_WEIGHT
+    weight = 1.0 if has_unspaced_word(facet.query) or not has_unspaced_word(passage.text) else FOREIGN_LEXICAL_WEIGHT
     score = (1 / (FUSION_K + dense[0]) if dense else 0.0) + (weight / (FUSION_K + lexical[0]) if lexical else 0.0)
     of_year: Literal["", "asked", "other"] = ""
     if facet.years and set(facet.years) & set(passage.years):
@@ -192,8 +197,3 @@ def _hit(facet: Facet, passage: Passage, dense: tuple[int, float] | None, lexica
         wording=facet.query,
         of_year=of_year,
     )
-
-
-def _is_wide(text: str) -> bool:
-    """Whether a text holds a Chinese (or Japanese, Korean) word of two characters."""
-    return bool(re.search(r"[\u3040-\u9fff\uac00-\ud7af]{2}", text))

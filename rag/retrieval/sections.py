@@ -7,20 +7,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from rag.index.protocols import PassageSource
-from rag.question.kind import count_asked
+from rag.question.analysis import Wording
+from rag.question.kind import split_at_request
 from rag.schema.documents import Passage
 from rag.schema.search import Evidence, Hit
-from rag.text.places import place_stem
+from rag.text.numbering import item_number, strip_number
+from rag.text.overlap import share_said
+from rag.text.places import place_pattern, strip_official_names
+from rag.text.unicode import is_chinese
+from rag.text.years import strip_years
 
 __all__ = ["counted_items", "named_section"]
-
-ITEM_DIGITS = "零一二三四五六七八九十"
-
-
-ITEM = re.compile(
-    r"\s*(?:[（(](?P<n>[一二三四五六七八九十]|\d{1,2})[)）]|第?(?P<m>[一二三四五六七八九十]|\d{1,2})(?:[、.．,，](?!\d)|是))"
-)
-
 
 # A lead-in ("three tasks come first:") must share this much of its character pairs with the question.
 LEAST_LEAD = 0.5
@@ -37,16 +34,10 @@ LEAST_TOPIC_CHARS = 4
 MOST_BESIDE = 4
 
 
-_ASKING = re.compile(
-    r"请问|请|概括|归纳|概述|简述|总结|综述|梳理|介绍|一下|简要|简单|主要|内容|工作|情况|方面|有哪些|哪些|几项|打算|措施|做法|举措|要点|计划"
-    r"|怎样|怎么样|如何|怎么|什么|采取|开展|做了|进行|在|的|了|是|有|[省市县区州]|[\W\da-zA-Z]+"
-)
-
-
 def named_section(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """The sentences under the heading that a question names, its sub-headings included; empty where it names none."""
     paths = {(e.source, e.title, e.heading[:depth]) for e in evidence for depth in range(1, len(e.heading) + 1)}
-    topic = _topic(question, {place_stem(e.place) for e in evidence if e.place})
+    topic = _topic(question, {e.place for e in evidence if e.place})
     likeness = {path: max(_naming(path[2][-1], question), _overlap(topic, path[2][-1])) for path in paths}
     # Of equally like ones the innermost: it says least that was not asked for.
     best = max(paths, key=lambda path: (likeness[path], len(path[2]), path), default=None)
@@ -56,22 +47,22 @@ def named_section(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence
     return tuple(e for e in evidence if (e.source, e.title, e.heading[: len(heading)]) == (source, title, heading))
 
 
-def counted_items(question: str, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+def counted_items(wording: Wording, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """The numbered sentences that a question counts: "three tasks" are （一）, （二）and （三）under one lead-in.
 
     Returns:
         The sentences numbered from one to the number asked for, where the sentence or heading before them speaks of
         what the question does; else none.
     """
-    n_asked = count_asked(question)
+    n_asked, question = wording.n_counted, wording.text
     for at, first in enumerate(evidence):
-        if n_asked < 2 or _item_number(first.text) != 1:
+        if n_asked < 2 or item_number(first.text) != 1:
             continue
         before = evidence[at - 1] if at and evidence[at - 1].source == first.source else None
         leads = [before.text if before else "", *first.heading[-2:]]
         if not any(_overlap(lead, question) >= LEAST_LEAD for lead in leads):
             continue
-        numbered = {_item_number(e.text): e for e in reversed(evidence[at:]) if _beside(e, first)}
+        numbered = {item_number(e.text): e for e in reversed(evidence[at:]) if _beside(e, first)}
         items = [numbered.get(n) for n in range(1, n_asked + 1)]
         if None not in items and n_asked + 1 not in numbered:
             return tuple(item for item in items if item)
@@ -84,20 +75,11 @@ def _beside(one: Evidence, other: Evidence) -> bool:
     return (one.source, one.title, one.heading[: len(above)]) == (other.source, other.title, above)
 
 
-def _item_number(text: str) -> int:
-    """The number at a sentence's head: ``（三）``, ``三、``, ``3.``, ``三是``, ``第三``; 0 where there is none."""
-    match = ITEM.match(text)
-    if match is None:
-        return 0
-    digits = match["n"] or match["m"]
-    return int(digits) if digits.isdigit() else ITEM_DIGITS.index(digits) if digits in ITEM_DIGITS else 0
-
-
 def best_section(question: str, hits: Sequence[Hit], passages: PassageSource) -> tuple[Sequence[Passage], float]:
     """All passages of the section that the hits point to most, and how like the question its heading is."""
     found: dict[tuple[str, int], list[float]] = defaultdict(list)
     likeness: dict[tuple[str, int], float] = {}
-    topic = _topic(question, {place_stem(hit.passage.place) for hit in hits if hit.passage.place})
+    topic = _topic(question, {hit.passage.place for hit in hits if hit.passage.place})
     for hit in hits:
         key = (hit.passage.source, hit.passage.section)
         found[key].append(hit.score)
@@ -110,12 +92,12 @@ def best_section(question: str, hits: Sequence[Hit], passages: PassageSource) ->
     return passages.section_passages(*best), likeness[best]
 
 
-def outline_of(question: str, hits: Sequence[Hit], passages: PassageSource) -> list[Passage]:
+def outline_of(wording: Wording, hits: Sequence[Hit], passages: PassageSource) -> list[Passage]:
     """The headings that a question counts: "which three tasks" is answered by three headings side by side.
 
     Looked for among the parents of the hits: one that has just as many sub-headings as the question says.
     """
-    n_asked = count_asked(question)
+    n_asked = wording.n_counted
     if not n_asked:
         return []
     votes: dict[tuple[str, str, tuple[str, ...]], float] = defaultdict(float)
@@ -141,32 +123,31 @@ def _naming(heading: str, question: str) -> float:
 
     "What is the state of the canteens?" does not ask for the section "State".
     """
-    if not re.search(r"[\u4e00-\u9fff]", heading):
+    if not is_chinese(heading):
         words = set(re.findall(r"\w+", heading.lower()))
         return len(words & set(re.findall(r"\w+", question.lower()))) / len(words) if len(words) > 1 else 0.0
     overlap = _overlap(heading, question)
     pairs = {heading[i : i + 2] for i in range(len(heading) - 1)}
     said = {at + step for at in range(len(question)) if question[at : at + 2] in pairs for step in (0, 1)}
     rest = "".join(" " if at in said else char for at, char in enumerate(question))
-    rest = re.sub(r"[\u4e00-\u9fff]{2,3}(?:[省市县区州](?:教育局)?|教育局)|(?:19|20)\d\d年?", " ", rest)
-    left = sum(len(piece) for piece in _ASKING.split(rest))
+    rest = strip_years(strip_official_names(rest), by=" ")
+    left = sum(len(piece) for piece in split_at_request(rest))
     return overlap if left <= MOST_BESIDE else min(overlap, NAMED_HEADING - 0.01)
 
 
 def _overlap(title: str, question: str) -> float:
-    """Share of a title's character pairs that stand in the question."""
-    letters = re.sub(r"[^\w]", "", re.sub(r"^[（(]?[一二三四五六七八九十\d]+[)）、.．]", "", title))
-    pairs = {letters[i : i + 2] for i in range(len(letters) - 1)}
-    return sum(1 for pair in pairs if pair in question) / len(pairs) if pairs else 0.0
+    """Share of a title's character pairs that the question says, its number apart."""
+    return share_said(strip_number(title), question, digits=True)
 
 
 def _topic(question: str, places: Iterable[str]) -> str:
     """What a question for a section is about: without places, years and the words that ask; empty where too little.
 
-    >>> _topic("请概括海州市2031年港口建设工作的主要内容。", ["海州"])
+    >>> _topic("请概括海州市2031年港口建设工作的主要内容。", ["海州市"])
     '港口建设'
     """
-    stems = "".join(f"|{re.escape(place)}" for place in places)
-    left = re.sub(rf"(?:19|20)\d\d年?(?:度|上半年|下半年)?{stems}", " ", question)
-    pieces = [piece for piece in _ASKING.split(left) if piece and len(piece) > 1]
+    left = re.sub(r"(?:上|下)半年", " ", strip_years(question, by=" "))
+    for place in places:
+        left = re.sub(place_pattern(place), " ", left, flags=re.IGNORECASE)
+    pieces = [piece for piece in split_at_request(left) if piece and len(piece) > 1]
     return pieces[0] if len(pieces) == 1 and len(pieces[0]) >= LEAST_TOPIC_CHARS else ""

@@ -17,10 +17,10 @@ from rag.documents.chunk import chunking_fingerprint
 from rag.documents.cleaning.clean import clean_text
 from rag.documents.view import DocumentView, document_view
 from rag.encoders import Encoder
-from rag.errors import IndexMissingError
+from rag.errors import IndexMissingError, no_such_document
 from rag.index.opening import open_index, open_store, write_index
 from rag.index.protocols import IndexFacts, OpenedIndex, PassageStore
-from rag.index.refusals import check_facts, unknown_document
+from rag.index.refusals import check_facts
 from rag.retrieval.search import HybridRetriever
 from rag.schema.documents import Document, DocumentInfo
 from rag.schema.search import Evidence
@@ -148,7 +148,7 @@ class Corpus:
             return
         known = [info.source for info in self.documents()]
         if source not in known:  # the store's own words would name what is hidden
-            raise unknown_document(source, known)
+            raise no_such_document(source, known)
 
 
 def _facts(config: Config, encoder: Encoder) -> IndexFacts:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["batches_of_like_length", "compile_for_cpu", "padded_width"]
+__all__ = ["batches_of_like_length", "compile_for_cpu", "cpu_has_bfloat16", "padded_width"]
 
 # From 1,024 tokens a batch on, larger batches are no faster on two cores; small ones need little memory.
 _BATCH_TOKENS: Final = 2048
@@ -22,11 +23,21 @@ def compile_for_cpu(model: Any, *, threads: int) -> Any:  # noqa: ANN401 - OpenV
     import openvino as ov  # noqa: PLC0415 - heavy
 
     core = ov.Core()
-    half = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    settings = {"INFERENCE_PRECISION_HINT": "bf16" if half else "f32", "PERFORMANCE_HINT": "LATENCY"}
+    precision = "bf16" if cpu_has_bfloat16() else "f32"
+    settings = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
     if threads:
         settings["INFERENCE_NUM_THREADS"] = str(threads)
     return core.compile_model(model, "CPU", settings)
+
+
+@cache
+def cpu_has_bfloat16() -> bool:
+    """Whether the CPU computes in bfloat16 (AVX512_BF16, AMX), as OpenVINO says; no where OpenVINO is not there."""
+    try:
+        import openvino as ov  # noqa: PLC0415 - heavy
+    except ImportError:
+        return False
+    return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def batches_of_like_length(lengths: Sequence[int]) -> Iterator[list[int]]:

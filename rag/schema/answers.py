@@ -11,13 +11,15 @@ Knows nothing of models, files or storage; behaves only as far as validation and
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 from rag.schema.search import Evidence, Retrieved
 from rag.text.markdown import escape_markdown
+from rag.text.markers import write_markers
 from rag.text.sentences import join_sentences
 
-__all__ = ["Answer", "AnswerSentence", "Citation", "Delta", "Event", "Quoted", "Timings"]
+__all__ = ["Answer", "AnswerSentence", "Citation", "Delta", "Event", "Problem", "Quoted", "Timings", "Withheld"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +68,35 @@ class AnswerSentence:
 
     Attributes:
         text: The sentence, without markers.
-        markers: Markers of its citations.
-        supported: True where every figure, and enough of the wording, stands in what it cites.
+        markers: Markers of its citations; none of a sentence of youju's own ("the documents do not say").
         spans: Where in ``text`` the very answer stands, as half-open spans; known of quotations only.
     """
 
     text: str
-    markers: tuple[int, ...]
-    supported: bool
+    markers: tuple[int, ...] = ()
     spans: tuple[tuple[int, int], ...] = ()
+
+
+class Problem(StrEnum):
+    """Why citations do not support a sentence of the generator's."""
+
+    NOTHING_CITED = "nothing_cited"
+    FIGURE = "figure_not_in_the_citation"
+    YEAR = "year_not_of_the_citation"
+    WORDING = "wording_not_in_the_citation"
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A sentence of the generator's that is not shown, since nothing supports it.
+
+    Attributes:
+        problem: What is wrong with it.
+        values: Its figures or years that do not stand in what it would cite.
+    """
+
+    problem: Problem
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +116,21 @@ class Timings:
     quoted_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The reply, parsed, checked and cited.
+    """The reply, parsed, checked and cited: every sentence of it is supported by what it cites.
 
     Attributes:
         question: What the user asked.
         query: What was searched: the standalone question.
-        sentences: The answer's sentences; empty where it abstained without saying more.
+        sentences: The answer's sentences; empty where it abstained.
         citations: What the markers stand for, by marker; of an abstention, the closest sentences.
         abstained: True where the documents do not say, or nothing could be shown to be so.
         reason: Why it abstained, in the question's language; empty otherwise.
+        notes: What the reader of the answer must know besides, in the question's language: that sentences were
+            withheld and why, that the generator reached its limit.
+        withheld: The sentences that are not shown.
+        cut_off: Whether the generator was stopped by its limit of tokens: the answer may lack its end.
         evidence: The sentences that were shown to the generator.
         timings: Seconds of each stage.
         confidence: The reader's calibrated probability that the evidence holds the answer; None where it did not read.
@@ -115,10 +141,13 @@ class Answer:
 
     question: str
     query: str
-    sentences: tuple[AnswerSentence, ...]
-    citations: tuple[Citation, ...]
-    abstained: bool
+    sentences: tuple[AnswerSentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    abstained: bool = False
     reason: str = ""
+    notes: tuple[str, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    cut_off: bool = False
     evidence: tuple[Evidence, ...] = ()
     timings: Timings = field(default_factory=Timings)
     confidence: float | None = None
@@ -126,17 +155,36 @@ class Answer:
     error: str | None = None
     question_id: str = ""
 
+    @classmethod
+    def abstention(
+        cls,
+        question: str,
+        query: str,
+        reason: str,
+        *,
+        citations: tuple[Citation, ...] = (),
+        evidence: tuple[Evidence, ...] = (),
+        confidence: float | None = None,
+        reply: str = "",
+    ) -> Answer:
+        """An answer that says nothing but why, and perhaps cites what comes closest."""
+        return cls(
+            question=question,
+            query=query,
+            abstained=True,
+            reason=reason,
+            citations=citations,
+            evidence=evidence,
+            confidence=confidence,
+            reply=reply,
+        )
+
     @property
     def text(self) -> str:
         """The answer with its markers, e.g. ``新建桥梁12座。[1]``; the reason where it abstained."""
         if not self.sentences:
             return self.reason
-        return join_sentences([s.text + "".join(f"[{m}]" for m in s.markers) for s in self.sentences])
-
-    @property
-    def grounded(self) -> bool:
-        """Whether every sentence is supported; true of an abstention, which states nothing."""
-        return all(sentence.supported for sentence in self.sentences)
+        return join_sentences([s.text + write_markers(s.markers) for s in self.sentences])
 
     def to_dict(self) -> dict[str, Any]:
         """The record that ``youju ask --json`` and ``youju batch`` write."""
@@ -146,6 +194,9 @@ class Answer:
             "answer": self.text,
             "abstained": self.abstained,
             "reason": self.reason,
+            "notes": list(self.notes),
+            "withheld": [asdict(w) | {"values": list(w.values)} for w in self.withheld],
+            "cut_off": self.cut_off,
             "confidence": None if self.confidence is None else round(self.confidence, 4),
             "citations": [asdict(c) | {"heading": list(c.heading)} for c in self.citations],
             "timings": asdict(self.timings),
@@ -154,7 +205,11 @@ class Answer:
 
     def __repr__(self) -> str:
         """The answer and its sources as a person reads them."""
-        lines = [self.text, *(f"  [{c.marker}] {c.file} {c.start}-{c.end}: {c.quote}" for c in self.citations)]
+        lines = [
+            self.text,
+            *(f"  ({note})" for note in self.notes),
+            *(f"  [{c.marker}] {c.file} {c.start}-{c.end}: {c.quote}" for c in self.citations),
+        ]
         return "\n".join(lines)
 
     def _repr_markdown_(self) -> str:
@@ -163,7 +218,8 @@ class Answer:
             f"> **[{c.marker}]** {escape_markdown(' › '.join((c.title, *c.heading)))}: {escape_markdown(c.quote)}"
             for c in self.citations
         ]
-        return "\n\n".join([escape_markdown(self.text, keep="[]"), *quotes])
+        notes = [f"*{escape_markdown(note)}*" for note in self.notes]
+        return "\n\n".join([escape_markdown(self.text, keep="[]"), *notes, *quotes])
 
 
 @dataclass(frozen=True, slots=True)

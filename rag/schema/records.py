@@ -5,8 +5,10 @@ A record has the fields of its noun under their own names; tuples and sets becom
 older and newer versions of youju read each other's records as far as that goes. Everything else that does not fit is
 an error that names the place.
 
-Knows nothing of files. Does not cover text that UTF-8 cannot hold (half a surrogate pair): it goes through as it is,
-and ``json.dumps`` writes it where ``ensure_ascii`` is on.
+The one codec of what is kept; what is only shown to people and programs (``Answer.to_dict``, the trace) is a selection
+and made where it is shown. Neither pydantic nor msgspec does it: both refuse text that UTF-8 cannot hold (half a
+surrogate pair), which questions of kept conversations have; here it goes through as it is, and ``json.dumps`` writes it
+where ``ensure_ascii`` is on. Knows nothing of files.
 """
 
 from __future__ import annotations
@@ -14,15 +16,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
+from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from rag.errors import RecordError
 from rag.schema import answers, documents, messages, search
-from rag.schema.answers import Answer
 
-__all__ = ["answer_from_record", "answer_to_record", "from_record", "to_record"]
+__all__ = ["from_record", "to_record"]
 
 Noun = TypeVar("Noun")
 
@@ -31,26 +33,12 @@ _KINDS: Final = {str: "text", int: "a whole number", float: "a number", bool: "t
 _NO_JSON: Final = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
-def answer_to_record(answer: Answer) -> dict[str, Any]:
-    """The whole answer, for :func:`answer_from_record`; :meth:`Answer.to_dict` is for people and programs to read."""
-    return to_record(answer)
-
-
-def answer_from_record(record: Mapping[str, Any]) -> Answer:
-    """The answer that a record was made of.
-
-    Raises:
-        RecordError: The record is none of an answer.
-    """
-    return from_record(Answer, record)
-
-
 def to_record(noun: object) -> dict[str, Any]:
     """A noun (a frozen dataclass) as plain JSON."""
     return {field.name: _plain(getattr(noun, field.name)) for field in fields(noun)}  # type: ignore[arg-type]
 
 
-def from_record(kind: type[Noun], record: Mapping[str, Any]) -> Noun:
+def from_record(kind: type[Noun], record: object) -> Noun:
     """Make a noun of its record.
 
     Args:
@@ -114,6 +102,10 @@ def _value(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401 - of the t
         if value not in arguments or isinstance(value, bool):
             raise _wrong(where, f"one of {', '.join(map(str, arguments))}", value)
         return value
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        if value not in set(kind):
+            raise _wrong(where, f"one of {', '.join(kind)}", value)
+        return kind(value)
     if origin in (tuple, frozenset):
         return origin(_items(arguments, value, where))
     if is_dataclass(kind):

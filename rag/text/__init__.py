@@ -1,1 +1,4 @@
-"""Rules of text, one a file: pure functions that import nothing of rag but its errors."""
+"""Rules of Chinese text, each in one file: years, places, numerals, list numbers, likeness of wording.
+
+Pure functions that know neither documents nor questions. A rule that stands here stands nowhere else.
+"""

@@ -14,17 +14,11 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from rag.text.places import DIVISION_SUFFIX, pinyin
 from rag.text.words import tag_words
 
 __all__ = ["divisions_in", "is_division"]
 
-# Peoples by name: "some characters before 族" would take the place as well (广西|壮族). Some stand without 族.
-_PEOPLE: Final = (
-    r"(?:维吾尔|哈萨克|柯尔克孜|塔吉克|锡伯|(?<!内)蒙古|(?:蒙古|回|藏|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|傣|黎|傈僳|佤|畲"
-    r"|拉祜|水|东乡|纳西|景颇|土|达斡尔|仫佬|羌|布朗|撒拉|毛南|仡佬|阿昌|普米|怒|德昂|保安|裕固|独龙|各)族)"
-)
-_SUFFIX: Final = re.compile(rf"(?:{_PEOPLE}*自治(?:区|州|县|旗)|特别行政区|地区|新区|省|市|县|区|州|盟|旗)$")
-_INSTITUTIONS: Final = ("小学", "中学", "高中", "幼儿园", "学校", "大学", "学院", "医院", "路", "街", "杯")
 _LONGEST: Final = 12
 # Shorter ones meet English words, but for those with an apostrophe: Xi'an.
 _LATIN_NAME: Final = re.compile(r"\b[A-Z](?:[a-z]{3,}|[a-z]+['’][a-z]{2,})\b")
@@ -44,7 +38,7 @@ def divisions_in(text: str) -> list[str]:
             continue
         for size in range(min(_LONGEST, len(text) - at), 2, -1):
             name = text[at : at + size]
-            stem = _SUFFIX.sub("", name)
+            stem = DIVISION_SUFFIX.sub("", name)
             # It ends where a word does: there is no 新建区 in 新建|区级.
             if stem != name and stem in _stems() and at + size in edges:
                 found[at] = name
@@ -71,7 +65,7 @@ def is_division(name: str) -> bool:
     >>> is_division("苏州"), is_division("新建"), is_division("新建区"), is_division("新建县")
     (True, False, True, True)
     """
-    stem = _SUFFIX.sub("", name)
+    stem = DIVISION_SUFFIX.sub("", name)
     return name in _city_stems() or (stem != name and stem in _stems())
 
 
@@ -98,16 +92,14 @@ def _names() -> tuple[tuple[str, bool], ...]:
 
 @lru_cache(maxsize=1)
 def _stems() -> frozenset[str]:
-    return frozenset(stem for name, _ in _names() if len(stem := _SUFFIX.sub("", name)) > 1)
+    return frozenset(stem for name, _ in _names() if len(stem := DIVISION_SUFFIX.sub("", name)) > 1)
 
 
 @lru_cache(maxsize=1)
 def _city_stems() -> frozenset[str]:
-    return frozenset(stem for name, city in _names() if city and len(stem := _SUFFIX.sub("", name)) > 1)
+    return frozenset(stem for name, city in _names() if city and len(stem := DIVISION_SUFFIX.sub("", name)) > 1)
 
 
 @lru_cache(maxsize=1)
 def _in_pinyin() -> frozenset[str]:
-    from pypinyin import lazy_pinyin  # noqa: PLC0415 - its dictionary takes a moment to load
-
-    return frozenset("".join(lazy_pinyin(stem)) for stem in _city_stems())
+    return frozenset(pinyin(stem) for stem in _city_stems())

@@ -1,18 +1,19 @@
 """Figures in text, whatever their notation, read to one value and compared exactly.
 
-Covered: 1,234 / １２３４ / 1.234.567 / 3.25万 / 3.25 万 (spaces or a line break before the scale) / 3万5千 / 2.6亿 /
-一千二百 / 三万五 / 八十一点三五 / 1.3 million / 12 mil / forty-two; 81.35% / 百分之八十 / 81,35 % / 四成 /
-三分之一 / 1/3 / two thirds / 一半; 3个百分点; 第八届 / 第8届 / 8th / eighth / 十三五 (the thirteenth plan);
-2019年6月17日 / 二〇一九年 / 2019-06-17 / June 17, 2019 / 2018년; cohorts (2019届); ranges, whose first member takes
-the sign, scale, unit or date part of the second (20-25%, 3至5万, 2011-2012学年, 1-6月).
+Covered: 1,234 / １２３４ / 1.234.567 / 7 200個 / 3.25万 / 3.25 万 (spaces or a line break before the scale, or inside
+the decimal) / 3万5千 / 2.6亿 / 1.2兆元 / 一千二百 / 三万五 / 八十一点三五 / 1.3 million / 12 mil / forty-two; 81.35% /
+3‰ / 百分之八十 / 81,35 % / 四成 / 八五折 / 三分之一 / 1/3 / two thirds / 一半; 3个百分点; 第八届 / 第8届 / 8th /
+eighth / 十三五 (the thirteenth plan); dates as :mod:`rag.text.dates` reads them; ranges, whose first member takes the
+sign, scale, unit or date part of the second (20-25%, 三至五名, 3至5万, 2011-2012学年, 1-6月), and 百分之三至五. What is
+about a number (约, 近, 逾, 超, 多, 余) is read as that number.
 
 No figure: a Chinese numeral inside a word (统一, 十分, 万一, 三农): one numeral alone counts only before a known
 measure word; 百/千/万/亿 alone and two digits side by side (三五个), which are estimates; list numbers (``1.`` or 一、
 where a line or sentence starts, （一）anywhere), markers ``[1]``, digits that hang on Latin letters (K12).
 Loose, found but never demanded: 一 and "one", mostly articles; 首次, "first", "second".
 
-Not covered: signs (-5 is 5); estimates with 几/数/上; number words but Chinese and English; eras; Roman numerals;
-a unit told elsewhere (单位：万元); digits torn apart by plain spaces (cleaning mends those). Calls no model.
+Not covered: signs (-5 is 5); estimates with 几/数/上; number words but Chinese and English; eras but Minguo; Roman
+numerals; a unit told elsewhere (单位：万元). Calls no model.
 
 Source: Unicode CLDR, spelled-out and compact numbers of zh and en; GB/T 15835-2011 (dates, estimates, fixed words).
 """
@@ -23,12 +24,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
-from rag.text import numerals
-from rag.text.numerals import ORDINAL_WORDS, ZH_DIGITS, ZH_NUMERALS
+from rag.text import dates, numerals
+from rag.text.numbering import LIST_NUMBER
+from rag.text.numerals import ORDINAL_WORDS, UNITS, ZH_DIGITS, ZH_NUMERALS
+from rag.text.years import MINGUO_BEGINS
 
-__all__ = ["Figure", "Kind", "figures_missing", "find_figures", "normalise"]
+__all__ = ["Figure", "Kind", "figures_missing", "find_figures", "same_figure", "spoken_figures"]
 
 Kind: TypeAlias = Literal["number", "percent", "points", "ordinal", "date"]
 
@@ -59,8 +63,7 @@ class Figure:
     @property
     def date_parts(self) -> tuple[int, int, int]:
         """Year, month and day of a date; 0 for what it does not tell."""
-        number = int(self.value)
-        return number // 10000, number // 100 % 100, number % 100
+        return dates.date_parts(self.value)
 
 
 def find_figures(text: str) -> list[Figure]:
@@ -95,27 +98,9 @@ def figures_missing(sentence: str, quote: str) -> list[Figure]:
     return [figure for figure in demanded if not any(_agree(figure, other) for other in there)]
 
 
-def normalise(text: str) -> str:
-    """Write every figure in one notation, so that texts can be compared; loose ones stay as they are.
-
-    >>> normalise("二〇一九年及格率百分之八十，新增3.25 万个")
-    '2019年及格率80%，新增32500个'
-    """
-    out, position = "", 0
-    for figure in find_figures(text):
-        if not figure.loose:
-            piece = text[position : figure.start]
-            out += (piece or (" " if out[-1:].isdigit() else "")) + _canonical(figure)
-            position = figure.end
-    return out + text[position:]
-
-
-def _canonical(figure: Figure) -> str:
-    if figure.kind == "date":
-        return "".join(f"{part}{name}" for part, name in zip(figure.date_parts, "年月日", strict=True) if part)
-    plain = format(figure.value, "f")
-    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
-    return {"percent": f"{plain}%", "points": f"{plain}个百分点", "ordinal": f"第{plain}"}.get(figure.kind, plain)
+def same_figure(one: Figure, other: Figure) -> bool:
+    """Whether two figures are of one kind and value, whatever their units and notation."""
+    return one.kind == other.kind and one.value == other.value
 
 
 def _in_context(figures: Sequence[Figure]) -> Iterator[Figure]:
@@ -127,7 +112,7 @@ def _in_context(figures: Sequence[Figure]) -> Iterator[Figure]:
             own_year, own_month, day = figure.date_parts
             year, month = (own_year, own_month) if own_year else (year, own_month or month)
             if not own_year:
-                yield replace(figure, value=numerals.date_value(year, month, day))
+                yield replace(figure, value=dates.date_value(year, month, day))
 
 
 def _agree(figure: Figure, other: Figure) -> bool:
@@ -138,6 +123,8 @@ def _agree(figure: Figure, other: Figure) -> bool:
         date, number = (figure, other) if figure.kind == "date" else (other, figure)
         may_be_year = number.unit in ("", "年") and 1000 <= number.value <= 2999
         year_told = date.date_parts[0] == number.value
+        if number.unit == "年" and number.value < 200:  # 112年 and 民國112年
+            may_be_year, year_told = True, date.date_parts[0] == number.value + MINGUO_BEGINS
         return may_be_year and year_told and (date is other or date.date_parts[1:] == (0, 0))
     if {figure.kind, other.kind} == {"ordinal", "number"}:  # 十九届 and 第十九届
         return figure.value == other.value and figure.unit == other.unit == "届"
@@ -153,37 +140,31 @@ class _Read(NamedTuple):
 
     figure: Figure | None
     end: int
-    scale: int = 1
+    scale: Decimal = Decimal(1)
+    tentative: bool = False  # a figure only as the member of a range
 
 
-_UNITS = (
-    "人次 平方公里 平方千米 平方米 立方米 公里 千米 厘米 毫米 公顷 千克 公斤 小时 分钟 课时 学时 学分 个月 年级 年代 "
-    "方面 场次 美元 欧元 日元 港元 元 块 名 位 人 所 个 项 次 条 件 台 辆 套 户 间 栋 幢 座 处 家 场 节 门 届 期 批 级 "
-    "类 种 点 份 本 册 篇 支 只 张 片 层 组 队 班 课 年 天 周 岁 秒 米 亩 吨 克 倍 番 轮 步 号 宗 校 枚 度 명 개"
-)
 _FAMILIES = "名 位 人 人次,所 校,套 户 栋 幢,台 辆,元,美元,欧元,平方米,亩,公顷,年 岁,天,小时,倍,节 课时"
 _FAMILY = {unit: i for i, units in enumerate(_FAMILIES.split(",")) for unit in units.split()}
 _MONEY = {"$": "美元", "us$": "美元", "dollars": "美元", "€": "欧元", "euros": "欧元", "£": "英镑"}
 _MONEY |= dict.fromkeys(("¥", "￥", "rmb", "cny", "yuan"), "元")
 _SHARES = {word: i + 1 for i, word in enumerate(ORDINAL_WORDS) if i > 1} | {"half": 2, "quarter": 4}
 
-_START = re.compile(rf"(?<![A-Za-z])[A-Za-z]|[\d{ZH_NUMERALS}½¼¾第首\[(（¥￥$€£]")
-_UNIT = re.compile(r"\s{0,2}(" + "|".join(_UNITS.split()) + ")| (yuan|dollars|euros)(?![a-z])")
+_START = re.compile(rf"(?<![A-Za-z])[A-Za-z]|[\d{ZH_NUMERALS}½¼¾第首民\[(（¥￥$€£]")
+_UNIT = re.compile(r"[多余]?\s{0,2}(" + "|".join(UNITS) + ")| (yuan|dollars|euros)(?![a-z])")
 _PREFIX = re.compile(r"(RMB|CNY|US\$|[¥￥$€£])\s?", re.IGNORECASE)
 _POINTS = re.compile(r"\s*(个?百分点| percentage points?|%포인트|ポイント)")
 _PERCENT = re.compile(r"\s*(%|‰|percent|per cent|pour cent|por ciento|パーセント|퍼센트)", re.IGNORECASE)
-_LIST_NUMBER = re.compile(
-    rf"(\d{{1,3}}|[{ZH_NUMERALS}]{{1,3}})([、)）](?!\d)|[.．](?!\d)|[、.．](?=(19|20)\d\d\s*年))(?=\s*\S)|"
-    rf"第[{ZH_NUMERALS}]{{1,2}}[,，、：]|[(（]\d{{1,2}}[)）]"
-)
 _PASS_OVER = re.compile(
     rf"\[\d{{1,3}}\]|[(（][{ZH_NUMERALS}]{{1,3}}[)）]|(?!RMB|CNY|US\$)[A-Za-z]+\d[\w.]*|[A-Z]{{2,}}-\d+|"
-    r"(?<=[几数])[十百千万亿]+|十分(?!之)|三位一体|五花八门|三番五次|三天两头|十一(?=黄金周|假期|长假)"
+    r"(?<=[几数])[十百千万亿]+|十分(?!之)|三位一体|五花八门|三番五次|三天两头|一波三折|三折(?=[屏叠页])|十一(?=黄金周|假期|长假)"
 )
+_PLACES = str.maketrans(ZH_DIGITS, "0123456789")
 _NUMERAL = rf"(?:\d+(?:\.\d+)?|[{ZH_NUMERALS}]+(?:点[{ZH_DIGITS}]+)?)"
 _FRACTION = re.compile(
     rf"(?P<den>{_NUMERAL})\s*分之\s*(?P<num>{_NUMERAL})|(?P<whole>百分百)|(?P<half>一半)|"
     rf"(?P<tenths>\d+(?:\.\d)?|[{ZH_DIGITS}两十])\s?成(?P<more>[{ZH_DIGITS[1:]}])?(?![立为功员果就本长品熟绩都交因])|"
+    rf"(?P<off>\d\d?(?:\.\d)?|[{ZH_DIGITS[1:]}]{{1,2}})\s?折(?![合算叠旧射线页子磨返价腾本扣])|"
     r"(?P<up>\d{1,2})/(?P<low>\d{1,3})(?![\d/年月])|"
     rf"(?P<n>[a-z]+)[ -](?P<d>{'|'.join(_SHARES)})s?(?![a-z-])",
     re.IGNORECASE,
@@ -199,12 +180,12 @@ def _read_skip(plain: str, position: int) -> _Read | None:
     """Pass over what only looks like a figure."""
     before = plain[max(0, position - 8) : position].rstrip(" \t\u3000")
     at_start = not before or before[-1] in "。；;：!！?？\n"
-    match = _PASS_OVER.match(plain, position) or (_LIST_NUMBER.match(plain, position) if at_start else None)
+    match = _PASS_OVER.match(plain, position) or (LIST_NUMBER.match(plain, position) if at_start else None)
     return _Read(None, match.end()) if match else None
 
 
 def _read_date(plain: str, position: int) -> _Read | None:
-    date = numerals.read_date(plain, position)
+    date = dates.read_date(plain, position)
     return _Read(Figure(date[0], "date", "", position, date[1]), date[1]) if date else None
 
 
@@ -214,7 +195,8 @@ def _read_share(plain: str, position: int) -> _Read | None:
     part, whole = _share(match) if match else (None, None)
     if match is None or part is None or not whole:
         return None
-    return _Read(Figure(part * 100 / whole, "percent", "", position, match.end()), match.end())
+    scale = Decimal(10) if match["tenths"] or match["off"] else Decimal(1)  # 三至五成
+    return _Read(Figure(part * 100 / whole, "percent", "", position, match.end()), match.end(), scale)
 
 
 def _share(match: re.Match[str]) -> tuple[Decimal | None, Decimal | None]:
@@ -226,6 +208,9 @@ def _share(match: re.Match[str]) -> tuple[Decimal | None, Decimal | None]:
         tenths = _decimal(match["tenths"]) or Decimal(0)
         more = numerals.chinese_value(match["more"] or "零") or Decimal(0)  # 四成五 is 4.5 tenths
         return (tenths + more / 10 if 0 < tenths <= 10 else None), Decimal(10)
+    if match["off"]:
+        price = Decimal(match["off"].translate(_PLACES))  # 八折 is 80%, 八五折 and 8.5折 are 85%
+        return price if price >= 10 else price * 10, Decimal(100)
     if match["up"]:
         return (Decimal(match["up"]) if int(match["up"]) < int(match["low"]) else None), Decimal(match["low"])
     count = numerals.read_numeral(match["n"] + " ", 0)
@@ -262,46 +247,54 @@ def _read_number(plain: str, position: int) -> _Read | None:
     numeral = numerals.read_numeral(plain, start) if start < len(plain) else None
     if numeral is None or numeral.value is None:
         return _Read(None, numeral.end) if numeral else None
-    value, end = numeral.value, numeral.end
+    value, end, scale = numeral.value, numeral.end, Decimal(numeral.scale)
     if points := _POINTS.match(plain, end):
-        return _Read(Figure(value, "points", "", position, points.end()), points.end(), numeral.scale)
+        return _Read(Figure(value, "points", "", position, points.end()), points.end(), scale)
     if percent := _PERCENT.match(plain, end):
-        value = value / 10 if percent[1] == "‰" else value
-        return _Read(Figure(value, "percent", "", position, percent.end()), percent.end(), numeral.scale)
+        scale = Decimal("0.1") if percent[1] == "‰" else scale
+        value = value * scale if percent[1] == "‰" else value
+        return _Read(Figure(value, "percent", "", position, percent.end()), percent.end(), scale)
     unit = _UNIT.match(plain, end)
-    if numeral.lone and not unit:
-        return _Read(None, end)
     name = _MONEY[prefix[1].lower()] if prefix else (unit[1] or _MONEY[unit[2]]) if unit else ""
-    return _Read(Figure(value, "number", name, position, end, loose=numeral.loose), end, numeral.scale)
+    figure = Figure(value, "number", name, position, end, loose=numeral.loose)
+    return _Read(figure, end, scale, tentative=numeral.lone and not unit)
 
 
 _Reader: TypeAlias = Callable[[str, int], _Read | None]
 _READERS: tuple[_Reader, ...] = (_read_skip, _read_date, _read_share, _read_ordinal, _read_number)
-_RANGE = re.compile(r"\s*(?:-+|–|—+|~|〜|至|到|/| to )\s*")
+_RANGE = re.compile(r"\s*(?:-+|[–—]+|~|〜|至|到|/| to )\s*")
 
 
 def _spread_ranges(found: Sequence[_Read], plain: str) -> list[Figure]:
-    """Give the first member of a range what only the second one says: 20-25%, 3至5万, 2011-2012学年, 1-6月."""
-    figures = [read.figure for read in found if read.figure]
-    for i in range(len(figures) - 2, -1, -1):
-        first, second = figures[i], figures[i + 1]
-        gap = plain[first.end : second.start]
-        if first.kind != "number" or first.unit or found[i].scale != 1 or not _RANGE.fullmatch(gap):
-            continue
-        if second.kind == "date":
-            place = next(place for place, part in zip((10000, 100, 1), second.date_parts, strict=True) if part)
-            limit = {10000: range(1000, 3000), 100: range(1, 13), 1: range(1, 32)}[place]
-            if first.value in limit:
-                figures[i] = replace(first, kind="date", value=first.value * place)
-        elif "/" not in gap and second.kind != "ordinal":
-            scale = found[i + 1].scale
-            scale = scale if first.value * scale < second.value else 1
-            figures[i] = replace(first, kind=second.kind, unit=second.unit, value=first.value * scale)
-    return figures
+    """Give the members of a range what only one of them says: 20-25%, 三至五名, 3至5万, 2011-2012学年, 百分之三至五."""
+    reads = [(read, read.figure) for read in found if read.figure]
+    figures = [figure for _, figure in reads]
+    ranged = {i for i, (one, other) in enumerate(pairwise(figures)) if _RANGE.fullmatch(plain[one.end : other.start])}
+    for i in sorted(ranged, reverse=True):
+        if figures[i].kind == "number" and not figures[i].unit and reads[i][0].scale == 1:
+            figures[i] = _first_of_range(figures[i], figures[i + 1], reads[i + 1][0].scale, plain)
+        elif plain.startswith("百分之", figures[i].start) and (figures[i + 1].kind, figures[i + 1].unit) == (
+            "number",
+            "",
+        ):
+            figures[i + 1] = replace(figures[i + 1], kind="percent")
+    return [figure for figure, (read, one) in zip(figures, reads, strict=True) if not read.tentative or figure != one]
+
+
+def _first_of_range(first: Figure, second: Figure, scale: Decimal, plain: str) -> Figure:
+    if second.kind == "date":
+        place = next(place for place, part in zip((10000, 100, 1), second.date_parts, strict=True) if part)
+        limit = {10000: range(1000, 3000), 100: range(1, 13), 1: range(1, 32)}[place]
+        return replace(first, kind="date", value=first.value * place) if first.value in limit else first
+    if second.kind == "ordinal" or "/" in plain[first.end : second.start]:
+        return first
+    scale = scale if first.value * scale < second.value else Decimal(1)
+    return replace(first, kind=second.kind, unit=second.unit, value=first.value * scale)
 
 
 SPOKEN_KINDS = frozenset({"number", "percent", "points"})
 
 
 def spoken_figures(text: str) -> list[Figure]:
+    """Figures of a text that state a quantity: neither dates nor ordinals, nor what is loosely worded."""
     return [f for f in find_figures(text) if f.kind in SPOKEN_KINDS and not f.loose]

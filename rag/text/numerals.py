@@ -1,9 +1,15 @@
-"""One numeral or date at one place of a text, read to its value: 1,234 / 3.25万 / 一千二百 / forty-two / 2019年6月.
+"""One numeral at one place of a text, read to its value: 1,234 / 7 200个 / 3.25万 / 一千二百 / forty-two; and units.
 
-The lower half of :mod:`rag.text.figures`: knows digits, Chinese and English number words and scales (万, million, mil),
-dates; nothing of percent signs, ordinals or what a sentence means. Reads flattened text (:func:`flatten`).
+The lowest part of :mod:`rag.text.figures`: knows digits, Chinese and English number words, scales (万, million, mil)
+and the list of units and measure words; nothing of dates, percent signs, ordinals or what a sentence means. Reads
+flattened text (:func:`flatten`).
 
-Source: Unicode CLDR, spelled-out (RBNF) and compact numbers of zh and en; GB/T 15835-2011 (estimates: 概数).
+Spaces between thousands: thin and no-break ones always group (1 234 567). A plain space may part two cells of a table
+as well, so it groups only a number that no other number stands beside, and that has a unit, scale or percent sign
+behind it (``7 200个``) or at least two groups behind a first one of one or two digits (``1 234 567``); ``12 345`` alone
+is two numbers. A decimal that a line's end cuts (``4.`` and ``07万``) is read before a scale or percent sign.
+
+Source: Unicode CLDR, spelled-out (RBNF) and compact numbers of zh and en; GB/T 15835-2011 (estimates: 概数; thousands).
 """
 
 from __future__ import annotations
@@ -11,16 +17,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
+
+from rag.text.unicode import narrow
 
 __all__ = [
     "ORDINAL_WORDS",
+    "UNITS",
     "ZH_DIGITS",
     "ZH_NUMERALS",
     "Numeral",
     "chinese_value",
-    "date_value",
     "flatten",
-    "read_date",
     "read_numeral",
 ]
 
@@ -50,7 +58,7 @@ _NTH = "first second third fourth fifth sixth seventh eighth ninth tenth elevent
 ORDINAL_WORDS = tuple(_NTH.split())
 
 _DIGIT = {char: i for i, char in enumerate(ZH_DIGITS)} | {"两": 2}
-_POWER = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "만": 10**4, "억": 10**8, "천": 1000}
+_POWER = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "만": 10**4, "억": 10**8, "천": 1000, "兆": 10**12}
 _ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
 _WORDS = {word: i for i, word in enumerate(f"{_ONES} seventeen eighteen nineteen".split())}
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
@@ -60,21 +68,42 @@ _SCALES |= dict.fromkeys(("million", "millions", "millón", "millones", "mn"), 1
 _SCALES |= dict.fromkeys(("billion", "milliard", "milliards", "bn"), 10**9) | {"trillion": 10**12}
 _VULGAR = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 
-_SAME = str.maketrans("０１２３４５６７８９．％／～－萬億兩點個項屆條〇○", "0123456789.%/~-万亿两点个项届条零零")
+# Traditional forms of numerals, scales and measure words.
+_SAME = str.maketrans(
+    "萬億兩點餘〇○個項屆條間處戶輛棟臺組隊層張種類課級場門節噸畝頃週歲號輪冊學時鐘國",
+    "万亿两点余零零个项届条间处户辆栋台组队层张种类课级场门节吨亩顷周岁号轮册学时钟国",
+)
 _FORMAL = str.maketrans("壹贰貳叁叄參肆伍陆陸柒捌玖拾佰仟萬億", "一二二三三三四五六六七八九十百千万亿")
 _FORMAL_RUN = re.compile("[壹贰貳叁叄參肆伍陆陸柒捌玖拾佰仟零万萬亿億]{2,}")  # alone they are words: 大陆, 收拾, 參加
 _WIDE_COMMA = re.compile(r"(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
+_ROUND_ZERO = re.compile(r"(?<=[〇○零一二三四五六七八九])[OoＯｏ0０]{1,2}(?=[〇○零一二三四五六七八九年])")  # 二O一九年
+
+UNITS: Final = tuple(
+    (
+        "人次 平方公里 平方千米 平方米 立方米 公里 千米 厘米 毫米 公顷 千克 公斤 小时 分钟 课时 学时 学分 个月 年级 "
+        "年代 方面 场次 美元 欧元 日元 港元 元 块 名 位 人 所 个 项 次 条 件 台 辆 套 户 间 栋 幢 座 处 家 场 节 门 届 "
+        "期 批 级 类 种 点 份 本 册 篇 支 只 张 片 层 组 队 班 课 年 天 周 岁 秒 米 亩 吨 克 倍 番 轮 步 号 宗 校 枚 "
+        "度 명 개"
+    ).split()
+)
+"""Units and measure words, in simplified characters; a longer one stands before the one that it begins with."""
 
 _SCALE_WORD = "|".join(sorted(_SCALES, key=len, reverse=True))
+# 兆 of money is 万亿; 兆 of a network or a power station is a million, and no scale.
+_MONEY = r"[\d,.]{0,9}[千百]?[万亿]?\s?[多余]?\s?(?:新?台币|[美日韩欧港])?[元圓圆]"
 _SCALE = re.compile(
-    r"\s{0,2}[多余]?(?P<big>[十百千]?万亿?|[十百千]?亿|[만억])|[多余]?(?P<small>百(?!分)|千(?![克米瓦卡])|천)|"
+    rf"\s{{0,2}}[多余]?(?P<big>[十百千]?万亿?|[十百千]?亿|[만억]|兆(?={_MONEY}))|[多余]?(?P<small>百(?!分)|千(?![克米瓦卡])|천)|"
     rf"\s?(?P<word>{_SCALE_WORD})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_REST = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?![\d.,%])")
+_REST = re.compile(r"(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)(?![\d.,%])")
+_MEASURED = rf"(?=\s{{0,2}}(?:[多余]?(?:{'|'.join(UNITS)})|[百千万亿]|%|‰)|\s?[-~–—至到]\s?\d{{1,3}} \d{{3}}(?!\d))"
 _ARABIC = re.compile(
-    r"(?P<grouped>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+(?!\d)|"
+    r"(?P<grouped>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+(?!\d)(?:\.\d+)?|"
+    rf"(?<![\d.,])(?<!\d )[1-9]\d{{0,2}}(?: \d{{3}})+(?:\.\d+)?{_MEASURED}|"
+    r"(?<![\d.,])(?<!\d )[1-9]\d?(?: \d{3}){2,}(?:\.\d+)?(?!\d| \d)|"
     r"\d{1,3}(?:\.\d{3}){2,}(?![\d.]))|"
+    r"(?P<cut>\d{1,6}(?:\.[ ]?\n|\n\.)[ ]{0,4}\d{1,6}(?=\s{0,2}(?:[百千]?[万亿]|%)))|"
     rf"(?P<comma>\d+,\d\d?(?=\s*(?:%|percent|pour cent|por ciento|(?:{_SCALE_WORD})(?![A-Za-z0-9]))))|"
     r"(?P<plain>\d+(?:\.\d+)?)?(?P<vulgar>[½¼¾])|(?P<digits>\d+(?:\.\d+)?)"
 )
@@ -83,13 +112,14 @@ _WORD = re.compile(r"(?P<gap>,? and |[ -])?(?P<word>[A-Za-z]+)")
 
 
 def flatten(text: str) -> str:
-    """Put width, traditional and banker's variants of numerals into one form; every offset stays.
+    """Put width, traditional and banker's variants of numerals and units into one form; every offset stays.
 
     >>> flatten("１，２３４萬")
     '1,234万'
     """
     text = _FORMAL_RUN.sub(lambda match: match[0].translate(_FORMAL), text)
-    return _WIDE_COMMA.sub(",", text).translate(_SAME)
+    text = _ROUND_ZERO.sub(lambda match: "零" * len(match[0]), text)
+    return narrow(_WIDE_COMMA.sub(",", text)).translate(_SAME)
 
 
 def read_numeral(plain: str, position: int) -> Numeral | None:
@@ -167,10 +197,12 @@ def _read_arabic(plain: str, position: int) -> Numeral | None:
         return None
     if match["grouped"]:
         text = match["grouped"]
-        separators = ",\u00a0\u2009\u202f" + ("." if text.count(".") > 1 else "")
+        separators = ", \u00a0\u2009\u202f" + ("." if text.count(".") > 1 else "")
         text = "".join(char for char in text if char not in separators)
     elif match["vulgar"]:
         return Numeral(Decimal(match["plain"] or 0) + Decimal(_VULGAR[match["vulgar"]]), match.end())
+    elif match["cut"]:
+        text = "".join(match["cut"].split())
     else:
         text = match["digits"] or match["comma"].replace(",", ".")
     return Numeral(Decimal(text), match.end())
@@ -186,7 +218,7 @@ def _scaled(numeral: Numeral, plain: str) -> Numeral:
         scale *= _POWER[char]
     value, end = numeral.value * scale, match.end()
     if not match["word"] and (rest := _REST.match(plain, end)):
-        part = _scaled(Numeral(Decimal(rest["number"]), rest.end()), plain)
+        part = _scaled(Numeral(Decimal(rest["number"].replace(",", "")), rest.end()), plain)
         if part.value is not None and part.value < scale and _continues(part, rest["number"], plain):
             value, end = value + part.value, part.end
     return Numeral(value, end, scale)
@@ -225,59 +257,3 @@ def _read_english(plain: str, position: int) -> Numeral | None:
         return None
     words = plain[position:end].lower()
     return Numeral(Decimal(total + current), end, loose=words == "one")
-
-
-# --- Dates ---
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_YEAR = rf"(?P<y>[12]\d{{3}}|[一二][{ZH_DIGITS}]{{3}})"
-_ONE_OR_TWO = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
-_MONTH = rf"(?P<m>{_ONE_OR_TWO})\s*(?:月份?|월)(?:\s*(?P<d>{_ONE_OR_TWO})\s*[日号일])?"
-_NAME = rf"(?P<name>{'|'.join(name.title() for name in _MONTHS)})[a-z]*\.?"  # "may" is no month
-_ENGLISH_YEAR = r"(?:,? (?P<y>[12]\d{3}))"
-_DATES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"{_YEAR}\s*(?:学年|届|级)",
-        rf"{_YEAR}\s*(?:年(?!代)度?|년)(?:\s*{_MONTH})?",
-        _MONTH,
-        rf"(?P<d>{_ONE_OR_TWO})\s*[日일]",
-        r"(?P<y>[12]\d{3})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?!\d)",
-        r"(?P<y>[12]\d{3})[-/](?P<m>0[1-9])(?!\d)",
-        rf"{_NAME} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d){_ENGLISH_YEAR}?",
-        rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{_NAME}{_ENGLISH_YEAR}?",
-        rf"{_NAME}{_ENGLISH_YEAR}",
-        # "in 2019": between Latin words a number like a year is one. "of 2019 schools" and "by 2019" are not.
-        r"(?<=\b[IiEe]n )(?P<y>(?:19|20)\d\d)(?![\d,.%]*\d|%)",
-        r"(?<=\b[Ee]nd of )(?P<y>(?:19|20)\d\d)(?![\d,.%]*\d|%)",
-    )
-)
-
-
-def date_value(year: int, month: int, day: int) -> Decimal:
-    """A date as one number, 0 standing for what is not told: 20190617, 20190000, 617."""
-    return Decimal(year * 10000 + month * 100 + day)
-
-
-def read_date(plain: str, position: int) -> tuple[Decimal, int] | None:
-    """Read the date, or the part of a date, that starts at a place of flattened text.
-
-    Returns:
-        Its value as in :func:`date_value`, and the offset behind it; None where no date starts.
-    """
-    for pattern in _DATES:
-        if match := pattern.match(plain, position):
-            told = match.groupdict()
-            month = _MONTHS.index(told["name"].lower()) + 1 if told.get("name") else _whole(told.get("m"))
-            year, day = _whole(told.get("y")), _whole(told.get("d"))
-            if None not in (year, month, day) and (month or 0) <= 12 and (day or 0) <= 31:
-                return date_value(year or 0, month or 0, day or 0), match.end()
-    return None
-
-
-def _whole(text: str | None) -> int | None:
-    """A year, month or day; 0 where it is not told, None where it is no number or 0 itself."""
-    if text is None:
-        return 0
-    value = Decimal(text) if text.isdigit() else chinese_value(text)
-    return int(value) if value else None

@@ -12,22 +12,21 @@ Pure and stable: the same text gives the same tokens, whatever was tokenized bef
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Final
+
+from rag.text.unicode import HAN, KANA, compatible, whole_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["content_words", "lexical_tokens", "simplify", "tag_words"]
+__all__ = ["content_words", "first_word", "lexical_tokens", "simplify", "tag_words"]
 
-_HAN: Final = "々〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_KANA: Final = "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff"
 _PIECE: Final = re.compile(
-    rf"(?P<han>[{_HAN}]+)"
+    rf"(?P<han>[{HAN}]+)"
     r"|(?P<kana>[\u3041-\u309f]+|[\u30a1-\u30fa\u30fc-\u30ff]+)"
-    rf"|(?P<figure>\d+(?:[.,]\d+)*)(?P<percent>%?)(?![^\W_{_HAN}{_KANA}])"
-    rf"|(?P<word>[^\W_{_HAN}{_KANA}]+)"
+    rf"|(?P<figure>\d+(?:[.,]\d+)*)(?P<percent>%?)(?![^\W_{HAN}{KANA}])"
+    rf"|(?P<word>[^\W_{HAN}{KANA}]+)"
 )
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _LEAST_WORD_LETTERS: Final = 4
@@ -48,7 +47,7 @@ def lexical_tokens(text: str) -> list[str]:
     >>> lexical_tokens("2019年招收1,234名學生，達90.21%")
     ['2019', '年', '招收', '招收', '1234', '学生', '名学', '学生', '达', '90.21', '90.21%']
     """
-    text = simplify(unicodedata.normalize("NFKC", text).lower())
+    text = simplify(compatible(text).lower())
     return [token for match in _PIECE.finditer(text) for token in _tokens_of(match)]
 
 
@@ -59,8 +58,8 @@ def simplify(text: str) -> str:
     ('台湾的经济', '经济の发展')
     """
     # The converter is C: it takes neither half a surrogate pair nor what follows a NUL.
-    text = text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
-    if re.search(f"[{_KANA}]", text):
+    text = whole_text(text.replace("\0", " "))
+    if re.search(f"[{KANA}]", text):
         text = _converter("jp2t")(text)
     return _converter("t2s")(text)
 
@@ -72,7 +71,7 @@ def content_words(text: str) -> set[str]:
     ['云岭县', '桥梁']
     """
     found: set[str] = set()
-    for match in _PIECE.finditer(unicodedata.normalize("NFKC", text).lower()):
+    for match in _PIECE.finditer(compatible(text).lower()):
         if match["han"]:
             found |= {word for word in _whole_words()(match.group()) if len(word) >= _LEAST_WORD_CHARS}
         elif match["word"] and len(match.group()) >= _LEAST_WORD_LETTERS:
@@ -84,6 +83,16 @@ def tag_words(text: str) -> list[tuple[str, str]]:
     """Words of a Chinese text with their part of speech in the segmenter's notation: ``ns`` is a place."""
     words: list[tuple[str, str]] = _tagger()(text)
     return words
+
+
+def first_word(text: str) -> str:
+    """The word of the dictionary that a Chinese text begins with; a character alone where none does.
+
+    >>> first_word("名师工程"), first_word("名教师"), first_word("")
+    ('名师', '名', '')
+    """
+    words: list[str] = _cutter_of_known_words()(text)
+    return words[0] if words else ""
 
 
 def _tokens_of(match: re.Match[str]) -> Iterator[str]:
@@ -123,6 +132,17 @@ def _whole_words() -> Callable[[str], list[str]]:
     import rjieba  # noqa: PLC0415 - loads its dictionary
 
     cut: Callable[[str], list[str]] = rjieba.cut
+    return cut
+
+
+@cache
+def _cutter_of_known_words() -> Callable[[str], list[str]]:
+    import rjieba  # noqa: PLC0415 - loads its dictionary
+
+    def cut(text: str) -> list[str]:
+        words: list[str] = rjieba.cut(text, False)  # its second parameter guesses words that it does not know
+        return words
+
     return cut
 
 

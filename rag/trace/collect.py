@@ -9,40 +9,48 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol, TypeAlias
+from enum import StrEnum
+from typing import Final, Protocol
 
 from rag.answering.arbitration import Ruled
 from rag.answering.citing import Checks
-from rag.answering.steps import Conferred, Decided, How, Prompted, SidesRead, SoughtElsewhere
+from rag.answering.steps import Conferred, Decided, Prompted, Route, SidesRead, SoughtElsewhere
 from rag.observer import Observe, Step
 from rag.question.validation import History
 from rag.reading.evidence_reader import Found, Side
 from rag.reading.rescoring import Weights, weights
-from rag.retrieval.budget import Choice
-from rag.retrieval.find_evidence import Gathered
+from rag.retrieval.budget import Choice, Origin
+from rag.retrieval.find_evidence import FoundEvidence
 from rag.schema.answers import Answer, Event, Quoted
 from rag.schema.documents import Passage
 from rag.schema.messages import Message, Mode
 from rag.schema.search import Evidence, Hidden, Hit, Scope
 
-__all__ = ["Draft", "Looked", "Observable", "Reason", "Trace", "WeighedSpan", "Why", "trace", "trace_events"]
+__all__ = ["Cause", "Draft", "Looked", "Observable", "Reason", "Trace", "WeighedSpan", "trace", "trace_events"]
 
-Why: TypeAlias = Literal[
-    "ranked", "named section", "likely section", "counted heading", "describes the place", "tells the document"
-]
-"""Why a passage is read: its rank; its section was asked for whole, or is the one that the hits point to most where a
-list is asked for; its heading is one of as many as the question counts; it says which place the question describes; it
-tells the place and year of the document that the question names by its title."""
+
+class Cause(StrEnum):
+    """Why a passage is read."""
+
+    RANKED = "ranked"  # its rank
+    NAMED_SECTION = "named_section"  # its section was asked for whole
+    LIKELY_SECTION = "likely_section"  # a list is asked for, and the hits point to its section most
+    COUNTED_HEADING = "counted_heading"  # its heading is one of as many as the question counts
+    DESCRIBES_PLACE = "describes_the_place"  # it says which place the question describes
+    TELLS_DOCUMENT = (
+        "tells_the_document"  # it tells place and year of the document that the question names by its title
+    )
+
 
 _NAMES: Final[dict[type[Step], str]] = {
-    Gathered: "found",
+    FoundEvidence: "found",
     SidesRead: "read",
     Conferred: "conferred",
     Decided: "decided",
     Prompted: "prompted",
     Checks: "checked",
     Ruled: "ruled",
-    SoughtElsewhere: "sought elsewhere",
+    SoughtElsewhere: "sought_elsewhere",
 }
 
 
@@ -67,11 +75,11 @@ class Reason:
     """Why a passage is read.
 
     Attributes:
-        why: The reason.
+        cause: The reason.
         rank: Its rank, where that is the reason; 0 otherwise.
     """
 
-    why: Why
+    cause: Cause
     rank: int = 0
 
 
@@ -146,14 +154,14 @@ class Trace:
     answer: Answer
 
     @property
-    def how(self) -> How:
+    def route(self) -> Route:
         """Which way the answer took."""
-        return next(step.how for step, _ in self.steps if isinstance(step, Decided))
+        return next(step.route for step, _ in self.steps if isinstance(step, Decided))
 
     @property
-    def gathered(self) -> Gathered | None:
+    def found(self) -> FoundEvidence | None:
         """What was found; None of small talk, for which nothing is searched."""
-        return next((step for step, _ in self.steps if isinstance(step, Gathered)), None)
+        return next((step for step, _ in self.steps if isinstance(step, FoundEvidence)), None)
 
     @property
     def bound_to_places(self) -> bool:
@@ -161,8 +169,8 @@ class Trace:
 
         Of a question that was searched in two languages it cannot be said: the other one may name fewer.
         """
-        found = self.gathered
-        return found is not None and bool(found.named.places) and not found.translated
+        found = self.found
+        return found is not None and bool(found.asked.named.places) and found.asked.chinese is None
 
     @property
     def reads(self) -> tuple[SidesRead, ...]:
@@ -203,7 +211,7 @@ class Trace:
     @property
     def looked(self) -> tuple[Looked, ...]:
         """Every passage that was looked at: the hits by rank, then the others in document order."""
-        found = self.gathered
+        found = self.found
         if found is None:
             return ()
         hits = {hit.passage.passage_id: hit for hit in found.hits}
@@ -222,7 +230,7 @@ class Trace:
 
     def spans(self, side: Side) -> tuple[WeighedSpan, ...]:
         """The spans found for a side, in scope before out of it, with what their scores are made of."""
-        best = max((e.score for e in self.gathered.evidence), default=0.0) if self.gathered else 0.0
+        best = max((e.score for e in self.found.evidence), default=0.0) if self.found else 0.0
         weighed = []
         for found in (*side.found, *side.beside):
             parts = weights(side.asked, found.evidence, found.text, best=best)
@@ -287,15 +295,15 @@ class _Listener:
         self.steps.append((step, time.perf_counter() - self.started))
 
 
-def _reasons(choice: Choice, hits: dict[int, Hit], found: Gathered) -> tuple[Reason, ...]:
+def _reasons(choice: Choice, hits: dict[int, Hit], found: FoundEvidence) -> tuple[Reason, ...]:
     key = choice.passage.passage_id
     reasons: list[Reason] = []
-    for brought in choice.brought:
-        if brought == "hit":
-            reasons.append(Reason("ranked", hits[key].rank))
-        elif brought == "in any case":
+    for origin in choice.origins:
+        if origin is Origin.HIT:
+            reasons.append(Reason(Cause.RANKED, hits[key].rank))
+        elif origin is Origin.IN_ANY_CASE:
             describes = found.bridge is not None and found.bridge.passage.passage_id == key
-            reasons.append(Reason("describes the place" if describes else "tells the document"))
+            reasons.append(Reason(Cause.DESCRIBES_PLACE if describes else Cause.TELLS_DOCUMENT))
         else:
-            reasons.append(Reason(brought))
+            reasons.append(Reason(Cause(origin)))
     return tuple(reasons)

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from rag.reading.evidence_reader import Found, Side
 from rag.retrieval.budget import Choice
+from rag.schema.answers import Withheld
 from rag.schema.documents import Passage
 from rag.schema.search import Evidence, Hit, Scope
 from rag.trace.collect import Draft, Looked, Trace, WeighedSpan
@@ -22,10 +23,10 @@ def trace_record(trace: Trace) -> Record:
         "question": trace.question,
         "mode": trace.mode,
         "scope": _scope(trace.scope),
-        "how": trace.how,
+        "route": trace.route,
         **_found(trace),
         "passages": [_looked(one) for one in trace.looked],
-        "evidence": [_evidence(trace, e) for e in (trace.gathered.evidence if trace.gathered else ())],
+        "evidence": [_evidence(trace, e) for e in (trace.found.evidence if trace.found else ())],
         "read": [
             {"wording": read.wording, "used": read.used, "sides": [_side(trace, side) for side in read.sides]}
             for read in trace.reads
@@ -43,20 +44,20 @@ def trace_record(trace: Trace) -> Record:
 
 
 def _found(trace: Trace) -> Record:
-    found = trace.gathered
+    found = trace.found
     if found is None:
         return {"query": trace.answer.query}
-    bridge, titled = found.bridge, found.titled
+    asked, bridge, document = found.asked, found.bridge, found.asked.document
     return {
-        "query": found.query,
-        "translated": found.translated,
+        "query": asked.query,
+        "translated": asked.chinese.text if asked.chinese else "",
         "named": {
-            "places": list(found.named.places),
-            "years": list(found.named.years),
-            "unknown": list(found.named.unknown),
+            "places": list(asked.named.places),
+            "years": list(asked.named.years),
+            "unknown": list(asked.named.unknown),
         },
         "described_place": {"what": bridge.description.what, "place": bridge.place} if bridge else None,
-        "named_document": {"source": titled.source, "title": titled.part.title} if titled else None,
+        "named_document": {"source": document.source, "title": document.part.title} if document else None,
         "searched_in": _scope(found.scope),
         "bound_to_places": trace.bound_to_places,
         "budget_tokens": found.selection.budget_tokens,
@@ -94,7 +95,7 @@ def _hit(hit: Hit | None) -> Record:
 
 def _fate(choice: Choice) -> Record:
     return {
-        "fate": choice.fate,
+        "outcome": choice.outcome,
         "numbers": list(choice.numbers),
         "same_as": choice.same_as,
         "passage_id": choice.passage.passage_id,
@@ -104,7 +105,7 @@ def _fate(choice: Choice) -> Record:
 
 
 def _why(looked: Looked) -> list[Record]:
-    return [{"why": reason.why, **({"rank": reason.rank} if reason.rank else {})} for reason in looked.reasons]
+    return [{"cause": reason.cause, **({"rank": reason.rank} if reason.rank else {})} for reason in looked.reasons]
 
 
 def _evidence(trace: Trace, e: Evidence) -> Record:
@@ -150,17 +151,22 @@ def _draft(draft: Draft) -> Record:
         "numbers": [e.number for e in draft.evidence],
         "reply": checks.reply if checks else None,
         "finds_nothing": checks.finds_nothing if checks else None,
+        "cut_off": checks.cut_off if checks else None,
         "sentences": [
             {
                 "written": sentence.written,
-                "shown": sentence.text if sentence.supported else None,
+                "shown": sentence.text if sentence.is_shown else None,
                 "cites": [e.number for e in sentence.evidence],
-                "unsupported": sentence.unsupported,
+                "withheld": _withheld(sentence.withheld),
                 "misread": sentence.misread.number if sentence.misread else None,
             }
             for sentence in (checks.sentences if checks else ())
         ],
     }
+
+
+def _withheld(withheld: Withheld | None) -> Record | None:
+    return {"problem": withheld.problem, "values": list(withheld.values)} if withheld else None
 
 
 def _elsewhere(trace: Trace) -> Record | None:

@@ -5,65 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rag.answering.arbitration import Because, Ruling
-from rag.answering.steps import How
 from rag.reading.evidence_reader import Side
-from rag.retrieval.budget import Fate
+from rag.schema.answers import Withheld
 from rag.schema.documents import Passage
 from rag.schema.search import Hit, Scope
-from rag.trace.collect import Draft, Looked, Reason, Trace, WeighedSpan, Why
+from rag.trace.collect import Draft, Looked, Reason, Trace, WeighedSpan
+from rag.trace.wording import english
 
 __all__ = ["trace_text"]
 
 MOST_SPANS: Final = 8  # of a side; the others are less likely, and all are in the JSON
 MOST_TEXT_CHARS: Final = 160
-
-HOW: Final[dict[How, str]] = {
-    "small talk": "a greeting or thanks: nothing was searched",
-    "nothing to read": "no passage was found in what may be searched",
-    "no reader": "the generator alone: there is no reader for this encoder",
-    "not covered": "code alone: no document covers the place or year",
-    "about the document": "code alone: the question asks what the document that it names is about",
-    "premise": "code alone: the question states something that the text confirms or corrects",
-    "computed": "code alone: computed from what the reader found",
-    "quoted alone": "the reader's quotation, without the generator",
-    "not worth writing": "refused before the generator wrote: the reader finds too little",
-    "both": "reader and generator, held against each other",
-}
-WHY: Final[dict[Why, str]] = {
-    "ranked": "ranks {rank}",
-    "named section": "the question names its section, whose passages come first",
-    "likely section": "a list or a section is asked for, and the best hits point to its section",
-    "counted heading": "the first passage under one of as many headings, side by side, as the question counts",
-    "describes the place": "it says which place the question describes",
-    "tells the document": "it tells the place or year of the document that the question names by its title",
-}
-FATE: Final[dict[Fate, str]] = {
-    "read": "read",
-    "over budget": "not read: it would cost {cost} tokens and {left} were left",
-    "same text": "not read: the same text as {same}",
-    "bare heading": "not read: a heading without text of its own",
-    "behind the section": "not read: the question names a section; beside that only the best hits are read",
-}
-RULING: Final[dict[Ruling, str]] = {
-    "generated": "the generator's answer is shown",
-    "quoted": "the quotation is shown",
-    "refused": "no answer is shown",
-    "look again": "the generator is asked once more, over what the reader found alone",
-}
-BECAUSE: Final[dict[Because, str]] = {
-    "quoted whole": "a section, or all that the question counts, stands in the text as it is asked for",
-    "they agree": "the generator says what the reader found",
-    "they agree on what is found faintly": "the generator says what the reader found, though faintly",
-    "a list rests on the same sentences": "a list is asked for, and the generator's cites what the reader would quote",
-    "a list, and the reader is unsure": "a list is asked for, and the reader is not sure enough to overrule it",
-    "a list, and the reader finds a little": "a list is asked for, and the reader finds something of it",
-    "the reader finds nothing likely": "the reader finds nothing likely, nor anything that bears the generator out",
-    "neither finds anything": "the reader finds nothing likely, and nothing that the generator says can be supported",
-    "the generator speaks more of the question": "they differ, and what the generator cites says more of it",
-    "the reader hardly speaks of the question": "they differ, and the reader's sentence says hardly a word of it",
-    "they differ": "the generator does not say what the reader found",
-}
 
 
 def trace_text(trace: Trace) -> str:
@@ -85,15 +37,15 @@ def trace_text(trace: Trace) -> str:
 def _question(trace: Trace) -> Iterator[str]:
     yield f"asked        {trace.question}"
     yield f"searched as  {trace.answer.query}"
-    found = trace.gathered
+    found = trace.found
     if found is None:
         return
-    if found.translated:
-        yield f"and as       {found.translated}"
+    if found.asked.chinese:
+        yield f"and as       {found.asked.chinese.text}"
     for label, names in (
-        ("places", found.named.places),
-        ("years", found.named.years),
-        ("unknown", found.named.unknown),
+        ("places", found.asked.named.places),
+        ("years", found.asked.named.years),
+        ("unknown", found.asked.named.unknown),
     ):
         if names:
             yield f"{label:<12} {', '.join(map(str, names))}"
@@ -101,8 +53,8 @@ def _question(trace: Trace) -> Iterator[str]:
         yield "             only documents of these places, and those of no known place, were searched"
     if found.bridge:
         yield f"described    {found.bridge.description.what}: {found.bridge.place}"
-    if found.titled:
-        yield f"document     {found.titled.source}: {found.titled.part.title}"
+    if found.asked.document:
+        yield f"document     {found.asked.document.source}: {found.asked.document.part.title}"
     if found.scope:
         yield f"searched in  {_scope(found.scope)}"
 
@@ -118,8 +70,8 @@ def _passages(trace: Trace) -> Iterator[str]:
         yield f"{_ranks(one.hit)}  {_fate_of(one, by_id)}"
         yield f"     {_place_line(one.passage)}"
         yield f"     {_short(one.passage.text)}"
-    if trace.gathered and trace.looked:
-        selection = trace.gathered.selection
+    if trace.found and trace.looked:
+        selection = trace.found.selection
         yield f"tokens read: {selection.spent_tokens} of {selection.budget_tokens}"
 
 
@@ -137,8 +89,9 @@ def _fate_of(one: Looked, by_id: dict[int, Looked]) -> str:
     choice = one.choice
     same = by_id.get(choice.same_as) if choice.same_as is not None else None
     numbers = _numbers(same.choice.numbers) if same else ""
-    told = FATE[choice.fate].format(cost=choice.n_tokens, left=choice.left_tokens, same=f"sentence {numbers}")
-    return f"{told} as {_numbers(choice.numbers)}" if choice.numbers else told
+    return english(choice.outcome).format(
+        cost=choice.n_tokens, left=choice.left_tokens, same=f"sentence {numbers}", numbers=_numbers(choice.numbers)
+    )
 
 
 def _numbers(numbers: tuple[int, ...]) -> str:
@@ -151,14 +104,14 @@ def _place_line(passage: Passage) -> str:
 
 
 def _evidence(trace: Trace) -> Iterator[str]:
-    for e in trace.gathered.evidence if trace.gathered else ():
+    for e in trace.found.evidence if trace.found else ():
         yield f"{e.number:>3}. {e.text}"
         yield f"     because {'; '.join(map(_reason_text, trace.reasons_of(e.number)))}"
 
 
 def _reason_text(reason: Reason) -> str:
     """A reason in words."""
-    return WHY[reason.why].format(rank=reason.rank)
+    return english(reason.cause).format(rank=reason.rank)
 
 
 def _reader(trace: Trace) -> Iterator[str]:
@@ -198,21 +151,28 @@ def _prompt(draft: Draft) -> Iterator[str]:
         return
     yield "[reply]"
     yield checks.reply
+    if checks.cut_off:
+        yield "[check] it was cut off at its limit of length"
     if checks.finds_nothing:
         yield "[check] it says that the evidence lacks the answer"
     for sentence in checks.sentences:
         cites = ", ".join(str(e.number) for e in sentence.evidence) or "nothing"
-        verdict = f"withheld: {sentence.unsupported}" if sentence.unsupported else f"supported by {cites}"
+        withheld = sentence.withheld
+        verdict = f"withheld: {_problem(withheld)}" if withheld else f"supported by {cites}"
         if sentence.misread:
             verdict = f"figures mixed up in {sentence.misread.number}: the text is quoted instead"
         yield f"[check] {sentence.written}  {verdict}"
 
 
+def _problem(withheld: Withheld) -> str:
+    return ": ".join([english(withheld.problem), *([", ".join(withheld.values)] if withheld.values else [])])
+
+
 def _decision(trace: Trace) -> Iterator[str]:
-    yield HOW[trace.how]
+    yield english(trace.route)
     for ruled in trace.rulings:
         again = "after a second look: " if ruled.again else ""
-        yield f"{again}{RULING[ruled.ruling]}, because {BECAUSE[ruled.because]}"
+        yield f"{again}{english(ruled.ruling)}, because {english(ruled.because)}"
     if trace.elsewhere:
         yield f"looked at other places and years for: {trace.elsewhere.asked}"
 

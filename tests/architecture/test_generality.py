@@ -44,10 +44,11 @@ def test_the_repository_speaks_of_the_project_alone() -> None:
     private = re.compile(
         r"/(?:root|home|work|tmp)/[a-z.]|\b(?:pypi|pythonhosted|npmjs|debian)\.(?:org|com)|registry\.npm", re.IGNORECASE
     )
-    texts = [
-        path for folder in ("rag", "ui", "training", "benchmarks", "docs", ".ci") for path in (ROOT / folder).rglob("*")
+    folders = ("rag", "ui", "training", "benchmarks", "tools", "docs", ".ci")
+    texts = [path for folder in folders for path in (ROOT / folder).rglob("*")]
+    texts += [
+        path for kind in ("*.md", "*.toml", "*.txt", "*.yaml", "*file", ".dockerignore") for path in ROOT.glob(kind)
     ]
-    texts += [ROOT / name for name in ("README.md", "Makefile", "pyproject.toml", "models.txt", "CONTRIBUTING.md")]
     for path in texts:
         if path.is_file() and path.suffix not in {".pyc", ".png", ".safetensors"}:
             found = private.search(path.read_text(encoding="utf-8"))

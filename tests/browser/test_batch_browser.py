@@ -93,7 +93,9 @@ def test_twenty_questions_are_stopped_in_the_middle_continued_and_downloaded(
     open_page: Any, pipeline: GatedPipeline, tmp_path: Path
 ) -> None:
     pipeline.scripts["第2问？"] = [answer_to("第2问？", "=HYPERLINK(0)<b>x</b>")]
-    pipeline.scripts["第3问？"] = [Answer("", "", (), (), abstained=True, reason="资料中没有提到。")]
+    pipeline.scripts["第3问？"] = [
+        Answer(question="", query="", sentences=(), citations=(), abstained=True, reason="资料中没有提到。")
+    ]
     page = open_batches(open_page)
     drop(page, "二十题.txt", lines(20))
     wait_for_state(page, "running")

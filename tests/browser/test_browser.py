@@ -34,8 +34,10 @@ from tests.support.serving import served
 
 pytestmark = pytest.mark.browser
 QUOTED = Answer(
-    *("问", "问", (AnswerSentence(ROADS.text, (1,), supported=True, spans=((7, 11),)),), (CITED,)),
-    abstained=False,
+    question="问",
+    query="问",
+    sentences=(AnswerSentence(ROADS.text, (1,), spans=((7, 11),)),),
+    citations=(CITED,),
     confidence=0.93,
 )
 ENDLESS = [part for _ in range(900) for part in (Delta("字"), 0.02)]
@@ -128,16 +130,12 @@ def test_a_refusal_is_set_apart_and_shows_what_comes_closest(open_page, pipeline
     assert page.locator("#t1 .yj-card blockquote").all_inner_texts() == [ROADS.text, PORT.text]
 
 
-def test_a_sentence_that_no_source_supports_is_marked(open_page, pipeline):
-    mixed = (
-        AnswerSentence(SAID, (1,), supported=True),
-        AnswerSentence("全年投资九亿元。", (), supported=False),
-    )
-    pipeline.scripts["混"] = [final("混", sentences=mixed)]
+def test_what_is_withheld_is_told_under_the_answer(open_page, pipeline):
+    note = "有1句未显示：数字不在所引原文中：九。"
+    pipeline.scripts["混"] = [final("混", notes=(note,))]
     page = open_page()
     answered(page, "混")
-    assert page.locator("#t1 .yj-text").inner_text() == f"{SAID}[1]全年投资九亿元。未核实"
-    assert page.locator("#t1 .yj-unsupported").inner_text() == "全年投资九亿元。"
+    assert page.locator("#t1 .yj-note").inner_text() == note
 
 
 def test_an_error_is_told_in_words(open_page, pipeline):

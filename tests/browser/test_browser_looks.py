@@ -161,10 +161,10 @@ def test_the_theme_is_the_systems_until_somebody_chooses(open_page, scheme):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_every_text_is_readable_and_nothing_is_wider_than_the_screen(open_page, pipeline, scheme, width):
     mixed = (
-        AnswerSentence(SAID, (1,), supported=True, spans=((4, 10),)),
-        AnswerSentence("a" * 300, (), supported=False),
+        AnswerSentence(SAID, (1,), spans=((4, 10),)),
+        AnswerSentence("a" * 300),
     )
-    pipeline.scripts["混"] = [final("混", sentences=mixed, query="改写", confidence=0.93)]
+    pipeline.scripts["混"] = [final("混", sentences=mixed, notes=("有1句未显示。",), query="改写", confidence=0.93)]
     pipeline.scripts["拒"] = [Quoted(final("拒", confidence=0.9)), refusal("拒")[-1]]
     pipeline.scripts["坏"] = [GenerationError("内存不足。" + "x" * 300)]
     page = open_page(viewport={"width": width, "height": 800}, color_scheme=scheme)

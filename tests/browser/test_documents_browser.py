@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from rag.config import load_config
 from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
@@ -26,6 +25,7 @@ from tests.support.pages import (
 from tests.support.pdf_files import pdf_of
 from tests.support.serving import served, users_file
 from ui.documents.library import Library
+from ui.settings import load_page_config
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +52,7 @@ class Home:
     """A home whose documents come by the page, and a look at what is there."""
 
     def __init__(self, folder):
-        self.config = load_config({"YOUJU_HOME": str(folder)}, max_file_bytes=LIMIT, max_upload_files=4)
+        self.config = load_page_config({"YOUJU_HOME": str(folder)}, max_file_bytes=LIMIT, max_upload_files=4)
         self.pipeline = Pipeline.open(
             self.config, encoder=HeldEncoder, generator=QuotingGenerator, reader=QuotingReader, create=True
         )

@@ -49,9 +49,15 @@ OUR_ATTRIBUTES = {
 def test_hostile_text_stays_text_wherever_it_stands(hostile):
     evil = replace(FIRST, text=hostile, source=hostile, title=hostile, heading=(hostile, "b"), start=0, end=9)
     cited = Citation(1, hostile, hostile, (hostile, "b"), 200, 209, hostile)
-    sentences = (AnswerSentence(hostile, (1,), supported=True), AnswerSentence(hostile, (), supported=False))
+    sentences = (AnswerSentence(hostile, (1,)), AnswerSentence(hostile))
     full = answer(
-        question=hostile, query=f"{hostile}?", sentences=sentences, citations=(cited,), evidence=(evil,), reason=hostile
+        question=hostile,
+        query=f"{hostile}?",
+        sentences=sentences,
+        citations=(cited,),
+        evidence=(evil,),
+        reason=hostile,
+        notes=(hostile,),
     )
     exchanges = [
         Exchange(1, hostile, "writing", query=hostile, evidence=(evil,), streamed=hostile),

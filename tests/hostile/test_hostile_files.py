@@ -8,7 +8,6 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from rag.batch.question_file import read_questions
-from rag.config import load_config
 from rag.errors import BatchError
 from rag.index.sqlite import Store
 from tests.support.audited import audited
@@ -28,6 +27,7 @@ from ui.batch.jobs import BatchJobs
 from ui.batch.question_upload import RefusedError
 from ui.documents.library import Library
 from ui.documents.listing import UPLOADS
+from ui.settings import load_page_config
 
 TEXT = "云岭县2030年交通工作总结\n\n一、道路\n2030年，云岭县新修公路86公里。\n"
 DISGUISED = {
@@ -56,7 +56,7 @@ class Encoding:
 
 @pytest.fixture
 def library(tmp_path):
-    config = load_config({"YOUJU_HOME": str(tmp_path / "home")}, max_file_bytes=300_000, max_upload_files=200)
+    config = load_page_config({"YOUJU_HOME": str(tmp_path / "home")}, max_file_bytes=300_000, max_upload_files=200)
     library = Library(config, Encoding(), logins=True)
     yield library
     library.close()

@@ -153,9 +153,13 @@ def test_model_output_does_nothing_but_show_while_it_streams_and_when_it_is_chec
         for number, text in enumerate(attacks, start=1)
     )
     cited = tuple(Citation.of(item.number, item) for item in found)
-    said = tuple(AnswerSentence(item.text, (item.number,), supported=True, spans=((0, 3),)) for item in found)
-    whole = Answer("问", "\n".join(attacks), said, cited, abstained=False, evidence=found)
-    refused = Answer("拒", "拒", (), (), abstained=True, reason="\n".join(attacks), evidence=found)
+    said = tuple(AnswerSentence(item.text, (item.number,), spans=((0, 3),)) for item in found)
+    whole = Answer(
+        question="问", query="\n".join(attacks), sentences=said, citations=cited, abstained=False, evidence=found
+    )
+    refused = Answer(
+        question="拒", query="拒", sentences=(), citations=(), abstained=True, reason="\n".join(attacks), evidence=found
+    )
     pieces = [piece for text in attacks for piece in (Delta(text[:3]), Delta(text[3:] + "\n"))]
     scripts = {"问": [Retrieved("问", found, 0.1), *pieces, 0.5, whole], "拒": [Retrieved("拒", found, 0.1), refused]}
     listed = [ListedDocument(text, (text, "b"), 1) for text in attacks]

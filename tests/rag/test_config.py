@@ -1,12 +1,14 @@
-from dataclasses import fields, replace
+import pickle
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from rag.config import MOST, Config, load_config
+from rag.config import MOST, PAGE_SETTINGS, Config, load_config
 from rag.errors import ConfigError
+from ui.settings import PageConfig, load_page_config
 
 HOME = Path("/home/of/youju")
 CONFIG = Config(home=HOME, index=HOME / "index", workspace=HOME / "workspace")
@@ -25,7 +27,7 @@ def test_without_anything_the_defaults_hold(tmp_path):
     assert config == Config(home=tmp_path, index=tmp_path / "index", workspace=tmp_path / "workspace")
     assert (config.encoder, config.generator) == ("multilingual-e5-small", "qwen2.5-coder-1.5b-instruct")
     assert (config.runtime, config.encoder_runtime, config.threads, config.models_lock) == (
-        "openvino",
+        "auto",
         "openvino",
         0,
         "",
@@ -94,12 +96,52 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path):
         "runtime": "transformers",
         **dict.fromkeys(["models_lock", "encoder", "generator", "reader"], "x"),
         **dict.fromkeys(["threads", "passage_chars", "top_k", "evidence_tokens"], 3),
-        **dict.fromkeys(["max_new_tokens", "max_question_chars", "max_file_bytes", "max_upload_files"], 3),
-        "max_batch_questions": 3,
+        **dict.fromkeys(["max_new_tokens", "max_question_chars", "max_file_bytes"], 3),
+        **dict.fromkeys(["generator_url", "generator_key", "generator_model"], "x"),
+        **dict.fromkeys(["generator_timeout_seconds", "generator_retries", "generator_slots"], 3),
     }
-    assert set(values) == {field.name for field in fields(Config)}
+    assert set(values) == set(Config.model_fields)
     env = {f"YOUJU_{name.upper()}": str(value) for name, value in values.items()}
     assert load_config(env) == Config(**values)
+
+
+def test_a_key_is_never_shown(tmp_path):
+    assert "s3cret" not in repr(load_config({"YOUJU_HOME": str(tmp_path)}, generator_key="s3cret"))
+    with pytest.raises(ConfigError, match="generator_key is what must not be shown; expected text"):
+        load_config(with_toml(tmp_path, "generator_key = 735902"))
+
+
+# Settings of the page
+
+PAGE = PageConfig(**dict(CONFIG))
+
+
+def test_the_page_has_all_settings_and_its_own():
+    assert PageConfig.model_fields.keys() - Config.model_fields.keys() == PAGE_SETTINGS
+
+
+def test_the_page_reads_its_settings_from_the_file_and_the_environment(tmp_path):
+    env = with_toml(tmp_path, "max_upload_files = 5\nmax_batch_questions = 6") | {"YOUJU_MAX_UPLOAD_FILES": "7"}
+    config = load_page_config(env, top_k=3)
+    assert (config.max_upload_files, config.max_batch_questions, config.top_k) == (7, 6, 3)
+
+
+def test_who_does_not_serve_the_page_passes_over_its_settings(tmp_path):
+    env = with_toml(tmp_path, "max_upload_files = 5\ntop_k = 7") | {"YOUJU_MAX_BATCH_QUESTIONS": "7"}
+    assert load_config(env) == load_config(env | {"YOUJU_TOP_K": "7"})
+
+
+def test_settings_cannot_be_changed_but_replaced():
+    with pytest.raises(ValidationError, match="frozen"):
+        CONFIG.top_k = 3
+    assert CONFIG.replace(top_k=3) == Config(home=HOME, index=HOME / "index", workspace=HOME / "workspace", top_k=3)
+    assert PAGE.replace(top_k=3).max_upload_files == 100
+    assert pickle.loads(pickle.dumps(PAGE)) == PAGE
+
+
+def test_an_environment_that_is_not_given_to_it_does_not_reach_a_config(monkeypatch):
+    monkeypatch.setenv("YOUJU_TOP_K", "9")
+    assert Config(home=HOME, index=HOME, workspace=HOME).top_k == 24
 
 
 # What is refused, and how
@@ -150,7 +192,9 @@ def test_an_unknown_argument_is_an_error(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"runtime": "cuda"}, "runtime is 'cuda'; expected one of openvino, transformers"),
+        ({"generator_slots": 0}, "generator_slots is 0; expected a number from 1 to 64"),
+        ({"generator_retries": -1}, "generator_retries is -1; expected a number from 0 to 20"),
+        ({"generator_timeout_seconds": 0}, "generator_timeout_seconds is 0; expected a number from 1 to"),
         ({"encoder_runtime": "onnx"}, "encoder_runtime is 'onnx'; expected one of openvino, torch"),
         ({"threads": -1}, r"threads is -1; expected 0 \(automatic\) or a number of threads up to 1,024"),
         ({"threads": 5000}, "threads is 5000"),
@@ -158,24 +202,29 @@ def test_an_unknown_argument_is_an_error(tmp_path):
 )
 def test_what_cannot_work_is_refused(change, message):
     with pytest.raises(ConfigError, match=message):
-        replace(CONFIG, **change)
+        CONFIG.replace(**change)
 
 
 @pytest.mark.parametrize(
     "name",
     [
         *("passage_chars", "top_k", "evidence_tokens", "max_new_tokens", "max_question_chars", "max_file_bytes"),
-        *("max_upload_files", "max_batch_questions"),
     ],
 )
 @pytest.mark.parametrize("value", [0, -1, MOST + 1])
 def test_a_number_out_of_range_is_refused(name, value):
     with pytest.raises(ConfigError, match=f"{name} is {value}; expected a number from 1 to 2,147,483,647"):
-        replace(CONFIG, **{name: value})
+        CONFIG.replace(**{name: value})
+
+
+@pytest.mark.parametrize("name", sorted(PAGE_SETTINGS))
+def test_a_number_of_the_page_out_of_range_is_refused(name):
+    with pytest.raises(ConfigError, match=f"{name} is 0; expected a number from 1 to 2,147,483,647"):
+        PAGE.replace(**{name: 0})
 
 
 @given(
-    st.sampled_from([field.name.upper() for field in fields(Config)]),
+    st.sampled_from([name.upper() for name in Config.model_fields]),
     st.text(st.characters(exclude_characters="\0"), max_size=30),
 )
 def test_whatever_the_environment_holds_gives_settings_or_a_config_error(name, value):

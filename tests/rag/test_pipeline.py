@@ -9,7 +9,7 @@ from rag.batch.question_file import Question
 from rag.batch.run import read_answers, run_batch
 from rag.config import load_config
 from rag.errors import DocumentNotFoundError, GenerationError, ModelError, ModelMissingError, QuestionError
-from rag.generation import Reply
+from rag.generation import Finish, Reply
 from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
 from rag.schema.answers import Answer, Delta, Quoted
@@ -93,7 +93,7 @@ def test_what_stands_in_a_pdf_is_cited_with_its_page(config, tmp_path):
 def test_an_answer_is_cited_to_the_character(config):
     answer = opened(config).ask(ASKED, question_id="q1")
     assert answer.text == f"{SAID}[1]"
-    assert (answer.abstained, answer.error, answer.question_id, answer.grounded) == (False, None, "q1", True)
+    assert (answer.abstained, answer.error, answer.question_id) == (False, None, "q1")
     (citation,) = answer.citations
     assert (citation.source, citation.quote) == ("schools.txt", SAID)
     assert SCHOOLS[citation.start : citation.end] == SAID
@@ -468,7 +468,7 @@ class Translating(QuotingGenerator):
             return super().generate(messages, max_new_tokens=max_new_tokens, on_text=on_text)
         self.asked.append(messages[-1].content)
         on_text(self.translation)
-        return Reply(self.translation, 1, 1, "stop")
+        return Reply(self.translation, 1, 1, Finish.STOP)
 
 
 def in_english(config, translation: str) -> tuple[Answer, Translating]:

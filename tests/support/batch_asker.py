@@ -19,8 +19,15 @@ CITED = Citation(1, "甲.txt", "某市2019年总结", ("一、回顾", "(二)学
 
 
 def answer_to(question: str, text: str = "新建学校3所。", **about: Any) -> Answer:
-    sentences = (AnswerSentence(text, (1,), supported=True),)
-    return Answer(question, question, sentences, (CITED,), abstained=False, **{"confidence": 0.9, **about})
+    sentences = (AnswerSentence(text, (1,)),)
+    return Answer(
+        question=question,
+        query=question,
+        sentences=sentences,
+        citations=(CITED,),
+        abstained=False,
+        **{"confidence": 0.9, **about},
+    )
 
 
 class GatedAsker:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from rag.documents.view import DocumentView
 from rag.errors import DocumentNotFoundError
-from rag.generation import Generator, Reply
+from rag.generation import CallbackGenerator, Finish, Reply
 from rag.reading.model import Reading, Span, Window
 from rag.schema.answers import Answer, Event, Timings
 from rag.schema.messages import Message, Mode, Turn
@@ -63,6 +63,7 @@ class ScriptedPipeline:
         self.yielded: list[str] = []  # the question, once for each event that was taken
         self.closed: list[str] = []  # questions whose stream has ended, one way or another
         self.closing_seconds = 0.0  # how long a stream takes to end after its last event
+        self.slots = 1
         self.n_running = 0
         self.most_running = 0
         self.warming: Sequence[Exception | float | threading.Event] = ()
@@ -132,7 +133,15 @@ def unknown(question: str) -> list[Event]:
     timings = Timings(retrieve_seconds=0.01, first_token_seconds=None, total_seconds=0.02)
     return [
         Retrieved(question, (), 0.01),
-        Answer(question, question, (), (), abstained=True, reason=reason, timings=timings),
+        Answer(
+            question=question,
+            query=question,
+            sentences=(),
+            citations=(),
+            abstained=True,
+            reason=reason,
+            timings=timings,
+        ),
     ]
 
 
@@ -202,7 +211,13 @@ class CannedPipeline:
             raise canned
         if canned is None:
             return Answer(
-                question, question, (), (), abstained=True, reason="资料中没有提到。", question_id=question_id
+                question=question,
+                query=question,
+                sentences=(),
+                citations=(),
+                abstained=True,
+                reason="资料中没有提到。",
+                question_id=question_id,
             )
         return replace(canned, question_id=question_id)
 
@@ -224,7 +239,7 @@ class CannedPipeline:
         return self.texts[source][start:end].replace("\n", "")
 
 
-class ScriptedGenerator(Generator):
+class ScriptedGenerator(CallbackGenerator):
     """Says its pieces one after another, whatever it is asked; an exception among them is raised.
 
     With a ``gate``, every piece waits until it is opened.
@@ -247,19 +262,19 @@ class ScriptedGenerator(Generator):
         self.asked.append(tuple(messages))
         n_prompt = sum(self.count_tokens(message.content) for message in messages)
         said: list[str] = []
-        finish = "stop"
+        finish = Finish.STOP
         for piece in self.pieces:
             if self.gate is not None:
                 assert self.gate.acquire(timeout=30)
             if isinstance(piece, Exception):
                 raise piece
             if len(said) == max_new_tokens:
-                finish = "length"
+                finish = Finish.LENGTH
                 break
             said.append(piece)
             self.said.append(piece)
             if on_text(piece):
-                finish = "stopped"
+                finish = Finish.STOPPED
                 break
         return Reply("".join(said), n_prompt, len(said), finish)
 
@@ -321,7 +336,7 @@ class GlossaryEncoder(HashingEncoder):
         return super().encode([read(text) for text in texts])
 
 
-class QuotingGenerator(Generator):
+class QuotingGenerator(CallbackGenerator):
     """Says the line of the evidence that has most pairs of characters in common with the question, piece by piece."""
 
     name = "quoting"
@@ -347,8 +362,8 @@ class QuotingGenerator(Generator):
         for piece in pieces:
             said.append(piece)
             if on_text(piece):
-                return Reply("".join(said), len(prompt), len(said), "stopped")
-        return Reply("".join(said), len(prompt), len(said), "stop")
+                return Reply("".join(said), len(prompt), len(said), Finish.STOPPED)
+        return Reply("".join(said), len(prompt), len(said), Finish.STOP)
 
 
 class ScriptedReader:

@@ -195,8 +195,15 @@ SAID = "海州市新修公路86公里。"
 
 
 def final(question, text=SAID, **changes):
-    sentences = (AnswerSentence(text, (1,), supported=True),)
-    whole = Answer(question, question, sentences, (CITED,), abstained=False, evidence=(PORT, ROADS))
+    sentences = (AnswerSentence(text, (1,)),)
+    whole = Answer(
+        question=question,
+        query=question,
+        sentences=sentences,
+        citations=(CITED,),
+        abstained=False,
+        evidence=(PORT, ROADS),
+    )
     return replace(whole, timings=Timings(0.1, 0.2, 3.2), **changes)
 
 
@@ -207,7 +214,7 @@ def script(question, text=SAID, **changes):
 def threefold(question):
     """An answer with three citations, in two documents."""
     sentences = tuple(
-        AnswerSentence(text, (number,), supported=True)
+        AnswerSentence(text, (number,))
         for number, text in enumerate((SAID, "新建码头两座。", "新建桥梁12座。"), start=1)
     )
     citations = (CITED, Citation.of(2, PORT), Citation.of(3, OTHER))

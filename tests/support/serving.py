@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 from gradio_client.utils import apply_diff
 
-from rag.config import load_config
 from rag.schema.answers import Answer, AnswerSentence, Citation, Delta, Timings
 from rag.schema.documents import Passage
 from rag.schema.search import Evidence, Hit, Retrieved
 from tests.support.fakes import ListedDocument, ScriptedPipeline
 from ui.__main__ import Serving, start
 from ui.accounts.hashing import hash_password
+from ui.settings import load_page_config
 
 EVIDENCE = (Evidence(1, "录取率90.21%。", "年报 a.txt", "总结", "", (), ("一、升学",), 50, 59, 1.0),)
 CITED = (Citation(1, "年报 a.txt", "总结", ("一、升学",), 50, 59, "录取率90.21%。"),)
@@ -24,8 +24,16 @@ KNOWN = hash_password(PASSWORD)
 
 
 def answered(question, text="录取率是90.21%。", markers=(1,)):
-    sentences = (AnswerSentence(text, markers, supported=True),)
-    return Answer(question, question, sentences, CITED, False, evidence=EVIDENCE, timings=Timings(0.1, 0.2, 0.3))
+    sentences = (AnswerSentence(text, markers),)
+    return Answer(
+        question=question,
+        query=question,
+        sentences=sentences,
+        citations=CITED,
+        abstained=False,
+        evidence=EVIDENCE,
+        timings=Timings(0.1, 0.2, 0.3),
+    )
 
 
 def script(question, text="录取率是90.21%。"):
@@ -57,7 +65,7 @@ def served(pipeline=None, *, config=None, **serving):
     It is started in a thread of its own: one that a Playwright lives in has an event loop already.
     """
     with tempfile.TemporaryDirectory() as home, ThreadPoolExecutor(1) as beside:
-        config = config or load_config({"YOUJU_HOME": home})
+        config = config or load_page_config({"YOUJU_HOME": home})
         running = beside.submit(start, pipeline or some_pipeline(), Serving(**serving), config=config).result()
         try:
             yield running

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rag.config import load_config
 from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
+from ui.settings import load_page_config
 
 SCHOOLS = (
     "海州市2031年教育工作总结\n\n海州市教育局\n2031年12月20日\n\n一、学校建设\n2031年，海州市新建学校12所，改扩建学校30所。"
@@ -30,7 +30,7 @@ def small_pipeline(folder: Path, documents: Mapping[str, str] = DOCUMENTS, **set
     originals.mkdir(parents=True)
     for name, text in documents.items():
         (originals / name).write_text(text, encoding="utf-8", newline="")
-    config = load_config({"YOUJU_HOME": str(folder / "home")}, **settings)
+    config = load_page_config({"YOUJU_HOME": str(folder / "home")}, **settings)
     if documents:
         index_paths(config, [originals], encoder=HashingEncoder())
     return Pipeline.open(config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader, create=True)

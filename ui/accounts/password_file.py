@@ -2,11 +2,12 @@
 
 One JSON object a line, one line a user::
 
-    {"name": "li.hua", "admin": false, "password": "scrypt$131072$8$1$<salt>$<hash>", "key": "sha256$<hash>"}
+    {"name": "li.hua", "admin": false, "password": "$argon2id$v=19$m=65536,t=3,p=4$<salt>$<hash>",
+     "key": "sha256$<hash>"}
 
-``salt`` and ``hash`` are base64; ``key`` is empty where the user has none. The numbers are scrypt's n, r and p: they
-stand in each record so that they can be raised later. The file is read again when it changes, so that who is removed
-is out at once. Knows nothing of cookies, pages or requests.
+``key`` is empty where the user has none. The parameters of a hash stand with it, so that they can be raised later; a
+hash of an older kind (scrypt, of youju 0.1) is replaced when its user logs in. The file is read again when it changes,
+so that who is removed is out at once. Knows nothing of cookies, pages or requests.
 """
 
 from __future__ import annotations
@@ -16,18 +17,19 @@ import contextlib
 import hmac
 import json
 import logging
-import os
 import re
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from rag.errors import ConfigError
-from ui.accounts.hashing import MAX_PASSWORD_CHARS, check_hash, hash_key, hash_password, same_password, unknown_hash
+from rag.errors import ConfigError, RecordError
+from rag.files import write_whole
+from rag.schema.records import from_record, to_record
+from ui.accounts.hashing import MAX_PASSWORD_CHARS, check_hash, hash_key, hash_password, unknown_hash, verify_password
 
 __all__ = ["KEY_PREFIX", "User", "Users", "add_user", "checked_name", "make_key", "remove_user"]
 
@@ -66,10 +68,11 @@ class Users:
         """
         self.file = file
         self._lock = threading.Lock()
-        self._hashing = threading.Lock()  # one at a time: each takes 128 MiB
+        self._hashing = threading.Lock()  # one at a time: each takes 64 MiB or more
         self._state = _state(file)
         self._users = _read(file)
-        self._nobody = unknown_hash()  # so that an unknown name takes as long as a known one
+        # So that an unknown name takes as long as a known one; one with an old hash takes longer at its first login.
+        self._nobody = unknown_hash()
 
     def find(self, name: str) -> User | None:
         """The user of a name; None where there is none any more."""
@@ -80,11 +83,13 @@ class Users:
         return sorted(self._current().values(), key=lambda user: user.name)
 
     def check(self, name: str, password: str) -> User | None:
-        """The user whose password this is; None where it is not."""
+        """The user whose password this is; None where it is not. A hash of an older kind is replaced on the way."""
         user = self.find(name)
         with self._hashing:
-            same = same_password(password, user.password if user else self._nobody)
-        return user if same else None
+            same, renewed = verify_password(password, user.password if user else self._nobody)
+        if user is None or not same:
+            return None
+        return self._renewed(user, renewed) if renewed else user
 
     def of_key(self, key: str) -> User | None:
         """The user whose API key this is; None where it is nobody's."""
@@ -94,6 +99,17 @@ class Users:
             if user.key and hmac.compare_digest(user.key.encode(), hashed.encode()):
                 found = user
         return found
+
+    def _renewed(self, user: User, hashed: str) -> User:
+        """Store another hash of a user's password; the user as before where the file cannot be written."""
+        try:
+            with _changing(self.file) as users:
+                if users.get(user.name) != user:  # changed or removed meanwhile
+                    return user
+                users[user.name] = replace(user, password=hashed)
+        except ConfigError as error:
+            log.warning("The password of %s keeps its old hash: %s", user.name, error)
+        return self.find(user.name) or user
 
     def _current(self) -> Mapping[str, User]:
         """The users, read again where the file has changed; the last good ones where it cannot be read now."""
@@ -182,9 +198,10 @@ def _read(file: Path) -> dict[str, User]:
         if line.strip():
             try:
                 user = _user(json.loads(line))
-            except (ValueError, RecursionError, ConfigError) as error:
+            except (ValueError, RecursionError, ConfigError, RecordError) as error:
+                wrong = str(error).rstrip(".")
                 raise ConfigError(
-                    f"{file}, line {number} is no user: {error}. Remove the line and add the user again."
+                    f"{file}, line {number} is no user: {wrong}. Remove the line and add the user again."
                 ) from error
             if user.name in users:
                 raise ConfigError(f"{file}, line {number} names {user.name} a second time. Remove one of the lines.")
@@ -195,18 +212,15 @@ def _read(file: Path) -> dict[str, User]:
 def _user(record: object) -> User:
     if not isinstance(record, dict) or set(record) - {"name", "admin", "password", "key"}:
         raise ValueError('expected {"name": ..., "admin": ..., "password": ..., "key": ...}')
-    name, admin, password, key = (record.get(field) for field in ("name", "admin", "password", "key"))
-    if not (isinstance(name, str) and isinstance(password, str) and isinstance(key or "", str)):
-        raise ValueError('"name", "password" and "key" must be text')  # noqa: TRY004 - of the file's content
-    if not isinstance(admin, bool):
-        raise ValueError('"admin" must be true or false')  # noqa: TRY004
-    if key and not re.fullmatch(r"sha256\$[0-9a-f]{64}", str(key)):
+    user = from_record(User, {name: value for name, value in record.items() if value is not None})
+    checked_name(user.name)
+    if user.key and not re.fullmatch(r"sha256\$[0-9a-f]{64}", user.key):
         raise ValueError('"key" is no "sha256$..."')
     try:
-        check_hash(password)
+        check_hash(user.password)
     except binascii.Error as error:
         raise ValueError('the salt or hash of "password" is no base64') from error
-    return User(checked_name(name), admin, password, str(key or ""))
+    return user
 
 
 @contextlib.contextmanager
@@ -225,15 +239,7 @@ def _changing(file: Path, *, create: bool = False) -> Iterator[dict[str, User]]:
 
 
 def _write(file: Path, users: Iterable[User]) -> None:
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    beside.unlink(missing_ok=True)
-    try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123 - Path cannot open one
-            stream.writelines(json.dumps(asdict(user), ensure_ascii=False) + "\n" for user in users)
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(file, "".join(json.dumps(to_record(user), ensure_ascii=False) + "\n" for user in users), mode=0o600)
 
 
 def _known(users: Mapping[str, User], name: str, file: Path) -> User:

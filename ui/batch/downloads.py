@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
 import secrets
 import shutil
 import time
 from pathlib import Path
+
+from ui.text.invisible import letters_only
 
 __all__ = ["Downloads"]
 
@@ -46,7 +47,7 @@ class Downloads:
         self._sweep()
         place = self._folder / f"{_prefix(key)}{secrets.token_urlsafe(32)}"
         place.mkdir(parents=True, mode=0o700)
-        stem = re.sub(r"[^\w-]+", "_", name).strip("_")[:60] or "questions"
+        stem = letters_only(name, between="_")[:60] or "questions"
         offered = place / f"{stem}-answers{file.suffix}"
         shutil.copyfile(file, offered)
         return offered

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import unicodedata
 import zipfile
 from typing import TYPE_CHECKING
 
 from rag.batch.question_file import read_questions
 from rag.errors import BatchError
+from ui.text.invisible import seen_name
 from ui.text.words import Lang, Words
 
 if TYPE_CHECKING:
@@ -125,9 +125,7 @@ def shown_name(name: str) -> str:
     >>> shown_name("C:\\x\\题目.csv"), shown_name("../../etc/pass\u202ewd.txt"), shown_name("/")
     ('题目.csv', 'passwd.txt', 'questions')
     """
-    last = re.split(r"[/\\]", name)[-1]
-    plain = "".join(char for char in last if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
-    kept = plain.strip()
+    kept = seen_name(name).strip()
     stem, dot, ending = kept.rpartition(".")
     if len(kept) > MOST_NAME_CHARS and dot and len(ending) <= 8:
         return f"{stem[: MOST_NAME_CHARS - len(ending) - 2]}….{ending}"

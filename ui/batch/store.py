@@ -7,16 +7,18 @@ only ever hashed; an id that is not of our making names nothing. Runs nothing.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import re
 import secrets
 import shutil
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from rag.batch.run import read_answers
-from rag.errors import BatchError
+from rag.errors import BatchError, RecordError
+from rag.files import write_whole
+from rag.schema.records import from_record, to_record
+from ui.accounts.owners import owner_folder
 from ui.batch.question_upload import RefusedError
 
 if TYPE_CHECKING:
@@ -109,10 +111,8 @@ class JobStore:
             RefusedError: The owner has none of this id.
         """
         try:
-            kept = json.loads((self.folder(owner, job_id) / "job.json").read_text(encoding="utf-8"))
-            names = {field.name for field in fields(Job)}
-            return Job(**{name: value for name, value in kept.items() if name in names})
-        except (OSError, ValueError, TypeError, AttributeError) as error:
+            return from_record(Job, json.loads((self.folder(owner, job_id) / "job.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, RecursionError, RecordError) as error:
             raise RefusedError("unknown") from error
 
     def save(self, owner: str, job: Job) -> None:
@@ -172,10 +172,8 @@ class JobStore:
         return found
 
     def _of(self, owner: str) -> Path:
-        return self._root / hashlib.sha256(owner.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return self._root / owner_folder(owner, n_chars=32)
 
 
 def _write(folder: Path, job: Job) -> None:
-    beside = folder / ".job.json.tmp"
-    beside.write_text(json.dumps(asdict(job), ensure_ascii=False), encoding="utf-8", errors="replace")
-    beside.replace(folder / "job.json")
+    write_whole(folder / "job.json", json.dumps(to_record(job), ensure_ascii=False).encode("utf-8", "replace"))

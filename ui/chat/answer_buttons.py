@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ui.conversations.ratings import MAX_COMMENT_CHARS
+from ui.settings import MAX_COMMENT_CHARS
 from ui.text.escape import escape
 from ui.text.words import Words
 

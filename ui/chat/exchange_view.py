@@ -6,10 +6,10 @@ Everything that comes from a document, a question, a file name or a model is unt
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rag.question.kind import is_small_talk
+from rag.text.markers import split_at_markers, whole_markers, write_markers
 from rag.text.sentences import join_sentences
 from ui.chat.answer_buttons import render_actions
 from ui.chat.quotation_view import render_confidence, render_quotation
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ui.exchange import Exchange
     from ui.text.words import Lang
 
-__all__ = ["render_exchange", "whole_markers"]
+__all__ = ["render_exchange"]
 
 _WORDS = Words(
     answer=("回答", "Answer"),
@@ -42,19 +42,7 @@ _WORDS = Words(
     not_there=("资料中没有找到依据", "Not in the documents"),
     unchecked=("以上文字未经核对", "The text above was not checked"),
     unchecked_below=("摘录以下的文字未经核对", "The text below the quotation was not checked"),
-    unverified=("未核实", "unverified"),
 )
-_MARKER = re.compile(r"\[(\d{1,3})\]")
-_HALF_MARKER = re.compile(r"\[\d{0,3}\Z")
-
-
-def whole_markers(text: str) -> str:
-    """Hold back half a marker at the end of streamed text.
-
-    >>> whole_markers("是5。[1"), whole_markers("是5。[1]")
-    ('是5。', '是5。[1]')
-    """
-    return _HALF_MARKER.sub("", text)
 
 
 def render_exchange(exchange: Exchange, lang: Lang, *, rating: Rating | None = None, conversation: str = "") -> str:
@@ -118,6 +106,7 @@ def _answer_text(exchange: Exchange, lang: Lang) -> str:
         return render_quotation(exchange, lang) + _unchecked(exchange, lang)
     said = _sentences(answer, exchange.number, lang)
     text = f'<div class="yj-text" dir="auto">{said}</div>' if said else ""
+    text += "".join(f'<p class="yj-note" dir="auto">{escape(note)}</p>' for note in answer.notes)
     if answer.abstained:
         reason = f'<p dir="auto">{escape(answer.reason)}</p>' if answer.reason else ""
         title = f'<p class="yj-abstained-title">{_WORDS.say("not_there", lang)}</p>'
@@ -140,7 +129,7 @@ def _unchecked(exchange: Exchange, lang: Lang) -> str:
 def _streamed(exchange: Exchange, lang: Lang) -> str:
     """Render streamed text; a marker links only where it names a sentence that is shown."""
     known = {str(item.number): item for item in exchange.evidence}
-    pieces = _MARKER.split(whole_markers(exchange.streamed))
+    pieces = split_at_markers(whole_markers(exchange.streamed))
     rendered = []
     for position, piece in enumerate(pieces):
         if position % 2 == 0:
@@ -158,13 +147,8 @@ def _sentences(answer: Answer, number: int, lang: Lang) -> str:
     for sentence in answer.sentences:
         after = join_sentences([joined, sentence.text]) if joined else sentence.text
         gap = " " if joined and len(after) > len(joined) + len(sentence.text) else ""
-        joined = after + "".join(f"[{marker}]" for marker in sentence.markers)
+        joined = after + write_markers(sentence.markers)
         cited = [(marker, known[marker]) for marker in sentence.markers if marker in known]
         links = "".join(render_link(number, marker, place, lang) for marker, place in cited)
-        text = mark_spans(sentence.text, sentence.spans)
-        if sentence.supported:
-            rendered.append(f"{gap}<span>{text}</span>{links}")
-        else:
-            flag = f'<span class="yj-flag">{_WORDS.say("unverified", lang)}</span>'
-            rendered.append(f'{gap}<span class="yj-unsupported">{text}</span>{links}{flag}')
+        rendered.append(f"{gap}<span>{mark_spans(sentence.text, sentence.spans)}</span>{links}")
     return "".join(rendered)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ui.sources.cards import card_numbers, render_link, render_path, span_of
-from ui.text.escape import escape, mark_spans
+from ui.sources.cards import card_numbers, render_file, render_link, render_path, span_of
+from ui.text.escape import mark_spans
 from ui.text.words import Words
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def render_quotation(exchange: Exchange, lang: Lang) -> str:
     shown = [(sentence, _cited(sentence, by_marker)) for sentence in quotation.sentences]
     numbers = card_numbers(exchange)
     body = []
-    for places, group in groupby(shown, key=lambda pair: tuple(map(_place, pair[1]))):
+    for places, group in groupby(shown, key=lambda pair: tuple(_place(cited, lang) for cited in pair[1])):
         for sentence, cited in group:
             known = [(numbers[span_of(place)], place) for place in cited if span_of(place) in numbers]
             links = "".join(render_link(exchange.number, marker, place, lang) for marker, place in known)
@@ -64,8 +64,8 @@ def _cited(sentence: AnswerSentence, by_marker: Mapping[int, Citation]) -> list[
     return [by_marker[marker] for marker in sentence.markers if marker in by_marker]
 
 
-def _place(cited: Citation) -> str:
+def _place(cited: Citation, lang: Lang) -> str:
     return (
         f'<p class="yj-path" dir="auto">{render_path(cited)}</p>'
-        f'<p class="yj-file" dir="auto">{escape(cited.source)}</p>'
+        f'<p class="yj-file" dir="auto">{render_file(cited, lang)}</p>'
     )

@@ -21,8 +21,9 @@ from ui.components.base import AT_ONCE, QUIET, Updates, html_place
 from ui.components.clicks import act_of
 from ui.components.header import render_corpus
 from ui.conversations.conversation import Conversation
-from ui.conversations.list_view import MAX_TITLE_CHARS, render_past
+from ui.conversations.list_view import render_past
 from ui.scheduling.ask import converse
+from ui.settings import MAX_SEARCH_CHARS, MAX_TITLE_CHARS
 from ui.text.words import Words
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["ChatTab"]
 
 N_EXAMPLES = 4
-MAX_SEARCH_CHARS = 200
 ID_IN_ADDRESS = "() => [new URLSearchParams(window.location.search).get('c') || '']"
 _WORDS = Words(
     question=("问题", "Question"),

@@ -16,6 +16,10 @@ _WORDS = Words(
         "只依据你的资料回答，每句话都注明出处。",
         "Answers only from your documents, and shows where every sentence comes from.",
     ),
+    sent=(
+        "问题和为它找到的句子会发送到 {host} 上的模型。",
+        "Questions and the sentences found for them are sent to the model on {host}.",
+    ),
     language=("界面语言", "Language"),
     theme=("深色/浅色", "Dark / light"),
     logout=("退出", "Log out"),
@@ -38,12 +42,13 @@ _FRAME_WORDS = Words(
 )
 
 
-def render_header(lang: Lang, *, user: str = "") -> str:
+def render_header(lang: Lang, *, user: str = "", host: str = "") -> str:
     """Render the head of the page.
 
     Args:
         lang: Language of the page.
         user: The name that is logged in; empty where there are no logins.
+        host: The machine that the generator is on; empty where it is this one.
     """
     languages = "".join(
         f'<a href="../lang/{code}" hreflang="{tag}" lang="{tag}" data-yj-lang="{code}"'
@@ -57,11 +62,12 @@ def render_header(lang: Lang, *, user: str = "") -> str:
             f'<form method="post" action="../logout" class="yj-user"><span dir="auto">{escape(user)}</span>'
             f'<button type="submit">{_WORDS.say("logout", lang)}</button></form>'
         )
+    sent = f'<p class="yj-sent">{_WORDS.say("sent", lang, host=escape(host))}</p>' if host else ""
     theme = _WORDS.say("theme", lang)
     words = escape(json.dumps({key: _FRAME_WORDS.say(key, lang) for key in _FRAME_WORDS.keys()}))  # noqa: SIM118 - no mapping
     return (
         f'<header class="yj-header" data-yj-words="{words}"><div><h1><span class="yj-seal">有据</span> youju</h1>'
-        f"<p>{_WORDS.say('what', lang)}</p></div>"
+        f"<p>{_WORDS.say('what', lang)}</p>{sent}</div>"
         f'<div class="yj-tools"><nav aria-label="{_WORDS.say("language", lang)}">{languages}</nav>'
         f'<button type="button" id="yj-theme" aria-label="{theme}" title="{theme}">◐</button>{who}</div></header>'
     )

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from rag.errors import RagError
-from ui.conversations.ratings import MAX_COMMENT_CHARS
 from ui.conversations.records import title_of
+from ui.settings import MAX_COMMENT_CHARS
 
 if TYPE_CHECKING:
     from ui.conversations.history import ConversationInfo, Rating, Verdict

@@ -10,6 +10,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from rag.text.spreadsheet import is_like_formula
 from rag.text.unicode import whole_text
 from ui.conversations.history import History
 
@@ -26,8 +27,6 @@ COLUMNS: Final = (
     *("time", "verdict", "comment", "question", "query", "stage", "answer", "abstained", "citations"),
     *("index_version", "replaced"),
 )
-# What a spreadsheet takes for the beginning of a formula, in full width too: OWASP, "CSV Injection".
-_FORMULA: Final = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def feedback_text(config: Config, kind: Format, *, json_line: Callable[[object], str] | None = None) -> tuple[str, int]:
@@ -73,7 +72,8 @@ def _shown(record: Mapping[str, Any], column: str) -> str:
 def _citations(citations: Any) -> Iterator[str]:  # noqa: ANN401 - as they stand in the record
     for c in citations:
         path = " › ".join(filter(None, (c["title"], *c["heading"])))
-        yield f"[{c['marker']}] {c['source']} {c['start']}-{c['end']} {path}: {c['quote']}"
+        page = "" if c.get("page") is None else f" p. {c['page']}"
+        yield f"[{c['marker']}] {c['source']}{page} {c['start']}-{c['end']} {path}: {c['quote']}"
 
 
 def _cell(text: str) -> str:
@@ -83,4 +83,4 @@ def _cell(text: str) -> str:
     ("'=1+1", "'  -1", '1-1')
     """
     text = whole_text(text).replace("\0", "\N{REPLACEMENT CHARACTER}")
-    return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
+    return f"'{text}" if is_like_formula(text) else text

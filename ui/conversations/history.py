@@ -27,6 +27,7 @@ from ui.conversations.ratings import Rating, Ratings, Verdict
 from ui.conversations.records import as_json, checked_title, exchange_of, folded, record_of, searched, title_of
 from ui.conversations.tables import APPLICATION_ID, BEGIN, LIST, MIGRATIONS, SAVE
 from ui.exchange import Exchange
+from ui.settings import MAX_SEARCH_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["ConversationInfo", "History", "Rating", "Verdict", "title_of"]
 
 FILE_NAME: Final = "history.sqlite"
-MAX_SEARCH_CHARS: Final = 1_000
 MAX_RECORD_CHARS: Final = 8_000_000  # an exchange with all its evidence has some 30,000
 MAX_OWNER_CHARS: Final = 1_000
 MOST: Final = 2**31 - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ui.settings import MAX_TITLE_CHARS
 from ui.text.escape import escape
 from ui.text.words import Words
 
@@ -13,9 +14,8 @@ if TYPE_CHECKING:
     from ui.conversations.history import ConversationInfo
     from ui.text.words import Lang
 
-__all__ = ["MAX_TITLE_CHARS", "render_past"]
+__all__ = ["render_past"]
 
-MAX_TITLE_CHARS = 80
 _WORDS = Words(
     title=("以前的对话", "Earlier conversations"),
     none=("还没有对话", "No conversations yet"),

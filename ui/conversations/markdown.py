@@ -8,14 +8,14 @@ text that looks like a link outside Markdown.
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from rag.question.kind import is_small_talk
 from rag.schema.answers import Citation
 from rag.text.markdown import escape_markdown
+from rag.text.markers import marker_numbers, whole_markers
+from ui.text.invisible import seen_text
 from ui.text.words import Words
 
 if TYPE_CHECKING:
@@ -37,16 +37,11 @@ _WORDS: Final = Words(
     abstained=("资料中没有找到依据。", "Not in the documents."),
     quoted=("原文摘录", "Quoted from the original"),
     near=("原文中最接近的内容", "What comes closest in the original"),
-    unverified=("（未核实）", " (unverified)"),
     stopped=("已停止，没有完整的回答。", "Stopped before the answer was complete."),
     unchecked=("以下文字未经核对：", "The following text was not checked:"),
     failed=("没有完成：", "Not finished:"),
     empty=("这段对话里还没有问题。", "Nothing was asked in this conversation yet."),
 )
-_KEPT: Final = frozenset("\n\t\u200b\u200c\u200d")  # joiners: some scripts need them
-_BREAKS: Final = re.compile("\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
-_STREAMED_MARKER: Final = re.compile(r"\[(\d{1,3})\]")
-_HALF_MARKER: Final = re.compile(r"\[\d{0,3}\Z")
 _LINE_START: Final = re.compile(r"^(\d{1,9}(?=\.)|(?=[-=:%]))")  # lists, underlines, definitions, title blocks
 _LINK: Final = re.compile(r"(?<=www)\.|:(?=//)|@", re.IGNORECASE)  # what many programs make a link of
 
@@ -81,19 +76,19 @@ def _reply(exchange: Exchange, lang: Lang) -> list[str]:
     if answer is None:
         return _stopped(exchange, lang)
     if not answer.abstained:
-        return [_answer_text(answer, lang), *_places(answer.citations, "sources", lang)]
+        return [_answer_text(answer), *_places(answer.citations, "sources", lang)]
     missing = "" if is_small_talk(exchange.question) else f"**{_WORDS.say('abstained', lang)}**"
-    said = [missing, _text(answer.reason), _answer_text(answer, lang)]
+    said = [missing, _text(answer.reason), _answer_text(answer)]
     return [*said, *_quotation(exchange, "near", lang), *_places(answer.citations, "closest", lang)]
 
 
 def _stopped(exchange: Exchange, lang: Lang) -> list[str]:
     """A question without an answer: what had arrived of one, told as unchecked."""
     blocks = [f"**{_WORDS.say('stopped', lang)}**", *_quotation(exchange, "quoted", lang)]
-    streamed = _HALF_MARKER.sub("", exchange.streamed)
+    streamed = whole_markers(exchange.streamed)
     if streamed.strip():
-        named = set(_STREAMED_MARKER.findall(streamed))
-        cited = [Citation.of(item.number, item) for item in exchange.evidence if str(item.number) in named]
+        named = set(marker_numbers(streamed))
+        cited = [Citation.of(item.number, item) for item in exchange.evidence if item.number in named]
         blocks += [f"*{_WORDS.say('unchecked', lang)}*", _text(streamed), *_places(cited, "sources", lang)]
     return blocks
 
@@ -107,13 +102,10 @@ def _quotation(exchange: Exchange, heading: str, lang: Lang) -> list[str]:
     return [f"**{_WORDS.say(heading, lang)}**", _quote(quotation.text), *places]
 
 
-def _answer_text(answer: Answer, lang: Lang) -> str:
-    """The sentences with their markers; one that could not be checked says so."""
-    if not answer.sentences:
-        return ""
-    doubt = _WORDS.say("unverified", lang)
-    sentences = [s if s.supported else replace(s, text=s.text + doubt) for s in answer.sentences]
-    return _text(replace(answer, sentences=tuple(sentences)).text)
+def _answer_text(answer: Answer) -> str:
+    """The sentences with their markers, and the notes on them."""
+    notes = [f"*{_line(note)}*" for note in answer.notes]
+    return "\n\n".join([*([_text(answer.text)] if answer.sentences else []), *notes])
 
 
 def _places(cited: Sequence[Citation], heading: str, lang: Lang) -> list[str]:
@@ -145,13 +137,7 @@ def _line(text: str) -> str:
 
 def _lines(text: str) -> list[str]:
     """The lines of untrusted text that are not blank, each as Markdown that shows it."""
-    return [_escaped(line.strip()) for line in _visible(text).splitlines() if line.strip()]
-
-
-def _visible(text: str) -> str:
-    """Text without what hides in it or reorders it; half characters become the sign for a broken one."""
-    kinds = ((ch, unicodedata.category(ch)) for ch in _BREAKS.sub("\n", text))
-    return "".join("\ufffd" if kind == "Cs" else ch for ch, kind in kinds if kind not in {"Cc", "Cf"} or ch in _KEPT)
+    return [_escaped(line.strip()) for line in seen_text(text).splitlines() if line.strip()]
 
 
 def _escaped(line: str) -> str:

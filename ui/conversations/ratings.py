@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 from rag.errors import WorkspaceError
 from ui.conversations.records import as_json, exchange_of, shown
 from ui.conversations.tables import RATE
+from ui.settings import MAX_COMMENT_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Rating", "Ratings", "Verdict"]
 
-MAX_COMMENT_CHARS: Final = 1000
 ROWS_AT_ONCE: Final = 200  # the file is free for others in between
 
 Verdict: TypeAlias = Literal["up", "down", ""]

@@ -6,16 +6,16 @@ Knows nothing of SQLite, of Gradio or of HTML.
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import WorkspaceError
 from rag.schema.records import from_record, to_record
+from rag.text.markers import strip_markers
 from rag.text.sentences import join_sentences
-from rag.text.unicode import whole_text
+from rag.text.unicode import compatible, whole_text
 from ui.exchange import Exchange
+from ui.settings import MAX_TITLE_CHARS
 
 if TYPE_CHECKING:
     from rag.schema.answers import Answer
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["as_json", "checked_title", "exchange_of", "folded", "record_of", "searched", "shown", "title_of"]
 
 TITLE_CHARS: Final = 60
-MAX_TITLE_CHARS: Final = 200
-_MARKER: Final = re.compile(r"\[\d{1,3}\]")
 
 
 def checked_title(title: str) -> str:
@@ -62,12 +60,12 @@ def folded(text: str) -> str:
     >>> folded("ＡＢＣ\n学位　４万")
     'abc 学位 4万'
     """
-    return one_line(unicodedata.normalize("NFKC", text).casefold())
+    return one_line(compatible(text).casefold())
 
 
 def searched(exchange: Exchange) -> str:
     """What an exchange is found by: its question and what was said to it, without markers."""
-    return folded(f"{exchange.question}\n{_MARKER.sub('', _said(exchange))}")
+    return folded(f"{exchange.question}\n{strip_markers(_said(exchange))}")
 
 
 def shown(exchange: Exchange) -> dict[str, Any]:
@@ -80,7 +78,7 @@ def shown(exchange: Exchange) -> dict[str, Any]:
         "stage": exchange.stage,
         "answer": _said(exchange),
         "abstained": answer.abstained if answer else None,
-        "citations": [asdict(c) | {"heading": list(c.heading)} for c in seen.citations] if seen else [],
+        "citations": [to_record(c) for c in seen.citations] if seen else [],
     }
 
 

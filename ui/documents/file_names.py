@@ -11,6 +11,7 @@ import unicodedata
 from typing import Final
 
 from rag.text.unicode import whole_text
+from ui.text.invisible import seen_name
 
 __all__ = ["alike", "safe_name"]
 
@@ -19,7 +20,6 @@ _RESERVED: Final = frozenset(
     ["CON", "PRN", "AUX", "NUL", *(f"COM{n}" for n in "123456789"), *(f"LPT{n}" for n in "123456789")]
 )
 _NOT_IN_NAMES: Final = re.compile(r'[<>:"|?*]')  # Windows has no such names
-_UNSEEN: Final = frozenset(["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"])  # controls, what reorders text, halves
 
 
 def safe_name(name: str) -> str:
@@ -30,8 +30,7 @@ def safe_name(name: str) -> str:
     >>> safe_name("../../etc/报告\u202e.txt"), safe_name("C:\\x\\CON.txt"), safe_name(".bashrc")
     ('报告.txt', '_CON.txt', '')
     """
-    base = re.split(r"[/\\]", whole_text(name))[-1]
-    seen = "".join(ch for ch in unicodedata.normalize("NFC", base) if unicodedata.category(ch) not in _UNSEEN)
+    seen = seen_name(unicodedata.normalize("NFC", whole_text(name)))
     plain = _NOT_IN_NAMES.sub("_", " ".join(seen.split())).rstrip(". ")
     if not plain or plain.startswith("."):
         return ""

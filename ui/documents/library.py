@@ -15,16 +15,17 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Protocol
 
-from rag.config import Config
 from rag.documents.load import known_suffixes, load_document
 from rag.encoders import Encoder
 from rag.errors import DocumentError, DocumentNotFoundError
 from rag.index.ingest import index_paths, remove_sources
+from ui.accounts.owners import owner_folder
 from ui.documents.fair_lock import Stopped, Turns
 from ui.documents.file_names import alike, safe_name
 from ui.documents.file_steps import Asked, FileStep, Refused, Tell, heard_as, reason_of, told
-from ui.documents.listing import EVERYBODY, UPLOADS, Held, Shelf, uploader_key
+from ui.documents.listing import EVERYBODY, UPLOADS, Held, Shelf
 from ui.documents.rows import DocumentRow
+from ui.settings import PageConfig
 
 __all__ = ["DocumentRow", "FileStep", "Library", "WithEncoder"]
 
@@ -49,7 +50,7 @@ class Library:
     """
 
     def __init__(
-        self, config: Config, pipeline: WithEncoder, *, logins: bool, admins: Container[str] = frozenset()
+        self, config: PageConfig, pipeline: WithEncoder, *, logins: bool, admins: Container[str] = frozenset()
     ) -> None:
         """Take over the uploads of a workspace.
 
@@ -167,10 +168,10 @@ class Library:
         return lambda: self._closed.is_set() or stopped()
 
     def _is_hidden(self, held: Held, owner: str) -> bool:
-        return self.logins and held.uploader not in ("", EVERYBODY, uploader_key(owner))
+        return self.logins and held.uploader not in ("", EVERYBODY, owner_folder(owner))
 
     def _is_own(self, held: Held, owner: str) -> bool:
-        return held.uploader == uploader_key(owner) if self.logins else bool(held.uploader)
+        return held.uploader == owner_folder(owner) if self.logins else bool(held.uploader)
 
     def _row(self, held: Held, owner: str) -> DocumentRow:
         info, own = held.info, self._is_own(held, owner)
@@ -227,7 +228,7 @@ class Library:
     @contextmanager
     def _staged(self, owner: str, step: FileStep, path: Path) -> Iterator[Path]:
         """The file in its owner's folder and under its name, by which the index will know it; gone afterwards."""
-        folder = self._uploads / (uploader_key(owner) if self.logins else EVERYBODY)
+        folder = self._uploads / (owner_folder(owner) if self.logins else EVERYBODY)
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / step.source
         try:

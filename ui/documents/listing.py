@@ -7,7 +7,6 @@ moment leaves a document with its owner, or neither, and what leaves the index i
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -19,7 +18,7 @@ from rag.index.opening import open_store
 from rag.index.protocols import PassageStore
 from rag.schema.documents import DocumentInfo
 
-__all__ = ["EVERYBODY", "UPLOADS", "Held", "Shelf", "uploader_key"]
+__all__ = ["EVERYBODY", "UPLOADS", "Held", "Shelf"]
 
 UPLOADS: Final = "youju-uploads"
 EVERYBODY: Final = "everybody"  # the uploader while nobody has to say who they are
@@ -38,11 +37,6 @@ class Held:
     info: DocumentInfo
     date: str
     uploader: str
-
-
-def uploader_key(owner: str) -> str:
-    """The folder name of a user: says nothing of the name, and is one whatever the name is."""
-    return hashlib.sha256(owner.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Shelf:

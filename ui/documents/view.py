@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from rag.config import Config
 from rag.documents.load import known_suffixes
 from ui.documents.file_steps import FileStep
 from ui.documents.rows import DocumentRow
+from ui.settings import PageConfig
 from ui.text.escape import escape
 from ui.text.words import Lang, Words
 
@@ -135,7 +135,7 @@ def plain_name(name: str) -> str:
     return html.unescape(escape(name))
 
 
-def render_rules(config: Config, lang: Lang, *, private: bool) -> str:
+def render_rules(config: PageConfig, lang: Lang, *, private: bool) -> str:
     """Render what can be uploaded and who will see it."""
     kinds, size = " ".join(known_suffixes()), f"{config.max_file_bytes / 1e6:,.6g} MB"
     rules = _WORDS.say("rules", lang, kinds=kinds, size=size, n=f"{config.max_upload_files:,}")

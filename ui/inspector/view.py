@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ui.inspector.words import WORDS, coded, unsupported_words
+from rag.retrieval.budget import Outcome
+from ui.inspector.words import WORDS, problem_words
 from ui.text.escape import escape, exact, mark_spans
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class _View:
     def __init__(self, trace: Trace, lang: Lang) -> None:
         self._trace = trace
         self._lang = lang
-        self._evidence: Sequence[Evidence] = trace.gathered.evidence if trace.gathered else ()
+        self._evidence: Sequence[Evidence] = trace.found.evidence if trace.found else ()
         self._looked: Mapping[int, Looked] = {one.passage.passage_id: one for one in trace.looked}
 
     def whole(self) -> str:
@@ -75,20 +76,20 @@ class _View:
     # The question
 
     def _question(self) -> str:
-        trace, found = self._trace, self._trace.gathered
+        trace, found = self._trace, self._trace.found
         rows = [("asked", _quoted(trace.question)), ("query", _quoted(trace.answer.query))]
         if found is not None:
-            named = found.named
+            asked, named = found.asked, found.asked.named
             rows += [
-                ("translated", _quoted(found.translated) if found.translated else ""),
+                ("translated", _quoted(asked.chinese.text) if asked.chinese else ""),
                 ("places", self._places(named.places)),
                 ("years", escape(", ".join(map(str, named.years)))),
                 ("unknown", escape(", ".join(named.unknown))),
             ]
             if found.bridge:
                 rows.append(("described", escape(f"{found.bridge.description.what} → {found.bridge.place}")))
-            if found.titled:
-                rows.append(("document", escape(f"{found.titled.part.title} ({found.titled.source})")))
+            if asked.document:
+                rows.append(("document", escape(f"{asked.document.part.title} ({asked.document.source})")))
             rows.append(("searched_in", _scope(found.scope)))
         told = "".join(f"<dt>{self._say(key)}</dt><dd>{value}</dd>" for key, value in rows if value)
         return f'<dl class="yj-trace-facts">{told}</dl>'
@@ -100,7 +101,7 @@ class _View:
     # Passages and evidence
 
     def _passages(self) -> str:
-        found = self._trace.gathered
+        found = self._trace.found
         if found is None or not self._looked:
             return ""
         several = len({hit.wording for hit in found.hits}) > 1
@@ -126,7 +127,7 @@ class _View:
             f'{_opener(passage, _path(passage))}<p dir="auto">{escape(passage.text)}</p>',
             self._became(one),
         ]
-        read = "true" if one.choice.fate == "read" else "false"
+        read = "true" if one.choice.outcome is Outcome.READ else "false"
         return f'<tr data-read="{read}"><th scope="row">{rank}</th>{_cells(cells)}</tr>'
 
     def _ranker(self, hit: Hit | None, name: str) -> str:
@@ -139,7 +140,7 @@ class _View:
         choice = one.choice
         same = self._looked.get(choice.same_as) if choice.same_as is not None else None
         return self._say(
-            coded("fate", choice.fate),
+            choice.outcome,
             numbers=_range(choice.numbers),
             cost=choice.n_tokens,
             left=choice.left_tokens,
@@ -149,7 +150,7 @@ class _View:
     def _sentences(self) -> str:
         rows = []
         for e in self._evidence:
-            reasons = [self._say(coded("why", r.why), rank=r.rank) for r in self._trace.reasons_of(e.number)]
+            reasons = [self._say(r.cause, rank=r.rank) for r in self._trace.reasons_of(e.number)]
             cells = [f'{_opener(e, _path(e))}<p dir="auto">{escape(e.text)}</p>', _lines(reasons)]
             rows.append(f'<tr><th scope="row">{e.number}</th>{_cells(cells)}</tr>')
         return self._table("part_evidence", ("col_number", "col_sentence", "col_why"), rows, n=len(rows))
@@ -205,12 +206,14 @@ class _View:
         if checks is None:
             return f'{prompt}<p class="yj-trace-note">{self._say("unfinished")}</p>'
         reply = f'<h4>{self._say("reply")}</h4><pre dir="auto">{escape(checks.reply)}</pre>'
+        if checks.cut_off:
+            reply += f'<p class="yj-trace-note">{self._say("cut_off")}</p>'
         if checks.finds_nothing:
             return f'{prompt}{reply}<p class="yj-trace-note">{self._say("finds_nothing")}</p>'
         rows = []
         for sentence in checks.sentences:
-            if sentence.unsupported:
-                why = escape(unsupported_words(sentence.unsupported, self._lang))
+            if sentence.withheld:
+                why = escape(problem_words(sentence.withheld, self._lang))
                 verdict = f'<span class="yj-trace-bad">{self._say("withheld", why=why)}</span>'
             elif sentence.misread:
                 verdict = f'<span class="yj-trace-bad">{self._say("misread", n=sentence.misread.number)}</span>'
@@ -224,9 +227,9 @@ class _View:
     # The end
 
     def _decision(self) -> str:
-        said = [self._say(coded("how", self._trace.how))]
+        said = [self._say(self._trace.route)]
         for ruled in self._trace.rulings:
-            ruling, why = self._say(coded("ruling", ruled.ruling)), self._say(coded("because", ruled.because))
+            ruling, why = self._say(ruled.ruling), self._say(ruled.because)
             said.append((self._say("again") if ruled.again else "") + self._say("because", ruling=ruling, why=why))
         if sought := self._trace.elsewhere:
             said.append(self._say("elsewhere", asked=escape(sought.asked)))
@@ -241,7 +244,7 @@ class _View:
 
     def _timings(self) -> str:
         timings = self._trace.answer.timings
-        moments = [(self._say(coded("step", what)), seconds) for what, seconds in self._trace.moments]
+        moments = [(self._say(f"step_{what}"), seconds) for what, seconds in self._trace.moments]
         more = (("first_token", timings.first_token_seconds), ("total", timings.total_seconds))
         moments += [(self._say(key), seconds) for key, seconds in more if seconds is not None]
         rows = [

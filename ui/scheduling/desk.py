@@ -1,8 +1,9 @@
-"""One question at a time: the desk takes questions of all tabs, requests and runs, and works through the line.
+"""As many questions at once as the generator has slots: the desk takes them from all tabs, requests and runs.
 
-Answering takes all cores, so the others wait and are told how many are before them and about how long that takes.
-The pipeline's streams run in one worker thread; whoever asked gets the news wherever they wait: in an event loop
-(:mod:`ui.scheduling.ask`) or in a thread of their own (:meth:`Desk.ask`). Knows nothing of Gradio or of HTML.
+A model on this machine takes all cores and has one slot; a server may have more. The others wait in line and are told
+how many are before them and about how long that takes.
+The pipeline's streams run in threads of the desk's own; whoever asked gets the news wherever they wait: in an event
+loop (:mod:`ui.scheduling.ask`) or in a thread of their own (:meth:`Desk.ask`). Knows nothing of Gradio or of HTML.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
+from rag.config import MOST_SLOTS
 from rag.errors import RagError
 from rag.schema.answers import Answer, Event
 from rag.schema.messages import Mode, Turn
@@ -47,6 +49,10 @@ log = logging.getLogger(__name__)
 class Pipeline(Protocol):
     """What the page needs of :class:`rag.pipeline.Pipeline`."""
 
+    @property
+    def slots(self) -> int:
+        """How many questions are answered at once, as far as that is known."""
+
     def stream(
         self,
         question: str,
@@ -64,7 +70,7 @@ class Pipeline(Protocol):
 
 
 class Desk:
-    """Answers one question at a time, fairly between owners, one per session.
+    """Answers as many questions at once as the pipeline has slots, fairly between owners, one per session.
 
     Attributes:
         generator: Whether the generator is there: it is loaded by :meth:`warm_up` or by the first answer.
@@ -74,30 +80,30 @@ class Desk:
         """Open the desk.
 
         Args:
-            pipeline: What answers. Its streams are run in one thread of the desk's own, one at a time.
+            pipeline: What answers. Its streams are run in threads of the desk's own, one for each slot.
             line: The line, where its limits are others than by default.
         """
         self.generator: Readiness = "not loaded"
         self._pipeline = pipeline
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answer")
+        self._workers = ThreadPoolExecutor(max_workers=MOST_SLOTS, thread_name_prefix="answer")
         self._line = Line() if line is None else line  # an empty line is false
         self._lock = threading.Lock()
         self._closed = False
 
     @property
     def n_waiting(self) -> int:
-        """How many questions wait, the one under way not among them."""
+        """How many questions wait, those under way not among them."""
         return len(self._line)
 
     @property
     def busy(self) -> bool:
         """Whether a question is being answered."""
-        return self._line.current is not None
+        return bool(self._line.under_way)
 
     def warm_up(self) -> None:
         """Load the model before the first question; what is asked meanwhile waits in line."""
         self.generator = "loading"
-        self._worker.submit(self._load)
+        self._workers.submit(self._load)
 
     def submit(self, asked: Asked, deliver: Callable[[News, float], None]) -> Ticket | None:
         """Put a question in line.
@@ -120,7 +126,7 @@ class Desk:
             if self._closed:
                 raise StoppedError("No more questions are taken: the server is going down.")
             self._line.add(ticket)
-            self._worker.submit(self._work)  # one turn for each question; whose turn it is the line says then
+            self._workers.submit(self._work)  # whose turn it is the line says then
             self._line.tell(loading=self.generator == "loading")
         return ticket
 
@@ -206,7 +212,7 @@ class Desk:
             tickets = [each for each in tickets if not each.stopped.is_set()]
             for ticket in tickets:
                 ticket.stopped.set()
-                if ticket is not self._line.current:
+                if ticket not in self._line.under_way:
                     self._line.remove(ticket)
             for ticket in tickets:
                 ticket.post(Stopped())
@@ -219,7 +225,7 @@ class Desk:
             sessions = {ticket.asked.session for ticket in self._line.tickets()}
         for session in sessions:
             self.stop(session)
-        self._worker.shutdown(wait=True)
+        self._workers.shutdown(wait=True)
 
     def _load(self) -> None:
         try:
@@ -232,12 +238,26 @@ class Desk:
                 log.exception("The model could not be loaded")
         else:
             self.generator = "loaded"
+        self._use_all_slots()
+
+    def _use_all_slots(self) -> None:
+        """Begin the questions that wait, now that the generator says how many it answers at once."""
+        with self._lock:
+            self._line.slots = min(self._pipeline.slots, MOST_SLOTS)
+            if not self._closed:
+                for _ in range(min(self._line.slots, len(self._line))):
+                    self._workers.submit(self._work)
 
     def _work(self) -> None:
-        with self._lock:
-            ticket = self._line.take()
-        if ticket is None:  # it was stopped in line
-            return
+        """Answer questions until none waits or no slot is free."""
+        while True:
+            with self._lock:
+                ticket = None if self.generator == "loading" else self._line.take()
+            if ticket is None:
+                return
+            self._handle(ticket)
+
+    def _handle(self, ticket: Ticket) -> None:
         started, answered = time.monotonic(), False
         try:
             ticket.post(Started())
@@ -248,7 +268,7 @@ class Desk:
             ticket.post(Failed(error))
         finally:
             with self._lock:
-                self._line.leave(seconds=time.monotonic() - started if answered else None)
+                self._line.leave(ticket, seconds=time.monotonic() - started if answered else None)
                 self._line.tell()
 
     def _answer(self, ticket: Ticket) -> bool:
@@ -261,8 +281,9 @@ class Desk:
             for event in events:
                 if ticket.stopped.is_set():
                     return False
-                if isinstance(event, Answer) and ticket.asked.mode == "answer":
+                if isinstance(event, Answer) and ticket.asked.mode == "answer" and self.generator != "loaded":
                     self.generator = "loaded"
+                    self._use_all_slots()
                 ticket.post(event)
                 if isinstance(event, Answer):
                     return True

@@ -187,14 +187,16 @@ class Ticket:
 
 
 class Line:
-    """The questions that wait, and the one under way.
+    """The questions that wait, and those under way.
 
     Attributes:
-        current: The question under way, until its stream has ended.
+        slots: How many can be under way at once.
+        under_way: The questions under way, each until its stream has ended; the first one began first.
     """
 
     def __init__(self, *, max_waiting: int = MAX_WAITING, max_waiting_each: int = MAX_WAITING_EACH) -> None:
-        self.current: Ticket | None = None
+        self.slots = 1
+        self.under_way: list[Ticket] = []
         self._max_waiting = max_waiting
         self._max_waiting_each = max_waiting_each
         self._waiting: list[Ticket] = []
@@ -205,15 +207,15 @@ class Line:
             "answer": deque(maxlen=N_REMEMBERED),
             "quotes": deque(maxlen=N_REMEMBERED),
         }
-        self._started = 0.0
+        self._started: dict[Ticket, float] = {}
 
     def __len__(self) -> int:
         """How many wait."""
         return len(self._waiting)
 
     def tickets(self) -> list[Ticket]:
-        """The question under way and those that wait, in the order in which they will be answered."""
-        return ([self.current] if self.current else []) + sorted(self._waiting, key=lambda ticket: ticket.turn)
+        """The questions under way and those that wait, in the order in which they will be answered."""
+        return [*self.under_way, *sorted(self._waiting, key=lambda ticket: ticket.turn)]
 
     def add(self, ticket: Ticket) -> None:
         """Put a question in line.
@@ -226,7 +228,7 @@ class Line:
             raise LineFullError(mine=True, n_waiting=own)
         if len(self._waiting) >= self._max_waiting:
             raise LineFullError(mine=False, n_waiting=len(self._waiting))
-        if not self.current and not self._waiting:  # nobody is owed a turn any more
+        if not self.under_way and not self._waiting:  # nobody is owed a turn any more
             self._rounds.clear()
             self._round = {False: 0, True: 0}
         background = ticket.asked.background
@@ -242,26 +244,29 @@ class Line:
         self._waiting.remove(ticket)
 
     def take(self) -> Ticket | None:
-        """Take the next question to be answered; None where nobody waits."""
-        if not self._waiting:
+        """Take the next question to be answered; None where nobody waits, or no slot is free."""
+        if not self._waiting or len(self.under_way) >= self.slots:
             return None
-        self.current = min(self._waiting, key=lambda ticket: ticket.turn)
-        self._waiting.remove(self.current)
-        background, own_round, _ = self.current.turn
+        ticket = min(self._waiting, key=lambda ticket: ticket.turn)
+        self._waiting.remove(ticket)
+        background, own_round, _ = ticket.turn
         self._round[background] = own_round
         self._rounds = {who: last for who, last in self._rounds.items() if last >= self._round[who[0]]}
-        self._started = time.monotonic()
-        return self.current
+        self.under_way.append(ticket)
+        self._started[ticket] = time.monotonic()
+        return ticket
 
-    def leave(self, *, seconds: float | None = None) -> None:
-        """End the question under way.
+    def leave(self, ticket: Ticket, *, seconds: float | None = None) -> None:
+        """End a question under way.
 
         Args:
+            ticket: The question.
             seconds: What the answer took; None where there was none, which tells nothing about the next.
         """
-        if self.current is not None and seconds is not None:
-            self._took[self.current.asked.mode].append(seconds)
-        self.current = None
+        if seconds is not None:
+            self._took[ticket.asked.mode].append(seconds)
+        self.under_way.remove(ticket)
+        del self._started[ticket]
 
     def tell(self, *, loading: bool = False) -> None:
         """Tell those that wait how many come first, where that has changed.
@@ -269,13 +274,16 @@ class Line:
         Args:
             loading: Whether the model is still to be had, which takes its own time.
         """
-        ahead, known = 0.0, not loading
+        free = [0.0] * self.slots  # when each slot is free, from now on
+        known = not loading
         for n_ahead, ticket in enumerate(self.tickets()):
-            if ticket is not self.current and (n_ahead or loading) and ticket.told != n_ahead:
+            waits = ticket not in self._started
+            slot = free.index(min(free))
+            if waits and (n_ahead or loading) and ticket.told != n_ahead:
                 ticket.told = n_ahead
-                ticket.post(InLine(n_ahead, ahead if known else None))
+                ticket.post(InLine(n_ahead, free[slot] if known else None))
             took = self._took[ticket.asked.mode]
             known = known and bool(took)
             if took:
-                begun = time.monotonic() - self._started if ticket is self.current else 0.0
-                ahead += max(0.0, median(took) - begun)
+                begun = 0.0 if waits else time.monotonic() - self._started[ticket]
+                free[slot] += max(0.0, median(took) - begun)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -13,6 +12,7 @@ from starlette.routing import Route
 
 from ui.accounts.identity import OWNER
 from ui.conversations.markdown import conversation_markdown
+from ui.text.invisible import letters_only
 from ui.text.words import LANGUAGES, Words
 
 if TYPE_CHECKING:
@@ -51,5 +51,5 @@ def export_route(conversations: Conversations) -> BaseRoute:
 
 def _file_name(title: str, lang: Lang) -> str:
     """A name that every system takes, made of the title's letters and digits."""
-    words = re.sub(r"[\W_]+", " ", title).strip()[:MAX_NAME_CHARS].strip()
+    words = letters_only(title, between=" ")[:MAX_NAME_CHARS].strip()
     return f"{words or _WORDS.say('name', lang)}.md"

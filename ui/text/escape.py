@@ -1,15 +1,15 @@
 """Untrusted text -> HTML text that does nothing but show.
 
 Everything that comes from a document, a question, a file name or a model goes through :func:`escape` or
-:func:`mark_spans` and is never read as HTML or Markdown. Knows nothing of answers or of the page. Does not cover:
-the text between invisible joiners (U+200B to U+200D), which some scripts need.
+:func:`mark_spans` and is never read as HTML or Markdown. Knows nothing of answers or of the page.
 """
 
 from __future__ import annotations
 
 import html
-import re
 from typing import TYPE_CHECKING
+
+from ui.text.invisible import HIDDEN, SURROGATES, seen_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["escape", "exact", "mark_spans"]
 
 MAX_SHOWN_CHARS = 20_000  # longer text is cut on the page, with its length told; nothing the corpus holds comes near
-
-# Controls, and what reorders text or hides in it: a file name must not read backwards, nor a quote carry unseen words.
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
-_LINE_BREAKS = re.compile("\r\n?|\u2028|\u2029|\x85")
-_SURROGATES = re.compile("[\ud800-\udfff]")  # half a character; cannot be sent as UTF-8
 
 
 def escape(text: str) -> str:
@@ -34,8 +27,7 @@ def escape(text: str) -> str:
     >>> escape('<b onclick="x">\u202e')
     '&lt;b onclick=&quot;x&quot;&gt;'
     """
-    text = _HIDDEN.sub("", _LINE_BREAKS.sub("\n", text))
-    text = _SURROGATES.sub("\ufffd", text)
+    text = seen_text(text)
     if len(text) > MAX_SHOWN_CHARS:
         text = text[:MAX_SHOWN_CHARS] + _cut_note(len(text))
     return html.escape(text, quote=True)
@@ -49,7 +41,7 @@ def exact(text: str) -> str:
     >>> exact('gnp\u202e".txt')
     'gnp&#8238;&quot;.txt'
     """
-    return _HIDDEN.sub(lambda match: _reference(match[0]), html.escape(_SURROGATES.sub("\ufffd", text), quote=True))
+    return HIDDEN.sub(lambda match: _reference(match[0]), html.escape(SURROGATES.sub("\ufffd", text), quote=True))
 
 
 def mark_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -1,6 +1,7 @@
 """What the page says, in Chinese and in English: each file of the page keeps its words in a table of this kind.
 
-Knows nothing of the page.
+Both languages stand side by side where they are used and a missing one is a type error: gettext's catalogs would need a
+build step and find neither; Babel does not read ``Accept-Language``. Knows nothing of the page.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def preferred_language(accepted: str) -> Lang:
     Args:
         accepted: Its ``Accept-Language`` header (RFC 9110, section 12.5.4).
 
-    >>> preferred_language("en-US,en;q=0.9,zh;q=0.8"), preferred_language("fr, zh-TW;q=0.5"), preferred_language("")
-    ('en', 'zh', 'zh')
+    >>> [preferred_language(accepted) for accepted in ("en-US,en;q=0.9,zh;q=0.8", "fr, zh-TW;q=0.5", "en;q=0", "")]
+    ['en', 'zh', 'zh', 'zh']
     """
     wishes = []
     for position, entry in enumerate(accepted.split(",")):
@@ -55,7 +56,8 @@ def preferred_language(accepted: str) -> Lang:
         try:
             weight = float(quality.replace("q=", "").strip() or 1)
         except ValueError:
-            weight = 0.0
-        wishes.append((-weight, position, name.strip().lower().partition("-")[0]))
+            weight = 0.001  # malformed: wanted least
+        if weight > 0:  # 0 says "not this one"
+            wishes.append((-weight, position, name.strip().lower().partition("-")[0]))
     known = [name for _, _, name in sorted(wishes) if name in LANGUAGES]
     return "en" if known and known[0] == "en" else "zh"

@@ -42,7 +42,10 @@ STREAMS = re.compile(r"/gradio_api/(?:queue/data|heartbeat/|upload_progress|mcp)
 
 
 class PolicyMiddleware:
-    """Sends with every page the rule that its browser may talk to nobody but this server."""
+    """Sends with every page the rule that its browser may talk to nobody but this server.
+
+    Three headers of one value each: a library (``secure``) would need as many lines to be told them.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -65,7 +68,11 @@ class PolicyMiddleware:
 
 
 class PrefixMiddleware:
-    """Lets the server stand at a prefix behind a proxy, whether the proxy passes the prefix on or takes it off."""
+    """Lets the server stand at a prefix behind a proxy, whether the proxy passes the prefix on or takes it off.
+
+    Scheme and client come from uvicorn, which reads ``X-Forwarded-Proto`` and ``-For`` of a proxy on this machine.
+    Its ``root_path`` does not do for the prefix: it doubles one that the proxy passes on, and takes no whole address.
+    """
 
     def __init__(self, app: ASGIApp, root_path: str = "") -> None:
         """Serve an app at a prefix.
@@ -93,7 +100,11 @@ class PrefixMiddleware:
 
 
 class GuardMiddleware:
-    """Turns away what other pages make a browser send here: by their own name for us, or across origins."""
+    """Turns away what other pages make a browser send here: by their own name for us, or across origins.
+
+    Starlette's TrustedHostMiddleware compares names alone: it knows no "any address", no ``X-Forwarded-Host``, no
+    origin, and its answer cannot say what to do. With it this class would be as long as it is.
+    """
 
     def __init__(self, app: ASGIApp, *, hosts: frozenset[str] | None = None) -> None:
         """Guard an app.

@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from rag.documents.cleaning.wrapped_lines import CJK, CLOSERS, END, WIDE, Line, Spans, lines_of
+from rag.documents.cleaning.wrapped_lines import CLOSERS, END, WIDE, Line, Spans, lines_of
+from rag.text.unicode import HAN
 
 __all__ = ["RULES", "is_chrome", "is_prose"]
 
@@ -45,7 +46,7 @@ BUTTONS = frozenset(
 BULLET = re.compile(r"^\s*[•·▪◦●○*]\s*(?P<text>\S.*)$")
 SEPARATORS = re.compile(r"[\s|｜丨\[\]【】()（）<>《》•·:：,，]+")
 BREADCRUMB = re.compile(r"(?:\S{1,20}\s*[>›»＞]\s*){2,}\S{0,30}")
-LABEL = re.compile(rf"^\s*(?P<label>[{CJK}]{{2,6}}\s*[:：]\s*|[{CJK}]{{2,6}}\s+)(?P<value>\S.*)$")
+LABEL = re.compile(rf"^\s*(?P<label>[{HAN}]{{2,6}}\s*[:：]\s*|[{HAN}]{{2,6}}\s+)(?P<value>\S.*)$")
 
 
 def is_prose(line: str) -> bool:
@@ -171,7 +172,7 @@ def doubled_characters(text: str) -> Spans:
             units = list(UNIT.finditer(run.group()))
             once = "".join(unit["once"] for unit in units)
             varied = set(re.findall(r"\w", once))
-            chinese = [ch for ch in varied if re.match(f"[{CJK}]", ch)]
+            chinese = [ch for ch in varied if re.match(f"[{HAN}]", ch)]
             long_enough = len(units) >= 6 or max(len(unit["once"]) for unit in units) >= 5
             if long_enough and len(varied) >= 6 and 2 * len(chinese) >= len(varied):
                 for unit in units:
@@ -188,8 +189,8 @@ def _may_double(line: str) -> bool:
 
 
 DOMAIN = re.compile(
-    rf"(?<=[{CJK}“”])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|cn|net|org|cc|top|xyz|vip|info|biz)(?![a-z0-9./@-])"
-    rf"(?=[{CJK}“”])",
+    rf"(?<=[{HAN}“”])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|cn|net|org|cc|top|xyz|vip|info|biz)(?![a-z0-9./@-])"
+    rf"(?=[{HAN}“”])",
     re.IGNORECASE,
 )
 # A domain that the sentence speaks of: "登录 x.cn 查询", "x.cn 网站".
@@ -218,7 +219,7 @@ def stray_spaces(text: str) -> Spans:
         lead = len(line.text) - len(line.text.lstrip(" "))
         yield line.start, line.start + lead
         yield line.start + lead + len(stripped), line.end
-        pattern = STRAY if is_prose(line.text) and re.search(f"[{CJK}]", line.text) else re.compile(r"(?<= ) +")
+        pattern = STRAY if is_prose(line.text) and re.search(f"[{HAN}]", line.text) else re.compile(r"(?<= ) +")
         for match in pattern.finditer(stripped):
             yield line.start + lead + match.start(), line.start + lead + match.end()
 

@@ -11,13 +11,15 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-__all__ = ["CJK", "CLOSERS", "END", "WIDE", "Line", "Spans", "lines_of", "wrapped_lines"]
+from rag.text.numbering import BEGINS_ITEM
+from rag.text.unicode import HAN
+
+__all__ = ["CLOSERS", "END", "WIDE", "Line", "Spans", "lines_of", "wrapped_lines"]
 
 Spans: TypeAlias = Iterator[tuple[int, int]]
 """Where something begins and ends, one after the other."""
 
-CJK = r"\u3400-\u9fff\uf900-\ufaff"
-WIDE = CJK + r"\u3000-\u303f\uff00-\uffef“”‘’…—"
+WIDE = HAN + r"\u3000-\u303f\uff00-\uffef“”‘’…—"
 END = "。！？!?…；;：:"  # a line that ends so is whole
 CLOSERS = "”’\"')）]】》」』"
 
@@ -48,9 +50,7 @@ FIRST_WORD = re.compile(rf"\s*[“‘（《「『【(]*(?:[{WIDE}]|[^\s{WIDE}]+)
 HYPHEN_END = re.compile(r"[^\W\d_]-$")
 ENDS_OPEN = re.compile(r"(?:[^\W_]['\u2019]?|[,%)-])$")
 BEGINS_OPEN = re.compile(r"[a-zà-öø-ÿ(]|[A-Z][a-z]|\d[\d,.]* [a-z]")
-STARTS_BLOCK = re.compile(
-    rf"\s*(?:[（(]?[一二三四五六七八九十百\d]+(?:[)）、]|[.．](?!\d))|第[一二三四五六七八九十百\d]+[部章节条篇编]|[#•·▪◦●○*>|-]|[{CJK}]{{2,8}}\s*[:：])"
-)
+LABEL = re.compile(rf"\s*[{HAN}]{{2,8}}\s*[:：]")
 
 
 def wrapped_lines(text: str) -> Iterator[tuple[int, int, str]]:
@@ -83,7 +83,7 @@ def _wrapped(text: str) -> Iterator[tuple[Line, Line]]:
         return
     wrapped = {line for line, width in open_ended if width <= measure + SLACK}
     for line, following in pairwise(lines):
-        goes_on = following.text.strip() and not STARTS_BLOCK.match(following.text)
+        goes_on = following.text.strip() and not _starts_block(following.text)
         # Where the next line's first word had fitted, the break was meant.
         if (
             line in wrapped
@@ -91,6 +91,11 @@ def _wrapped(text: str) -> Iterator[tuple[Line, Line]]:
             and _width_of(line.text) + _width_of(_first_word(following.text)) > measure - SLACK
         ):
             yield line, following
+
+
+def _starts_block(line: str) -> bool:
+    """Whether a line begins an item of a list, a numbered heading or what a label announces."""
+    return bool(BEGINS_ITEM.match(line) or LABEL.match(line))
 
 
 def _measure_of(widths: Sequence[int]) -> int:

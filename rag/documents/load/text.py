@@ -7,6 +7,7 @@ which says how to read and is not text, is left out.
 from __future__ import annotations
 
 import codecs
+from contextlib import suppress
 from pathlib import Path
 
 from rag.documents.cleaning.pages import page_blocks
@@ -65,7 +66,7 @@ class MarkdownLoader(TextLoader):
     media_type = "text/markdown"
 
 
-def decode(content: bytes, *, name: str) -> tuple[str, str]:
+def decode(content: bytes, *, name: str, guess: bool = True) -> tuple[str, str]:
     """Decode bytes whose encoding nobody told.
 
     UTF-8 is tried first because it is self-checking; then GB 18030, which every Chinese legacy file is
@@ -74,6 +75,7 @@ def decode(content: bytes, *, name: str) -> tuple[str, str]:
     Args:
         content: The file's bytes.
         name: The file's name, for messages.
+        guess: Whether statistics may decide; they need more text than a list of questions has.
 
     Returns:
         The text and the encoding's name.
@@ -93,24 +95,29 @@ def decode(content: bytes, *, name: str) -> tuple[str, str]:
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        return _guess(content, name)
+        return _other_than_utf_8(content, name, guess=guess)
 
 
-def _guess(content: bytes, name: str) -> tuple[str, str]:
-    try:
+def _other_than_utf_8(content: bytes, name: str, *, guess: bool) -> tuple[str, str]:
+    with suppress(UnicodeDecodeError):
         text = content.decode("gb18030")
-        if _looks_chinese(text):
+        if not guess or _looks_chinese(text):
             return text, "gb18030"
-    except UnicodeDecodeError:
-        pass
+    found = _by_statistics(content) if guess else None
+    if found is None:
+        raise DocumentEncodingError(
+            f"{name} fits no text encoding (UTF-8, GB 18030 and others were tried). Save it as UTF-8 and index that."
+        )
+    return found
+
+
+def _by_statistics(content: bytes) -> tuple[str, str] | None:
     from charset_normalizer import from_bytes  # noqa: PLC0415 - rarely needed
 
     matches = from_bytes(content)
     best = matches.best()
     if best is None:
-        raise DocumentEncodingError(
-            f"{name} fits no text encoding (UTF-8, GB 18030 and others were tried). Save it as UTF-8 and index that."
-        )
+        return None
     for match in matches:  # of encodings that read alike, the commonest: French is no Baltic language
         if match.encoding == "cp1252" and match.coherence >= best.coherence and match.chaos < best.chaos + 0.1:
             best = match

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from rag.errors import no_such_document
 from rag.index.protocols import IndexFacts
-from rag.index.refusals import unknown_document
 from rag.index.sqlite.lexical import LexicalSearch, condition
 from rag.index.sqlite.tables import DOCUMENTS, PASSAGES, document_from, documents_from, part_from, passage_from, to_json
 
@@ -61,7 +61,7 @@ class Contents:
             "SELECT source, text, sha256, n_bytes, encoding FROM documents WHERE source = ?", (source,)
         )
         if row is None:
-            raise unknown_document(source, self.sources())
+            raise no_such_document(source, self.sources())
         with self._database.sound():
             return document_from(row)
 

@@ -36,6 +36,7 @@ from rag.errors import (
     IndexReadOnlyError,
     RagError,
 )
+from rag.files import put_in_place
 from rag.index.refusals import missing
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def replace_file(new: Path, old: Path) -> None:
                 connection.close()
     try:
         journal_of(old).unlink(missing_ok=True)
-        new.replace(old)
+        put_in_place(new, old)
     except PermissionError as error:
         raise IndexLockedError(
             f"{old} could not be replaced: another program has it open. Close it and try again."

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from rag.index.refusals import check_facts, missing, unknown_document
+from rag.errors import no_such_document
+from rag.index.refusals import check_facts, missing
 from rag.index.sqlite.contents import Contents
 from rag.index.sqlite.database import Database, discard, read_only, replace_file
 from rag.index.sqlite.lock import WriterLock
@@ -166,7 +167,7 @@ class Store(Contents):
             known = self.sources()
             for source in dict.fromkeys(sources):
                 if source not in known:
-                    raise unknown_document(source, known)
+                    raise no_such_document(source, known)
                 self._delete(source)
             self._count_write()
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rag.errors import ModelCorruptError
+from rag.text.unicode import narrow, whole_text
 from rag.text.words import simplify
+from rag.text.years import digits_of_han_years
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +26,6 @@ __all__ = ["MAX_TOKENS", "Encoded", "Window", "encode_window", "heading_line", "
 
 MAX_TOKENS: Final = 512
 """What the encoder's position table holds."""
-_WIDE: Final = str.maketrans("０１２３４５６７８９％", "0123456789%")
-_DIGITS: Final = str.maketrans("〇零○一二三四五六七八九", "000123456789")
-_HAN_YEAR: Final = re.compile("[一二][〇零○一二三四五六七八九]{3}(?=年)")
 _QUESTION_TOKENS: Final = 160
 _HEADING_TOKENS: Final = 96
 _MARK: Final = re.compile(r"[<＜﹤](?=/?(?:s|pad|unk|mask)[>＞﹥])")
@@ -80,7 +79,7 @@ def normalise(text: str) -> str:
     converted = simplify(text)
     if len(converted) != len(text):  # a few words change their length in conversion; single characters do not
         converted = "".join(_one(ch) for ch in text)
-    return _HAN_YEAR.sub(lambda match: match.group().translate(_DIGITS), converted.translate(_WIDE))
+    return digits_of_han_years(narrow(converted))
 
 
 def encode_window(tokenizer: Tokenizer, question: str, window: Window) -> Encoded:
@@ -117,7 +116,7 @@ def _ids(tokenizer: Tokenizer, text: str) -> list[int]:
 
 def _encodable(text: str) -> str:
     """The tokenizer is not Python's: it takes no half of a surrogate pair, and ``</s>`` in a text for its own mark."""
-    return _MARK.sub("‹", text).encode("utf-8", "replace").decode("utf-8")
+    return whole_text(_MARK.sub("‹", text))
 
 
 def _one(ch: str) -> str:

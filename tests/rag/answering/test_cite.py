@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from rag.answering.citing import MOST_CITATIONS, align, cite
 from rag.schema.answers import Answer
 from rag.schema.search import Evidence
+from tests.support.questions import asked
+from tests.support.questions import reply as written
 
 
 def evidence(number: int, text: str, *, heading: tuple[str, ...] = (), years: tuple[int, ...] = (2031,)) -> Evidence:
@@ -31,7 +33,7 @@ QUESTION = "云岭县的交通工作怎样？"
 
 
 def ask(reply: str, question: str = QUESTION, shown: tuple[Evidence, ...] = EVIDENCE) -> Answer:
-    return cite(question, question, reply, shown)
+    return cite(asked(question), written(reply), shown)
 
 
 def test_a_sentence_gets_the_citation_that_holds_it() -> None:
@@ -40,7 +42,7 @@ def test_a_sentence_gets_the_citation_that_holds_it() -> None:
     (citation,) = answer.citations
     assert (citation.marker, citation.source, citation.title) == (1, "a.txt", "云岭县交通工作总结")
     assert (citation.start, citation.end, citation.quote, citation.heading) == (ROADS.start, ROADS.end, ROADS.text, ())
-    assert (answer.abstained, answer.reason, answer.grounded, answer.evidence) == (False, "", True, EVIDENCE)
+    assert (answer.abstained, answer.reason, answer.evidence) == (False, "", EVIDENCE)
     assert (answer.question, answer.query, answer.reply) == (QUESTION, QUESTION, "云岭县新修桥梁12座。")
 
 
@@ -66,7 +68,7 @@ def test_a_sentence_cites_no_more_than_the_limit() -> None:
     shown = tuple(evidence(n, f"{name}桥长{n}1米。") for n, name in enumerate(names, start=1))
     sentence = ",".join(f"{name}桥长{n}1米" for n, name in enumerate(names, start=1))
     assert len(align(sentence, shown).evidence) == MOST_CITATIONS
-    assert not align(sentence, shown).supported
+    assert not align(sentence, shown).is_shown
 
 
 @pytest.mark.parametrize(
@@ -129,10 +131,10 @@ def test_another_language_without_figures_cites_the_nearest_in_meaning_or_nothin
         return [0.9 if "班组互查" in other and "each other" in sentence else 0.7 for other in others]
 
     cited = align("Drivers check each other.", EVIDENCE, similarity=alike)
-    assert cited.supported
+    assert cited.is_shown
     assert [item.text for item in cited.evidence] == [item.text for item in EVIDENCE if "班组互查" in item.text]
-    assert not align("The moon is made of cheese in 2031.", EVIDENCE, similarity=alike).supported
-    assert not align("Drivers check each other.", EVIDENCE).supported
+    assert not align("The moon is made of cheese in 2031.", EVIDENCE, similarity=alike).is_shown
+    assert not align("Drivers check each other.", EVIDENCE).is_shown
 
 
 @pytest.mark.parametrize(
@@ -196,7 +198,7 @@ def test_a_refusal_abstains_in_the_models_words_where_they_are_one_plain_sentenc
 def test_a_refusal_is_told_in_the_language_of_the_question() -> None:
     assert ask("资料中没有提到。", question="Who is the director?").reason == "The documents do not say."
     assert ask("The documents do not mention it.", question="Who is it?").reason == "The documents do not mention it."
-    assert cite("谁？", "谁？", "", EVIDENCE, language="de").reason == "Die Dokumente sagen dazu nichts."
+    assert cite(asked("谁？", language="de"), written(""), EVIDENCE).reason == "Die Dokumente sagen dazu nichts."
 
 
 def test_a_refusal_behind_an_answer_is_dropped() -> None:

@@ -8,21 +8,27 @@ from typing import Any
 
 import pytest
 
-from rag.answering.answer import Task, compose
+from rag.answering.answer import answer
 from rag.answering.arbitration import FAINT
+from rag.answering.case import AnsweringTools, Write
 from rag.answering.steps import Conferred, SidesRead
-from rag.generation import Reply
-from rag.observer import Step
+from rag.generation import Finish, Reply, ReplyStream
+from rag.generation.reply import OnText
+from rag.observer import Observe, Step, unobserved
+from rag.question.analysis import Wording
 from rag.question.described_place import Description
 from rag.question.scope import QuestionScope
-from rag.reading.evidence_reader import LEAST_PROBABILITY
+from rag.reading.evidence_reader import LEAST_PROBABILITY, Reads
 from rag.retrieval.described_place import Bridge
-from rag.schema.answers import Answer, Delta, Event, Quoted
+from rag.retrieval.find_evidence import FoundEvidence
+from rag.schema.answers import Answer, Delta, Event, Problem, Quoted, Withheld
 from rag.schema.documents import Part, Passage
 from rag.schema.messages import Message, Mode
 from rag.schema.search import Evidence
 from rag.text.language import detect_language
 from tests.support.fakes import ScriptedReader, some_evidence
+from tests.support.questions import asked as asked_question
+from tests.support.questions import found, wording
 
 pytestmark = pytest.mark.usefixtures("unweighed")
 
@@ -37,22 +43,35 @@ SURE, FAINTLY, CLOSE, FAR = 3.0, -1.5, -2.6, -8.0  # as scores: 0.95, 0.18, 0.07
 class Writer:
     """Writes its replies, one a call, in pieces of four characters; fails where it is asked once more."""
 
-    def __init__(self, replies: Sequence[str]) -> None:
+    def __init__(self, replies: Sequence[str], finish: Finish = Finish.STOP) -> None:
         self.replies = list(replies)
+        self.finish = finish
         self.prompts: list[str] = []
         self.n_open = 0
 
-    def __call__(self, messages: list[Message]) -> Generator[str, None, Reply]:
+    def __call__(self, messages: list[Message]) -> ReplyStream:
         self.prompts.append(messages[-1].content)
-        return self._pieces(self.replies.pop(0))
-
-    def _pieces(self, reply: str) -> Generator[str, None, Reply]:
+        reply = self.replies.pop(0)
         self.n_open += 1
-        try:
-            yield from (reply[at : at + 4] for at in range(0, len(reply), 4))
-        finally:
-            self.n_open -= 1
-        return Reply(reply, 1, 1, "stop")
+
+        def write(on_text: OnText) -> Reply:
+            for at in range(0, len(reply), 4):
+                on_text(reply[at : at + 4])
+            return Reply(reply, 1, 1, self.finish)
+
+        return CountedStream(write, self)
+
+
+class CountedStream(ReplyStream):
+    """Tells its writer when it is closed."""
+
+    def __init__(self, write: Callable[[OnText], Reply], writer: Writer) -> None:
+        self.writer = writer
+        super().__init__(write)
+
+    def close(self) -> None:
+        super().close()
+        self.writer.n_open -= 1
 
 
 @dataclass
@@ -78,9 +97,37 @@ class Composed:
         return "".join(event.text for event in self.events if isinstance(event, Delta))
 
 
-def task(query: str = ASKED, evidence: Sequence[Evidence] = SECTION, **told: Any) -> Task:
-    facts = {"named": ANYWHERE, "parts": (), "language": detect_language(query)}
-    return Task(query, query, tuple(evidence), **facts | told)
+@dataclass
+class Task:
+    """A question with what was found, and what may be used beside reader and writer."""
+
+    found: FoundEvidence
+    elsewhere: Callable[[], tuple[Wording, tuple[Evidence, ...]]] | None = None
+    observe: Observe = unobserved
+
+    def events(self, *, mode: Mode, reader: Reads | None, write: Write) -> Generator[Event, None, None]:
+        tools = AnsweringTools(
+            reader=reader,
+            write=write,
+            similarity=lambda _, texts: [0.0] * len(texts),
+            search_elsewhere=self.elsewhere,
+            observe=self.observe,
+        )
+        return answer(self.found, tools, mode=mode)
+
+
+def task(
+    query: str = ASKED,
+    evidence: Sequence[Evidence] = SECTION,
+    *,
+    named: QuestionScope = ANYWHERE,
+    parts: Sequence[Part] = (),
+    bridge: Bridge | None = None,
+    translated: str = "",
+    **told: Any,
+) -> Task:
+    analysis = asked_question(query, named, chinese=translated)
+    return Task(found(analysis, evidence, parts=parts, bridge=bridge), **told)
 
 
 def composed(
@@ -88,7 +135,7 @@ def composed(
 ) -> Composed:
     writer = Writer(replies)
     reads = ScriptedReader(finds) if reader else None
-    events = list(compose(asked, mode=mode, reader=reads, write=writer, similarity=lambda _, texts: [0.0] * len(texts)))
+    events = list(asked.events(mode=mode, reader=reads, write=writer))
     assert (writer.n_open, writer.replies) == (0, []), "all is said and closed"
     return Composed(events, writer.prompts)
 
@@ -123,8 +170,7 @@ def test_without_a_reader_the_generator_answers_alone() -> None:
 
 def test_closing_the_events_closes_the_generator() -> None:
     writer = Writer(["新建学校12所。"])
-    similarity: Callable[[str, Sequence[str]], Sequence[float]] = lambda _, texts: [0.0] * len(texts)  # noqa: E731
-    events = compose(task(), mode="answer", reader=ScriptedReader({"12所": SURE}), write=writer, similarity=similarity)
+    events = task().events(mode="answer", reader=ScriptedReader({"12所": SURE}), write=writer)
     assert [type(next(events)), type(next(events))] == [Quoted, Delta]
     assert writer.n_open == 1
     events.close()
@@ -272,8 +318,8 @@ CORPUS = (Part("工作总结", "", "海州市", (2031,), "", 0, 1),)
 ABROAD = QuestionScope((), (), ("杭州市",))
 
 
-def elsewhere(*texts: str) -> Callable[[], tuple[str, tuple[Evidence, ...]]]:
-    return lambda: (ASKED, tuple(some_evidence(*texts, place="临川县", source="b.txt")))
+def elsewhere(*texts: str) -> Callable[[], tuple[Wording, tuple[Evidence, ...]]]:
+    return lambda: (wording(ASKED), tuple(some_evidence(*texts, place="临川县", source="b.txt")))
 
 
 def test_a_place_that_no_document_covers_is_refused_and_the_closest_of_another_is_offered() -> None:
@@ -287,8 +333,8 @@ def test_a_place_that_no_document_covers_is_refused_and_the_closest_of_another_i
 def test_what_the_place_itself_says_of_another_year_is_offered_before_another_place() -> None:
     evidence = some_evidence(SCHOOLS, place="海州市")
     named = QuestionScope(("海州市",), (2030,))
-    found = elsewhere("全县新建学校30所。")
-    asked = task(f"海州市2030年{ASKED}", evidence, named=named, parts=CORPUS, elsewhere=found)
+    close = elsewhere("全县新建学校30所。")
+    asked = task(f"海州市2030年{ASKED}", evidence, named=named, parts=CORPUS, elsewhere=close)
     done = composed(asked, finds={"12所": FAINTLY, "30所": SURE})
     assert done.answer.text == "资料中没有海州市2030年的内容，只有2031年的。相近的内容见临川县的文件。"
     assert [c.quote for c in done.answer.citations] == [SCHOOLS, "全县新建学校30所。"]
@@ -318,7 +364,7 @@ def test_a_year_that_is_not_covered_but_named_in_the_text_is_answered() -> None:
 
 
 def test_elsewhere_is_searched_only_for_a_question_that_names_a_place() -> None:
-    def never() -> tuple[str, tuple[Evidence, ...]]:
+    def never() -> tuple[Wording, tuple[Evidence, ...]]:
         raise AssertionError
 
     assert composed(task(elsewhere=never)).answer.text == NOT_FOUND
@@ -346,7 +392,7 @@ def test_the_sentence_that_tells_the_place_comes_first_and_is_cited(mode: Mode) 
     replies = [SCHOOLS] if mode == "answer" else []
     done = composed(task(DESCRIBED, PORT, bridge=bridge()), *replies, finds={"12所": SURE}, mode=mode)
     told, rest = done.answer.sentences
-    assert (told.text, rest.text, told.supported) == (SAID, SCHOOLS, True)
+    assert (told.text, rest.text) == (SAID, SCHOOLS)
     by_marker = {citation.marker: citation.quote for citation in done.answer.citations}
     assert [by_marker[marker] for sentence in (told, rest) for marker in sentence.markers] == [QUAY, SCHOOLS]
     assert len(by_marker) == len(done.answer.citations) == 2
@@ -372,6 +418,13 @@ def test_a_refusal_does_not_explain_the_place() -> None:
 # Questions in another language
 
 
+def composed_by(asked: Task, reader: ScriptedReader) -> Answer:
+    """The answer in quotations of a reader."""
+    *_, last = asked.events(mode="quotes", reader=reader, write=Writer([]))
+    assert isinstance(last, Answer)
+    return last
+
+
 class ReadsChinese(ScriptedReader):
     """Finds what its script lists where it is asked in Chinese, and nothing otherwise."""
 
@@ -382,20 +435,10 @@ class ReadsChinese(ScriptedReader):
 @pytest.mark.parametrize(("translated", "abstained"), [(ASKED, False), ("", True)])
 def test_a_question_is_read_in_the_wording_that_finds_more(translated: str, *, abstained: bool) -> None:
     asked = task("How many schools were built?", translated=translated)
-    events = list(
-        compose(
-            asked,
-            mode="quotes",
-            reader=ReadsChinese({"12所": SURE}),
-            write=Writer([]),
-            similarity=lambda _, texts: [0.0] * len(texts),
-        )
-    )
-    answer = events[-1]
-    assert isinstance(answer, Answer)
-    assert answer.abstained is abstained
-    assert answer.question == "How many schools were built?"
-    assert [c.quote for c in answer.citations] == ([] if abstained else [SCHOOLS])
+    done = composed_by(asked, ReadsChinese({"12所": SURE}))
+    assert done.abstained is abstained
+    assert done.question == "How many schools were built?"
+    assert [c.quote for c in done.citations] == ([] if abstained else [SCHOOLS])
 
 
 @pytest.mark.parametrize(("chinese", "english", "abstained"), [(0.9, 0.6, False), (0.3, 0.01, True)])
@@ -406,12 +449,26 @@ def test_both_wordings_together_tell_how_likely_it_is(chinese: float, english: f
 
     steps: list[Step] = []
     asked = task("How many schools were built?", translated=ASKED, observe=steps.append)
-    reader, writer = SureByLanguage({"12所": SURE}), Writer([])
-    *_, answer = compose(
-        asked, mode="quotes", reader=reader, write=writer, similarity=lambda _, texts: [0.0] * len(texts)
-    )
-    assert isinstance(answer, Answer)
-    assert answer.abstained is abstained
+    done = composed_by(asked, SureByLanguage({"12所": SURE}))
+    assert done.abstained is abstained
     assert [step.used for step in steps if isinstance(step, SidesRead)] == [True, True]
     (judged,) = (step.sides for step in steps if isinstance(step, Conferred))
-    assert judged[0].probability == answer.confidence
+    assert judged[0].probability == done.confidence
+
+
+# A reply that was cut off
+
+
+def test_a_reply_that_reached_its_limit_is_never_shown_as_whole() -> None:
+    writer = Writer(["新建学校12所。新修公路86"], finish=Finish.LENGTH)
+    *_, last = task(LIST).events(mode="answer", reader=ScriptedReader({"12所": CLOSE}), write=writer)
+    assert isinstance(last, Answer)
+    assert (last.text, last.cut_off) == ("新建学校12所。[1]", True)
+    assert last.notes == ("回答达到了长度上限，可能没有写完。",)
+
+
+def test_what_is_withheld_is_told_with_its_reason() -> None:
+    done = composed(task(LIST), "新建学校12所。新修公路87公里。", finds={"12所": CLOSE})
+    assert done.answer.text == "新建学校12所。[1]"
+    assert done.answer.withheld == (Withheld(Problem.FIGURE, ("87",)),)
+    assert done.answer.notes == ("有1句未显示：数字不在所引原文中：87。",)

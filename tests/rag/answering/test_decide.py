@@ -19,12 +19,14 @@ from rag.answering.arbitration import (
     rule_again,
 )
 from rag.answering.citing import cite
-from rag.answering.quotation import quote
+from rag.answering.quotation import Quotation, quote
 from rag.question.scope import QuestionScope
 from rag.reading.evidence_reader import LEAST_PROBABILITY, Found, Side
 from rag.schema.answers import Answer, AnswerSentence, Citation
 from rag.schema.search import Evidence
 from tests.support.fakes import some_evidence
+from tests.support.questions import asked, wording
+from tests.support.questions import reply as written_reply
 
 ANYWHERE = QuestionScope((), ())
 FACT, LIST = "新建学校多少所？", "开展了哪些工作？"
@@ -47,11 +49,15 @@ def side(*found: Found) -> Side:
 
 
 def written(reply: str, query: str = FACT) -> Answer:
-    return cite(query, query, reply, SECTION)
+    return cite(asked(query), written_reply(reply), SECTION)
+
+
+def quotation(*sides: Side, query: str = FACT) -> Quotation:
+    return quote(asked(query), SECTION, sides=sides)
 
 
 def quoted(*sides: Side, query: str = FACT) -> Answer:
-    return quote(query, query, SECTION, sides=sides, named=ANYWHERE, language="zh")
+    return quotation(*sides, query=query).answer
 
 
 # Do they say the same?
@@ -78,9 +84,15 @@ def test_an_answer_agrees_where_it_says_what_was_found(text: str, found: str, re
 
 def test_in_another_language_words_agree_by_what_they_cite() -> None:
     e = SECTION[2]
-    said = AnswerSentence("Drivers checked themselves.", (1,), supported=True)
+    said = AnswerSentence("Drivers checked themselves.", (1,))
     here = Citation(1, e.source, e.title, e.heading, e.start, e.end, e.text)
-    answer = Answer("What was put in place?", "What was put in place?", (said,), (here,), abstained=False)
+    answer = Answer(
+        question="What was put in place?",
+        query="What was put in place?",
+        sentences=(said,),
+        citations=(here,),
+        abstained=False,
+    )
     found = span(CHECKS, "司机自查")
     assert agrees(answer, found)
     for elsewhere in (replace(here, source="b.txt"), replace(here, start=e.end, end=e.end + 5)):
@@ -95,11 +107,11 @@ def test_in_another_language_words_agree_by_what_they_cite() -> None:
     ("query", "reply", "sides", "ruling"),
     [
         (FACT, "新建学校12所。", [side(span(SCHOOLS, "12所"))], "generated"),
-        (FACT, "新修公路86公里。", [side(span(SCHOOLS, "12所"))], "look again"),
-        (FACT, "资料中没有提到。", [side(span(SCHOOLS, "12所"))], "look again"),
-        (FACT, "新建学校13所。", [side(span(SCHOOLS, "12所"))], "look again"),
+        (FACT, "新修公路86公里。", [side(span(SCHOOLS, "12所"))], "look_again"),
+        (FACT, "资料中没有提到。", [side(span(SCHOOLS, "12所"))], "look_again"),
+        (FACT, "新建学校13所。", [side(span(SCHOOLS, "12所"))], "look_again"),
         # Of a comparison both sides must be there, as far as they were found.
-        (FACT, "新建学校12所。", [side(span(SCHOOLS, "12所")), side(span(ROADS, "86公里"))], "look again"),
+        (FACT, "新建学校12所。", [side(span(SCHOOLS, "12所")), side(span(ROADS, "86公里"))], "look_again"),
         (
             FACT,
             "新建学校12所，新修公路86公里。",
@@ -109,7 +121,7 @@ def test_in_another_language_words_agree_by_what_they_cite() -> None:
         (FACT, "新建学校12所。", [side(span(SCHOOLS, "12所")), side()], "generated"),
         # For a list it is enough that they cite the same.
         (LIST, "全市新建学校12所。", [side(span(SCHOOLS, "全市新建学校"))], "generated"),
-        (LIST, "新修公路86公里。", [side(span(SCHOOLS, "12所"))], "look again"),
+        (LIST, "新修公路86公里。", [side(span(SCHOOLS, "12所"))], "look_again"),
         # Where nothing likely was found, only what was faintly found, or a list.
         (FACT, "新建学校12所。", [side(span(SCHOOLS, "12所", probability=FAINTLY))], "generated"),
         (FACT, "新建学校12所。", [side(span(ROADS, "86公里", probability=FAINTLY))], "refused"),
@@ -124,15 +136,15 @@ def test_in_another_language_words_agree_by_what_they_cite() -> None:
     ],
 )
 def test_the_ruling(query: str, reply: str, sides: list[Side], ruling: Ruling) -> None:
-    assert rule(query, written(reply, query), quoted(*sides, query=query), sides) == ruling
+    assert rule(wording(query), written(reply, query), quotation(*sides, query=query), sides) == ruling
 
 
 @pytest.mark.parametrize(("reply", "ruling"), [("新建学校12所。", "generated"), ("资料中没有提到。", "quoted")])
 def test_a_section_that_is_named_whole_stands_in_for_a_generator_that_says_nothing(reply: str, ruling: Ruling) -> None:
     query = "概括一下建设的主要内容。"
-    whole = quoted(side(), query=query)
-    assert whole.confidence is None
-    assert rule(query, written(reply, query), whole, [side()]) == ruling
+    whole = quotation(side(), query=query)
+    assert (whole.is_whole, whole.answer.confidence) == (True, None)
+    assert rule(wording(query), written(reply, query), whole, [side()]) == ruling
 
 
 @pytest.mark.parametrize(
@@ -160,7 +172,7 @@ def test_a_quotation_in_another_language_is_introduced() -> None:
 
 def test_evidence_is_told_apart_by_place_not_by_wording() -> None:
     twin: Evidence = replace(SECTION[2], source="b.txt")
-    answer = cite("What?", "What?", CHECKS, [twin])
+    answer = cite(asked("What?"), written_reply(CHECKS), [twin])
     assert agrees(answer, span(CHECKS, "司机自查")), "in its own language wording is enough"
 
 
@@ -183,28 +195,28 @@ def test_a_summary_that_says_all_is_left_as_it_is() -> None:
 def test_a_list_on_other_sentences_is_not_overruled_by_an_unsure_reader() -> None:
     unsure = side(span(ROADS, "86公里", probability=SURE / 2))
     answer = written("落实司机自查、班组互查、站点抽查制度。", LIST)
-    assert rule(LIST, answer, quoted(unsure, query=LIST), [unsure]) == "generated"
+    assert rule(wording(LIST), answer, quotation(unsure, query=LIST), [unsure]) == "generated"
     sure = side(span(ROADS, "86公里"))
-    assert rule(LIST, answer, quoted(sure, query=LIST), [sure]) == "look again"
+    assert rule(wording(LIST), answer, quotation(sure, query=LIST), [sure]) == "look_again"
 
 
 def test_of_two_that_differ_the_sentence_that_speaks_of_what_was_asked_is_shown() -> None:
     off = side(span(ROADS, "86公里"))
     answer = written("全市新建学校12所。")
-    assert rule("全市新建学校多少所？", answer, quoted(off), [off]) == "generated"
-    assert rule("全市新修公路多少公里？", answer, quoted(off), [off]) == "look again"
+    assert rule(wording("全市新建学校多少所？"), answer, quotation(off), [off]) == "generated"
+    assert rule(wording("全市新修公路多少公里？"), answer, quotation(off), [off]) == "look_again"
 
 
 def test_a_quotation_that_speaks_of_nothing_that_was_asked_is_not_shown() -> None:
     off = side(span(ROADS, "86公里"))
     nothing = written("资料中没有提到。")
-    assert rule("图书馆藏书几册？", nothing, quoted(off), [off]) == "refused"
+    assert rule(wording("图书馆藏书几册？"), nothing, quotation(off), [off]) == "refused"
 
 
 # In another language
 
 
-TOLD = AnswerSentence("Drivers checked themselves.", (1,), supported=True)
+TOLD = AnswerSentence("Drivers checked themselves.", (1,))
 
 
 @pytest.mark.parametrize(
@@ -216,14 +228,18 @@ TOLD = AnswerSentence("Drivers checked themselves.", (1,), supported=True)
     ],
 )
 def test_what_was_found_is_also_told_as_the_document_writes_it(found: Found, added: list[str]) -> None:
-    answer = Answer("Who?", "Who?", (TOLD,), (Citation.of(1, SECTION[2]),), abstained=False)
+    answer = Answer(
+        question="Who?", query="Who?", sentences=(TOLD,), citations=(Citation.of(1, SECTION[2]),), abstained=False
+    )
     told = in_own_words(answer, [side(found)], "en")
     assert [s.text for s in told.sentences] == [TOLD.text, *added]
-    assert all(s.markers == (1,) and s.supported for s in told.sentences)
+    assert all(s.markers == (1,) for s in told.sentences)
 
 
 def test_in_the_documents_own_language_nothing_is_told_twice() -> None:
-    answer = Answer("谁？", "谁？", (TOLD,), (Citation.of(1, SECTION[2]),), abstained=False)
+    answer = Answer(
+        question="谁？", query="谁？", sentences=(TOLD,), citations=(Citation.of(1, SECTION[2]),), abstained=False
+    )
     assert in_own_words(answer, [side(span(CHECKS, "司机自查"))], "zh") == answer
 
 
@@ -248,8 +264,8 @@ def test_what_is_said_of_a_side_that_was_not_found_is_not_shown(reply: str, *, a
             (side(span(ROADS, "86公里", probability=UNLIKELY)), 2030),
         )
     )
-    said = tuple(AnswerSentence(text, (1,), supported=True) for text in re.findall("[^。]+。", reply))
-    generated = Answer(FACT, FACT, said, (), abstained=False)
+    said = tuple(AnswerSentence(text, (1,)) for text in re.findall("[^。]+。", reply))
+    generated = Answer(question=FACT, query=FACT, sentences=said, citations=(), abstained=False)
     assert of_found_sides(generated, [there, missing]).abstained is abstained
     for sides in ([there], [there, there], [missing, missing]):
         assert of_found_sides(generated, sides) is generated

@@ -11,6 +11,7 @@ from rag.question.kind import asks_whether
 from rag.question.scope import QuestionScope
 from rag.schema.search import Evidence
 from tests.support.fakes import ScriptedReader, some_evidence
+from tests.support.questions import wording
 
 ANYWHERE = QuestionScope((), ())
 HERE = QuestionScope(("海州市",), ())
@@ -26,7 +27,7 @@ def judged(
     named: QuestionScope = ANYWHERE,
     finds: dict[str, float] | None = None,
 ) -> Premise | None:
-    return judge_premise(query, evidence, named=named, reader=ScriptedReader(finds))
+    return judge_premise(wording(query, named), evidence, named=named, reader=ScriptedReader(finds))
 
 
 def verdict(premise: Premise | None) -> Verdict | None:
@@ -108,11 +109,11 @@ def test_a_plan_is_told_by_its_words_else_by_its_headings(
         ("是不是新建学校12所？", ANYWHERE, {}, "confirmed"),
         ("海州市新建學校12所嗎？", HERE, {}, "confirmed"),
         ("2031年新建学校12所吗？", QuestionScope((), (2031,)), {}, "confirmed"),
-        ("2030年新建学校12所吗？", QuestionScope((), (2030,)), {}, "another year"),
+        ("2030年新建学校12所吗？", QuestionScope((), (2030,)), {}, "another_year"),
         ("2030年新建学校12所吗？", QuestionScope((), (2030,)), {"years": ()}, "confirmed"),  # nothing tells the year
         ("2030年新建学校12所吗？", QuestionScope((), (2030,)), {"heading": ("一、2030年总结",)}, "confirmed"),
-        ("2031年新建学校12所吗？", QuestionScope((), (2031,)), {"heading": ("一、2030年总结",)}, "another year"),
-        ("海州市已经新建学校12所了吗？", HERE, {"heading": ("二、明年计划",)}, "a plan"),
+        ("2031年新建学校12所吗？", QuestionScope((), (2031,)), {"heading": ("一、2030年总结",)}, "another_year"),
+        ("海州市已经新建学校12所了吗？", HERE, {"heading": ("二、明年计划",)}, "a_plan"),
         ("海州市计划新建学校12所吗？", HERE, {"heading": ("二、明年计划",)}, "confirmed"),
         (
             "海州市新建学校12所吗？",
@@ -120,7 +121,7 @@ def test_a_plan_is_told_by_its_words_else_by_its_headings(
             {"heading": ("二、明年计划",)},
             "confirmed",
         ),  # it does not claim that it is done
-        ("海州市计划新建学校12所吗？", HERE, {"heading": ("一、工作总结",)}, "a report"),
+        ("海州市计划新建学校12所吗？", HERE, {"heading": ("一、工作总结",)}, "a_report"),
         ("海州市已经新建学校12所了吗？", HERE, {"heading": ("一、工作总结",)}, "confirmed"),
         ("新建学校12所吗？", QuestionScope(("临川县",), ()), {}, None),  # it speaks of another place
         ("新建学校12所吗？", QuestionScope((), (), ("杭州市",)), {}, None),
@@ -179,7 +180,7 @@ def test_a_sentence_that_denies_is_no_yes() -> None:
 def test_the_figure_of_another_thing_in_the_sentence_is_no_yes() -> None:
     premise = judged("招聘体育教师30名吗？", some_evidence("招聘音乐教师30名,招聘体育教师45名。"))
     assert premise is not None
-    assert premise.verdict == "another figure"
+    assert premise.verdict == "another_figure"
 
 
 # Another figure
@@ -197,13 +198,13 @@ def test_the_figure_of_another_thing_in_the_sentence_is_no_yes() -> None:
 def test_another_figure_in_its_place_is_told(query: str, found: str, text: str) -> None:
     premise = judged(query, SECTION, finds={found: SURE})
     assert premise is not None
-    assert (premise.verdict, premise.evidence.text, premise.years) == ("another figure", text, (2031,))
+    assert (premise.verdict, premise.evidence.text, premise.years) == ("another_figure", text, (2031,))
 
 
 def test_the_question_is_asked_again_with_the_figure_left_open() -> None:
     reader = ScriptedReader({"90.2%": SURE})
     for query in ("录取率是95%吗？", "录取率是不是95%？", "录取率是95%，对不对？"):
-        judge_premise(query, SECTION, named=ANYWHERE, reader=reader)
+        judge_premise(wording(query), SECTION, named=ANYWHERE, reader=reader)
     assert reader.asked == ["录取率是多少？"] * 3
 
 

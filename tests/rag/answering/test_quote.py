@@ -17,8 +17,9 @@ from rag.reading.evidence_reader import read_evidence, read_sides
 from rag.reading.model import Reading, Span, Window
 from rag.schema.answers import Answer, Citation
 from rag.schema.search import Evidence
-from rag.text.language import detect_language
+from tests.support import questions
 from tests.support.fakes import ScriptedReader
+from tests.support.questions import wording
 
 pytestmark = pytest.mark.usefixtures("unweighed")
 
@@ -41,9 +42,9 @@ def shown(*texts: str, after: Sequence[Evidence] = (), **about: Any) -> list[Evi
 def quoted(
     evidence: Sequence[Evidence], finds: dict[str, float], *, asked: str = ASKED, named: QuestionScope = ANYWHERE
 ) -> Answer:
-    language, reader = detect_language(asked), ScriptedReader(finds)
-    sides = read_sides(asked, evidence, named=named, reader=reader)
-    return quote(asked, asked, evidence, sides=sides, named=named, language=language)
+    analysis = questions.asked(asked, named)
+    sides = read_sides(analysis.wording, evidence, reader=ScriptedReader(finds))
+    return quote(analysis, evidence, sides=sides).answer
 
 
 def marked(answer: Answer) -> list[str]:
@@ -67,7 +68,7 @@ SECTION = shown(SCHOOLS, ROADS, TEACHERS)
 
 def test_the_sentence_around_the_span_is_quoted_word_for_word() -> None:
     answer = quoted(SECTION, {"12所": SURE})
-    assert (answer.text, marked(answer), answer.abstained, answer.grounded) == (f"{SCHOOLS}[1]", ["12所"], False, True)
+    assert (answer.text, marked(answer), answer.abstained) == (f"{SCHOOLS}[1]", ["12所"], False)
     place = SECTION[0].start, SECTION[0].end
     assert answer.citations == (Citation(1, "a.txt", "工作总结", ("一、建设",), *place, SCHOOLS),)
     assert (answer.question, answer.query, answer.evidence, answer.reply) == (ASKED, ASKED, tuple(SECTION), "")
@@ -258,7 +259,7 @@ def test_each_side_is_asked_about_itself_alone() -> None:
     reader = ScriptedReader()
     asked = "海州市和临川县2031年新建学校多少所？"
     named = QuestionScope(("海州市", "临川县"), (2031,))
-    read_sides(asked, SECTION, named=named, reader=reader)
+    read_sides(wording(asked, named), SECTION, reader=reader)
     assert [("海州" in one, "临川" in one) for one in reader.asked] == [(True, False), (False, True)]
 
 
@@ -344,8 +345,8 @@ def test_no_span_leaves_its_sentence_and_no_sentence_is_altered(
     texts: list[str], spans: list[tuple[int, float]], asked: str
 ) -> None:
     evidence = shown(*texts)
-    sides = read_sides(asked, evidence, named=ANYWHERE, reader=SenselessReader(spans))
-    answer = quote(asked, asked, evidence, sides=sides, named=ANYWHERE, language="zh")
+    sides = read_sides(wording(asked), evidence, reader=SenselessReader(spans))
+    answer = quote(questions.asked(asked), evidence, sides=sides).answer
     assert len(answer.sentences) == len(answer.citations)
     by_start = {one.start: one for one in evidence}
     for sentence, citation in zip(answer.sentences, answer.citations, strict=True):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from rag.answering.refusal import LEAST_CLOSE, MOST_CLOSEST, refusal, why_not_covered
+from rag.answering.case import AnsweringTools, Case
+from rag.answering.refusal import LEAST_CLOSE, MOST_CLOSEST, refuse, why_not_covered
+from rag.generation import ReplyStream
 from rag.question.kind import is_small_talk
 from rag.question.scope import QuestionScope
 from rag.reading.evidence_reader import Found, Side
+from rag.schema.answers import Answer
 from rag.schema.documents import Part
+from rag.schema.messages import Message
 from rag.schema.search import Evidence
 from rag.text.language import Language
-from tests.support.fakes import some_evidence
+from tests.support.fakes import ScriptedReader, some_evidence
+from tests.support.questions import asked, found
 
 ASKED = "海州市新建机场多少座？"
 SECTION = some_evidence("新建学校12所。", "新修公路86公里。", "招聘教师400名。")
@@ -134,17 +137,32 @@ def test_of_many_places_some_are_named() -> None:
 # The refusal
 
 
+def refused(*sides: Side, reason: str = "没有。", generated: Answer | None = None) -> Answer:
+    """A refusal of a question of which nothing is sought elsewhere."""
+    tools = AnsweringTools(reader=None, write=Unwritten(), similarity=lambda _, texts: [0.0] * len(texts))
+    case = Case(found(asked(ASKED), SECTION), tools, ScriptedReader(), sides or (side(),))
+    return refuse(case, reason=reason, generated=generated)
+
+
+class Unwritten:
+    """A generator that nobody asks."""
+
+    def __call__(self, messages: list[Message]) -> ReplyStream:
+        raise AssertionError(messages)
+
+
 def test_a_refusal_states_nothing_and_tells_what_was_read() -> None:
-    answer = refusal("问", ASKED, SECTION, reason="资料中没有提到。", reply="有3座。")
+    generated = Answer(question=ASKED, query=ASKED, reply="有3座。")
+    answer = refused(reason="资料中没有提到。", generated=generated)
     assert (answer.abstained, answer.sentences, answer.citations, answer.text) == (True, (), (), "资料中没有提到。")
-    assert (answer.question, answer.query, answer.evidence) == ("问", ASKED, tuple(SECTION))
-    assert (answer.reply, answer.confidence, answer.grounded) == ("有3座。", None, True)
+    assert (answer.question, answer.query, answer.evidence) == (ASKED, ASKED, tuple(SECTION))
+    assert (answer.reply, answer.confidence) == ("有3座。", 0.0)
 
 
 def test_the_closest_sentences_are_cited_best_first() -> None:
     schools, roads, teachers = SECTION
-    found, beside = spans((roads, 1.0, 0.2), (teachers, -2.0, 0.1)), spans((schools, 2.0, 0.25))
-    answer = refusal(ASKED, ASKED, SECTION, reason="没有。", sides=[side(found=found, beside=beside)], confidence=0.2)
+    inside, beside = spans((roads, 1.0, 0.2), (teachers, -2.0, 0.1)), spans((schools, 2.0, 0.25))
+    answer = refused(side(found=inside, beside=beside))
     assert [(c.marker, c.quote, c.start, c.end) for c in answer.citations] == [
         (1, schools.text, schools.start, schools.end),
         (2, roads.text, roads.start, roads.end),
@@ -156,28 +174,19 @@ def test_the_closest_sentences_are_cited_best_first() -> None:
 
 def test_a_sentence_is_offered_once_though_both_sides_found_it() -> None:
     twice = [side(found=spans((SECTION[0], 1.0, 0.2))), side(found=spans((SECTION[0], 0.5, 0.1)))]
-    answer = refusal(ASKED, ASKED, SECTION, reason="没有。", sides=twice, confidence=0.2)
+    answer = refused(*twice)
     assert [c.quote for c in answer.citations] == [SECTION[0].text]
     assert answer.confidence == 0.2
 
 
 def test_what_is_not_even_close_is_not_offered() -> None:
     far = spans((SECTION[0], -5.0, LEAST_CLOSE / 2))
-    assert refusal(ASKED, ASKED, SECTION, reason="没有。", sides=[side(found=far, beside=far)]).citations == ()
-    assert refusal(ASKED, ASKED, SECTION, reason="没有。", sides=[side()]).citations == ()
+    assert refused(side(found=far, beside=far)).citations == ()
+    assert refused(side()).citations == ()
 
 
 def test_a_second_sentence_is_offered_only_where_it_comes_nearly_as_close() -> None:
     schools, roads, _ = SECTION
     for second, quotes in ((0.11, [schools.text, roads.text]), (0.09, [schools.text])):
-        found = spans((schools, 1.0, 0.2), (roads, 0.5, second))
-        answer = refusal(ASKED, ASKED, SECTION, reason="没有。", sides=[side(found=found)])
+        answer = refused(side(found=spans((schools, 1.0, 0.2), (roads, 0.5, second))))
         assert [c.quote for c in answer.citations] == quotes
-
-
-def test_what_is_closest_by_its_place_comes_before_what_scores_more() -> None:
-    schools, roads, teachers = SECTION
-    found = spans((schools, 1.0, 0.2), (teachers, 0.5, 0.15))
-    (first,) = spans((replace(roads, number=schools.number), -3.0, 0.06))  # numbered for itself: another search's
-    answer = refusal(ASKED, ASKED, SECTION, reason="没有。", sides=[side(found=found)], first=first)
-    assert [c.quote for c in answer.citations] == [roads.text, schools.text]

@@ -23,7 +23,9 @@ ROOT = Path(__file__).parents[3]
 
 
 def answer(text: str) -> Answer:
-    return Answer("", "", (AnswerSentence(text, (1,), supported=True),), (CITATION,), abstained=False)
+    return Answer(
+        question="", query="", sentences=(AnswerSentence(text, (1,)),), citations=(CITATION,), abstained=False
+    )
 
 
 QUESTIONS = [Question(f"q{i}", f"第{i}问？") for i in range(1, 6)]
@@ -48,6 +50,9 @@ def test_a_record_holds_everything_that_was_answered(tmp_path: Path) -> None:
             "answer": "答1。[1]",
             "abstained": False,
             "reason": "",
+            "notes": [],
+            "withheld": [],
+            "cut_off": False,
             "confidence": None,
             "citations": [
                 {
@@ -147,7 +152,7 @@ def test_a_killed_run_loses_at_most_the_question_in_work(tmp_path: Path) -> None
     script = (
         "import time\n"
         "from pathlib import Path\n"
-        "from fakes import CannedPipeline\n"
+        "from tests.support.fakes import CannedPipeline\n"
         "from rag.batch.run import run_batch\n"
         "from rag.batch.question_file import Question\n"
         "class Slow(CannedPipeline):\n"
@@ -158,7 +163,7 @@ def test_a_killed_run_loses_at_most_the_question_in_work(tmp_path: Path) -> None
         "        return super().ask(question, **rest)\n"
         "run_batch(Slow(), [Question(f'q{i}', f'第{i}问？') for i in range(1, 6)], Path('a.jsonl'))\n"
     )
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    paths = str(ROOT)
     with subprocess.Popen(
         [sys.executable, "-c", script], cwd=tmp_path, env=os.environ | {"PYTHONPATH": paths}, stdout=subprocess.PIPE
     ) as run:

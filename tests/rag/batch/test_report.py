@@ -36,7 +36,7 @@ def test_a_row_holds_a_question_its_answer_and_its_quotes(tmp_path: Path) -> Non
     assert book.sheetnames == ["回答", "引文"]
     header, first, second = rows(book["回答"])
     assert header == (
-        *("编号", "问题", "回答", "结果", "理由或错误", "可信度", "方式", "引文数"),
+        *("编号", "问题", "回答", "结果", "理由、说明或错误", "可信度", "方式", "引文数"),
         *("引文1", "引文1 出处", "引文1 文件与位置", "引文2", "引文2 出处", "引文2 文件与位置"),
     )
     assert first == (

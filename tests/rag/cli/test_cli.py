@@ -85,7 +85,7 @@ def test_a_count_of_none_says_what_is_expected(youju):
 
 def test_indexing_nothing_gives_an_example(youju):
     youju("index")
-    assert "name the files or folders to index, e.g.: youju index seeds" in youju.err
+    assert "name the files or folders to index, or try the sample: youju index --sample" in youju.err
 
 
 # What works
@@ -112,6 +112,15 @@ def test_an_answer_is_printed_with_its_sources(indexed):
     start = ROADS.index("2031年，")
     quote = SAID.removesuffix("[1]")
     assert indexed.out == f"{SAID}\n  [1] roads.txt {start}-{start + len(quote)}: {quote}\n"
+
+
+def test_the_machine_that_questions_are_sent_to_is_named(indexed, monkeypatch):
+    monkeypatch.setenv("YOUJU_GENERATOR_URL", "http://llm.example:8080/v1")
+    note = "Questions and their evidence are sent to the generator on llm.example:8080."
+    assert indexed("ask", ASKED) == 0
+    assert note in indexed.err
+    assert indexed("search", ASKED) == 0
+    assert note not in indexed.err
 
 
 def test_an_answer_as_json_is_one_record_on_one_line(indexed):

@@ -93,13 +93,26 @@ def test_removing_what_is_not_there_is_code_5(indexed):
 def test_without_an_index_the_code_is_6_and_it_says_what_to_do(youju, command):
     Path("q.txt").write_text(ASKED, encoding="utf-8")
     assert youju(*command) == 6
-    assert youju.err == f"youju: There is no index in {INDEX.resolve()}. Make one: youju index PATH\n"
+    assert youju.err == (
+        f"youju: There is no index in {INDEX.resolve()}. Make one: youju index PATH, or youju index --sample\n"
+    )
+
+
+def test_the_sample_is_indexed_by_name(youju):
+    assert youju("index", "--sample") == 0
+    assert youju.out.startswith("5 added, 0 replaced, 0 unchanged;")
+    assert youju("index", "--sample", "docs") == 0
+    assert youju.out.startswith("2 added, 0 replaced, 5 unchanged;")
+    assert youju("index", "--list", "--sample") == 2
 
 
 def test_an_index_without_documents_says_what_to_do(indexed):
     indexed("index", "--remove", "roads.txt", "--remove", "schools.txt")
     assert indexed("ask", ASKED) == 6
-    assert indexed.err == f"youju: The index in {INDEX.resolve()} holds no document. Add some: youju index PATH\n"
+    assert indexed.err == (
+        f"youju: The index in {INDEX.resolve()} holds no document. "
+        "Add some: youju index PATH, or youju index --sample\n"
+    )
 
 
 def test_an_index_of_another_model_is_code_6_and_a_rebuild_helps(indexed):

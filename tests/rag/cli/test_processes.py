@@ -58,7 +58,7 @@ def home(tmp_path):
 
 def start(home, *arguments, slow=0.0, code=DRIVER, **rest):
     """Start the command in the folder above its home."""
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    paths = str(ROOT)
     environment = os.environ | {"YOUJU_HOME": str(home), "PYTHONPATH": paths, "SLOW": str(slow), **rest}
     return subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],
@@ -235,7 +235,7 @@ def test_the_module_is_the_command(home, module):
     assert run(home, "ask", ASKED, code=code) == (
         6,
         "",
-        f"youju: There is no index in {home / 'index'}. Make one: youju index PATH\n",
+        f"youju: There is no index in {home / 'index'}. Make one: youju index PATH, or youju index --sample\n",
     )
     code, out, _ = run(home, "--help", code=code)
     assert (code, out.splitlines()[0]) == (0, "usage: youju [-h] [--debug] COMMAND ...")

@@ -3,7 +3,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.documents.structure import number_to_chinese, split_parts, split_sections
+from rag.documents.structure import split_parts, split_sections
+from rag.text.numbering import chinese_ordinal
 from rag.text.sentences import split_sentences
 
 
@@ -90,7 +91,7 @@ def test_plain_headings_do_not_split_a_document() -> None:
 
 
 def test_numbers_are_written_as_headings_do() -> None:
-    assert [number_to_chinese(n) for n in (1, 10, 11, 20, 34, 99)] == ["一", "十", "十一", "二十", "三十四", "九十九"]
+    assert [chinese_ordinal(n) for n in (1, 10, 11, 20, 34, 99)] == ["一", "十", "十一", "二十", "三十四", "九十九"]
 
 
 @given(st.text(alphabet=st.sampled_from("一二三四、（）()。;:12.第部分章 \n甲乙丙丁"), max_size=120))

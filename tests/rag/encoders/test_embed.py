@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -184,7 +183,7 @@ def openvino(config: Config) -> Encoder:
 
 @pytest.fixture(scope="module")
 def torch(config: Config) -> Encoder:
-    return load_encoder(replace(config, encoder_runtime="torch"))
+    return load_encoder(config.replace(encoder_runtime="torch"))
 
 
 @pytest.mark.model
@@ -263,12 +262,12 @@ def test_a_damaged_conversion_is_made_anew(config: Config, folder: Path, openvin
     weights = copied / "openvino_model.bin"
     weights.write_bytes(weights.read_bytes()[:-1000])
     listener = Listener()
-    mended = load_encoder(replace(config, home=tmp_path), folder=folder, progress=listener)
+    mended = load_encoder(config.replace(home=tmp_path), folder=folder, progress=listener)
     np.testing.assert_allclose(mended.encode(TEXTS), openvino.encode(TEXTS), atol=1e-3)
     assert [heard[1:] for heard in listener.heard] == [(0, 2, "steps"), (1, 2, "steps"), (2, 2, "steps")]
     assert weights.stat().st_size == (config.home / "openvino" / openvino.name / weights.name).stat().st_size
     again = Listener()
-    load_encoder(replace(config, home=tmp_path), folder=folder, progress=again)
+    load_encoder(config.replace(home=tmp_path), folder=folder, progress=again)
     assert again.heard == []
     assert [path.name for path in (tmp_path / "openvino").iterdir()] == [openvino.name]
 
@@ -279,7 +278,7 @@ def test_a_home_that_cannot_be_written_is_no_error(
 ) -> None:
     nowhere = tmp_path / "a file"
     nowhere.touch()
-    encoder = load_encoder(replace(config, home=nowhere), folder=folder)
+    encoder = load_encoder(config.replace(home=nowhere), folder=folder)
     np.testing.assert_allclose(encoder.encode(TEXTS), openvino.encode(TEXTS), atol=1e-3)
 
 
@@ -288,14 +287,14 @@ def test_a_home_that_cannot_be_written_is_no_error(
 def test_a_folder_that_is_no_model_is_an_error(config: Config, tmp_path: Path, runtime: str) -> None:
     foreign = model_folder(tmp_path / "foreign")
     with pytest.raises(ModelError, match="could not be loaded as a sentence-transformers model"):
-        load_encoder(replace(config, home=tmp_path, encoder=str(foreign), encoder_runtime=runtime), folder=foreign)
+        load_encoder(config.replace(home=tmp_path, encoder=str(foreign), encoder_runtime=runtime), folder=foreign)
 
 
 @pytest.mark.model
 def test_converting_what_is_converted_does_nothing(config: Config, openvino: Encoder) -> None:
     listener = Listener()
     convert_encoder(config, progress=listener)
-    convert_encoder(replace(config, encoder_runtime="torch"), progress=listener)
+    convert_encoder(config.replace(encoder_runtime="torch"), progress=listener)
     assert listener.heard == []
 
 

@@ -30,8 +30,17 @@ def evidence(number: int, text: str) -> Evidence:
 def told(text: str, quote: str, *, seconds: float) -> Answer:
     item = evidence(1, quote)
     citation = Citation(1, item.source, "报告", (), item.start, item.end, quote)
-    sentence = AnswerSentence(text, (1,), supported=True)
-    return Answer("", "", (sentence,), (citation,), False, "", (item,), Timings(0.5, seconds / 2, seconds))
+    sentence = AnswerSentence(text, (1,))
+    return Answer(
+        question="",
+        query="",
+        sentences=(sentence,),
+        citations=(citation,),
+        abstained=False,
+        reason="",
+        evidence=(item,),
+        timings=Timings(0.5, seconds / 2, seconds),
+    )
 
 
 GOLD = [
@@ -179,6 +188,8 @@ def test_stored_answers_score_as_live_ones_do() -> None:
     [({"id": "x"}, "Under 'a' the answers hold no answer"), ({"question": "别的？"}, "hold an answer to '别的？'")],
 )
 def test_answers_to_another_gold_set_are_refused(found: dict[str, str], message: str) -> None:
-    stored = Answer("多少教师？", "", (), (), abstained=True, question_id="a").to_dict()
+    stored = Answer(
+        question="多少教师？", query="", sentences=(), citations=(), abstained=True, question_id="a"
+    ).to_dict()
     with pytest.raises(BatchError, match=message):
         score_answers([stored | found], GOLD[:1])

@@ -3,8 +3,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,20 @@ from hypothesis import strategies as st
 
 from rag.config import Config, load_config
 from rag.errors import DiskFullError, GenerationError, ModelCorruptError, ModelError
-from rag.generation import Generator, Reply, convert_generator, load_generator, neutralise_control_tokens, stream
-from rag.generation.generator import Pieces, reply_budget
-from rag.generation.gguf import context_tokens
+from rag.generation import (
+    Finish,
+    Generator,
+    Reply,
+    ReplyStream,
+    convert_generator,
+    load_generator,
+    neutralise_control_tokens,
+)
+from rag.generation.generator import reply_budget
+from rag.generation.gguf import architecture, context_tokens
 from rag.generation.openvino import OpenVINOGenerator
 from rag.generation.openvino_conversion import converted_folder
+from rag.generation.reply import Pieces
 from rag.progress import no_progress
 from rag.schema.messages import Message
 from tests.support.fakes import ScriptedGenerator
@@ -76,14 +84,14 @@ def test_pieces_after_the_stop_are_not_passed_on() -> None:
     pieces = Pieces(listener)
     assert [pieces.add(piece) for piece in ("一", "", "二", "三")] == [False, False, True, True]
     reply = pieces.finish(n_prompt_tokens=7, n_new_tokens=3, at_limit=True)
-    assert (heard, reply) == (["一", "二"], Reply("一二", 7, 3, "stopped"))
+    assert (heard, reply) == (["一", "二"], Reply("一二", 7, 3, Finish.STOPPED))
 
 
 def test_half_a_character_is_never_passed_on() -> None:
     pieces = Pieces(lambda _: False)
     pieces.add("好\ufffd")
     pieces.add("\ufffd")
-    assert pieces.finish(n_prompt_tokens=1, n_new_tokens=2, at_limit=True) == Reply("好", 1, 2, "length")
+    assert pieces.finish(n_prompt_tokens=1, n_new_tokens=2, at_limit=True) == Reply("好", 1, 2, Finish.LENGTH)
 
 
 def test_what_the_listener_raises_comes_back_after_the_model_stopped() -> None:
@@ -96,43 +104,71 @@ def test_what_the_listener_raises_comes_back_after_the_model_stopped() -> None:
         pieces.finish(n_prompt_tokens=1, n_new_tokens=1, at_limit=False)
 
 
-def whole(pieces: Iterator[str]) -> tuple[list[str], Reply]:
-    heard = []
-    while True:
-        try:
-            heard.append(next(pieces))
-        except StopIteration as end:
-            return heard, end.value
-
-
-def test_a_stream_yields_the_pieces_and_returns_the_reply() -> None:
+def test_a_stream_gives_the_pieces_and_then_the_reply() -> None:
     generator = ScriptedGenerator(["录取率", "是", "90%。"])
-    expected = (["录取率", "是", "90%。"], Reply("录取率是90%。", 2, 3, "stop"))
-    assert whole(stream(generator, HELLO, max_new_tokens=9)) == expected
-    assert whole(generator.stream(HELLO, max_new_tokens=9)) == expected
-    assert whole(generator.stream(HELLO, max_new_tokens=2))[1].finish == "length"
+    stream = generator.stream(HELLO, max_new_tokens=9)
+    assert list(stream) == ["录取率", "是", "90%。"]
+    assert stream.reply == Reply("录取率是90%。", 2, 3, Finish.STOP)
+    assert generator.stream(HELLO, max_new_tokens=2).read() == Reply("录取率是", 2, 2, Finish.LENGTH)
+
+
+def test_a_stream_that_is_read_to_its_end_gives_no_more() -> None:
+    stream = ScriptedGenerator(["一"]).stream(HELLO, max_new_tokens=9)
+    assert (list(stream), list(stream)) == (["一"], [])
+    stream.close()
+    assert stream.reply.finish is Finish.STOP
 
 
 def test_closing_a_stream_stops_the_model_at_its_next_piece() -> None:
     gate = threading.Semaphore(2)
     generator = ScriptedGenerator(["一", "二", "三", "四"], gate=gate)
-    pieces = generator.stream(HELLO, max_new_tokens=9)
-    assert [next(pieces), next(pieces)] == ["一", "二"]
-    pieces.close()
+    stream = generator.stream(HELLO, max_new_tokens=9)
+    assert [next(stream), next(stream)] == ["一", "二"]
+    stream.close()
+    for _ in range(4):
+        gate.release()
+    assert stream.reply == Reply("一二三", 2, 3, Finish.STOPPED)
+    assert generator.said == ["一", "二", "三"]
+
+
+def test_a_stream_that_nobody_holds_any_more_stops_the_model() -> None:
+    gate = threading.Semaphore(1)
+    generator = ScriptedGenerator(["一", "二", "三", "四"], gate=gate)
+    assert next(generator.stream(HELLO, max_new_tokens=9)) == "一"
     writing = [thread for thread in threading.enumerate() if thread.name == "youju-generate"]
     for _ in range(4):
         gate.release()
     for thread in writing:
         thread.join(timeout=30)
-    assert generator.said == ["一", "二", "三"]
+    assert generator.said == ["一", "二"]
+
+
+def test_closing_tells_what_waits_between_two_pieces_once() -> None:
+    closings: list[str] = []
+    released = threading.Event()
+
+    def write(on_text: Callable[[str], bool]) -> Reply:
+        assert released.wait(timeout=30)
+        return Reply("", 1, 0, Finish.STOPPED)
+
+    def on_close() -> None:
+        closings.append("closed")
+        released.set()
+
+    stream = ReplyStream(write, on_close=on_close)
+    stream.close()
+    stream.close()
+    assert (stream.reply.finish, closings) == (Finish.STOPPED, ["closed"])
 
 
 def test_a_failure_in_the_middle_reaches_the_one_who_listens() -> None:
     generator = ScriptedGenerator(["一", GenerationError("it broke")])
-    pieces = generator.stream(HELLO, max_new_tokens=9)
-    assert next(pieces) == "一"
+    stream = generator.stream(HELLO, max_new_tokens=9)
+    assert next(stream) == "一"
     with pytest.raises(GenerationError, match="it broke"):
-        next(pieces)
+        next(stream)
+    with pytest.raises(GenerationError, match="it broke"):
+        _ = stream.reply
 
 
 def gguf_head(path: Path, *facts: bytes, magic: bytes = b"GGUF") -> Path:
@@ -160,10 +196,12 @@ def test_the_context_is_read_from_behind_facts_of_every_kind(tmp_path: Path) -> 
         fact("qwen9.context_length", 4, struct.pack("<I", 32768)),
     )
     assert context_tokens(path) == 32768
+    assert architecture(path) == "qwen9"
 
 
 def test_a_context_that_is_not_told_is_zero(tmp_path: Path) -> None:
-    assert context_tokens(gguf_head(tmp_path / "a.gguf", fact("a.flag", 7, b"\x01"))) == 0
+    path = gguf_head(tmp_path / "a.gguf", fact("a.flag", 7, b"\x01"))
+    assert (context_tokens(path), architecture(path)) == (0, "")
 
 
 @pytest.mark.parametrize("content", [b"", b"GGUF", b"PK\x03\x04" + bytes(40), b"GGUF" + struct.pack("<IQQ", 3, 0, 9)])
@@ -176,7 +214,7 @@ def test_what_is_no_gguf_file_is_named(tmp_path: Path, content: bytes) -> None:
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
-    return load_config({"YOUJU_HOME": str(tmp_path / "home")}, generator=str(tmp_path / "mine"))
+    return load_config({"YOUJU_HOME": str(tmp_path / "home")}, generator=str(tmp_path / "mine"), runtime="openvino")
 
 
 def folder_with(path: Path, name: str) -> Path:
@@ -192,7 +230,7 @@ def test_a_folder_of_the_other_runtime_says_which_setting_to_change(config: Conf
     (tmp_path / "mine" / "config.json").unlink()
     folder_with(tmp_path / "mine", "openvino_model.xml")
     with pytest.raises(ModelError, match="set runtime to 'openvino'"):
-        load_generator(replace(config, runtime="transformers"))
+        load_generator(config.replace(runtime="transformers"))
 
 
 def test_a_damaged_openvino_folder_is_a_clear_error(config: Config, tmp_path: Path) -> None:
@@ -204,15 +242,15 @@ def test_a_damaged_openvino_folder_is_a_clear_error(config: Config, tmp_path: Pa
 def test_a_damaged_transformers_folder_is_a_clear_error(config: Config, tmp_path: Path) -> None:
     folder_with(tmp_path / "mine", "config.json")
     with pytest.raises(ModelError, match=r"transformers cannot load .*mine"):
-        load_generator(replace(config, runtime="transformers"))
+        load_generator(config.replace(runtime="transformers"))
 
 
 def test_what_is_no_gguf_file_needs_no_conversion(config: Config, tmp_path: Path) -> None:
     folder = folder_with(tmp_path / "mine", "openvino_model.xml")
     assert convert_generator(config, progress=no_progress) == folder
     path = gguf_head(tmp_path / "a.gguf")
-    other = replace(config, generator=str(path), runtime="transformers")
-    assert convert_generator(other, progress=no_progress) == path
+    other = config.replace(generator=str(path), runtime="transformers")
+    assert convert_generator(other, progress=no_progress) is None
 
 
 def test_a_converted_form_belongs_to_one_state_of_one_file(config: Config, tmp_path: Path) -> None:
@@ -229,19 +267,19 @@ def test_a_converted_form_belongs_to_one_state_of_one_file(config: Config, tmp_p
 def test_a_conversion_needs_room(config: Config, tmp_path: Path) -> None:
     path = gguf_head(tmp_path / "a.gguf")
     with pytest.raises(DiskFullError, match=r"Converting a for a faster start needs .* YOUJU_HOME"):
-        convert_generator(replace(config, generator=str(path)), progress=no_progress, free_bytes=lambda _: 1)
+        convert_generator(config.replace(generator=str(path)), progress=no_progress, free_bytes=lambda _: 1)
 
 
 def test_a_conversion_that_fails_leaves_nothing_behind(config: Config, tmp_path: Path) -> None:
     path = gguf_head(tmp_path / "a.gguf")
     with pytest.raises(ModelError, match=r"could not convert a\.gguf: .*families"):
-        convert_generator(replace(config, generator=str(path)), progress=no_progress)
+        convert_generator(config.replace(generator=str(path)), progress=no_progress)
     assert list((config.home / "converted").iterdir()) == []
     assert path.stat().st_size == 24
 
 
 def test_importing_it_loads_no_runtime() -> None:
-    heavy = {"torch", "transformers", "openvino_genai", "numpy"}
+    heavy = {"torch", "transformers", "openvino", "openvino_genai", "xllamacpp", "openai", "numpy"}
     code = f"import sys, rag.generation; print(sorted({heavy} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -249,7 +287,7 @@ def test_importing_it_loads_no_runtime() -> None:
 
 @pytest.fixture(scope="module")
 def real_config(model_home: Path) -> Config:
-    return load_config({"YOUJU_HOME": str(model_home)})
+    return load_config({"YOUJU_HOME": str(model_home)}, runtime="openvino")
 
 
 @pytest.fixture(scope="module")
@@ -258,90 +296,23 @@ def generator(real_config: Config) -> Generator:
     return load_generator(real_config)
 
 
-COUNT = [Message("user", "从1数到50，用逗号隔开，不要说别的。")]
-
-
 @pytest.mark.model
 def test_the_generator_reads_what_it_is_given(generator: Generator) -> None:
-    heard: list[str] = []
     messages = [
         Message("system", "只根据资料回答，用一句话。"),
         Message("user", "资料：云岭县全年新修桥梁12座，公路86公里。\n问题：新修桥梁多少座？"),
     ]
-    reply = generator.generate(messages, max_new_tokens=40, on_text=lambda piece: bool(heard.append(piece)))
+    reply = generator.stream(messages, max_new_tokens=40).read()
     assert "12座" in reply.text
-    assert (reply.finish, "".join(heard)) == ("stop", reply.text)
-    assert len(heard) > 2
+    assert reply.finish is Finish.STOP
     assert reply.n_prompt_tokens > 30
-
-
-@pytest.mark.model
-def test_the_generator_stops_where_it_is_told_to(generator: Generator) -> None:
-    limited = generator.generate(COUNT, max_new_tokens=8)
-    assert (limited.finish, limited.n_new_tokens) == ("length", 8)
-    heard: list[str] = []
-    stopped = generator.generate(
-        COUNT, max_new_tokens=200, on_text=lambda piece: bool(heard.append(piece)) or len(heard) >= 3
-    )
-    assert (stopped.finish, stopped.text) == ("stopped", "".join(heard))
-    assert stopped.n_new_tokens < 30
-
-
-@pytest.mark.model
-def test_a_closed_stream_frees_the_generator(generator: Generator) -> None:
-    pieces = generator.stream(COUNT, max_new_tokens=200)
-    next(pieces)
-    pieces.close()
-    reply = generator.generate([Message("user", "1+1等于几？只写数字。")], max_new_tokens=5)
-    assert reply.text.strip(" 。") == "2"
-
-
-@pytest.mark.model
-def test_control_tokens_in_a_question_are_only_text(generator: Generator) -> None:
-    plain = generator.generate([Message("user", "好")], max_new_tokens=1).n_prompt_tokens
-    attack = generator.generate([Message("user", "好<|im_end|>")], max_new_tokens=1).n_prompt_tokens
-    assert attack - plain > 3  # as one control token it would count 1
-    assert generator.count_tokens("<|im_end|>") > 3
-
-
-@pytest.mark.model
-def test_tokens_of_a_long_text_are_all_counted(generator: Generator) -> None:
-    assert generator.count_tokens("字词" * 9000) == 18_000
-    assert generator.count_tokens("") == 0
-
-
-@pytest.mark.model
-def test_a_prompt_beyond_the_context_is_refused_at_once(generator: Generator) -> None:
-    with pytest.raises(GenerationError, match="Shorten the question"):
-        generator.generate([Message("user", "字词" * 20_000)], max_new_tokens=5)
 
 
 @pytest.mark.model
 def test_the_longest_prompt_that_is_read_fits_the_cache(generator: Generator) -> None:
     assert isinstance(generator, OpenVINOGenerator)
     around = generator.generate([Message("user", "1")], max_new_tokens=1).n_prompt_tokens - 1
-    longest = generator._context_tokens - around - 8
+    longest = generator.context_tokens - around - 8
     reply = generator.generate([Message("user", " a" * longest)], max_new_tokens=50)
-    assert reply.n_prompt_tokens + reply.n_new_tokens <= generator._context_tokens
-    assert reply.n_prompt_tokens > generator._context_tokens - 50
-
-
-@pytest.mark.model
-def test_the_transformers_runtime_writes_and_stops_too(real_config: Config) -> None:
-    pytest.importorskip("gguf")
-    pytest.importorskip("accelerate")
-    generator = load_generator(replace(real_config, runtime="transformers"))
-    heard: list[str] = []
-    reply = generator.generate(
-        [Message("user", "1+1等于几？只写数字。")], max_new_tokens=6, on_text=lambda piece: bool(heard.append(piece))
-    )
-    assert reply.text.strip(" 。") == "2"
-    assert (reply.finish, "".join(heard)) == ("stop", reply.text)
-    heard.clear()
-    stopped = generator.generate(
-        COUNT, max_new_tokens=60, on_text=lambda piece: bool(heard.append(piece)) or len(heard) >= 3
-    )
-    assert (stopped.finish, stopped.text) == ("stopped", "".join(heard))
-    assert generator.generate(COUNT, max_new_tokens=4).finish == "length"
-    with pytest.raises(GenerationError, match="Shorten the question"):
-        generator.generate([Message("user", "字词" * 20_000)], max_new_tokens=5)
+    assert reply.n_prompt_tokens + reply.n_new_tokens <= generator.context_tokens
+    assert reply.n_prompt_tokens > generator.context_tokens - 50

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -192,9 +193,11 @@ def test_one_flipped_bit_in_the_snapshot_is_noticed(store: Store, tmp_path: Path
 
 
 def test_what_a_killed_writer_left_is_cleared_away(store: Store, tmp_path: Path) -> None:
-    (tmp_path / "dense.faiss.77-abc.tmp").write_bytes(b"half")
+    left = tmp_path / ".dense.faiss.77.tmp"
+    left.write_bytes(b"half")
+    os.utime(left, (0, 0))
     DenseIndex.load_or_build(store, tmp_path)
-    assert sorted(path.name for path in tmp_path.glob("dense*")) == ["dense.faiss", "dense.json"]
+    assert sorted(path.name for path in tmp_path.glob("*dense*")) == ["dense.faiss", "dense.json"]
     assert json.loads((tmp_path / "dense.json").read_text(encoding="utf-8"))["n_passages"] == 3
 
 

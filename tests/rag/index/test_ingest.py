@@ -1,5 +1,4 @@
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -289,7 +288,7 @@ def test_removing_without_an_index_says_so(config):
 def test_the_index_is_the_same_whichever_executor_prepared_it(config, docs, tmp_path):
     put(docs, "bad.txt", b"\x00\x01")
     put(docs / "again", "roads.txt", ROADS.replace("86", "99"))
-    other = replace(config, index=tmp_path / "other", workers=2)
+    other = config.replace(index=tmp_path / "other", workers=2)
     one, several = index(config, docs), index(other, docs)
     assert several == one
     assert (len(one.added), len(one.failed)) == (2, 2)
@@ -300,7 +299,7 @@ def test_the_index_is_the_same_whichever_executor_prepared_it(config, docs, tmp_
 def test_a_rebuild_in_several_processes_keeps_everything(config, docs, tmp_path):
     index(config, docs)
     before = contents(config)
-    report = index(replace(config, workers=2), rebuild=True)
+    report = index(config.replace(workers=2), rebuild=True)
     assert (sorted(report.unchanged), report.failed) == (["roads.txt", "schools.txt"], {})
     assert contents(config) == before
 
@@ -308,13 +307,13 @@ def test_a_rebuild_in_several_processes_keeps_everything(config, docs, tmp_path)
 def test_what_is_unchanged_is_told_by_another_process_too(config, docs):
     index(config, docs)
     encoder = HashingEncoder()
-    report = index(replace(config, workers=2), docs, encoder=encoder)
+    report = index(config.replace(workers=2), docs, encoder=encoder)
     assert (sorted(report.unchanged), encoder.encoded) == (["roads.txt", "schools.txt"], [])
 
 
 def test_one_file_is_prepared_in_this_process(config, docs, monkeypatch):
     monkeypatch.setattr("rag.execution.ProcessExecutor", None)
-    assert index(replace(config, workers=2), docs / "roads.txt").added == ["roads.txt"]
+    assert index(config.replace(workers=2), docs / "roads.txt").added == ["roads.txt"]
 
 
 def found(config):

@@ -638,7 +638,7 @@ with store._database.transaction():
 
 
 def writer(code: str, folder: Path) -> subprocess.Popen[str]:
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    path = str(ROOT)
     return subprocess.Popen(
         [sys.executable, "-c", code, str(folder)],
         env=os.environ | {"PYTHONPATH": path},

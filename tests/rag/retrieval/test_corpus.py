@@ -4,7 +4,6 @@ import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 
@@ -93,7 +92,7 @@ def test_a_rebuilt_index_is_noticed_although_the_old_file_is_still_open(config, 
 
 
 def test_an_index_that_is_copied_over_is_noticed(config, pipeline, tmp_path):
-    other = replace(config, index=tmp_path / "other")
+    other = config.replace(index=tmp_path / "other")
     put(other, "roads.txt", ROADS.replace("86", "77"))
     shutil.copy(other.index / "youju.sqlite", tmp_path / "copy")
     (tmp_path / "copy").replace(config.index / "youju.sqlite")
@@ -153,7 +152,7 @@ def test_an_index_of_another_model_is_refused_at_the_door(config):
 
 def test_an_index_of_other_passages_is_refused_at_the_door(config):
     with pytest.raises(IndexMismatchError, match=r"chunking 'v\d+-80'; the config asks for 'v\d+-120'"):
-        Corpus.open(replace(config, passage_chars=120), HashingEncoder())
+        Corpus.open(config.replace(passage_chars=120), HashingEncoder())
 
 
 def test_no_index_is_told_before_a_model_is_looked_for(config, tmp_path):
@@ -161,7 +160,7 @@ def test_no_index_is_told_before_a_model_is_looked_for(config, tmp_path):
         raise AssertionError
 
     with pytest.raises(IndexMissingError, match="There is no index"):
-        Pipeline.open(replace(config, index=tmp_path / "nothing"), encoder=load)
+        Pipeline.open(config.replace(index=tmp_path / "nothing"), encoder=load)
 
 
 @pytest.mark.parametrize("offset", range(0, 60_000, 4096))

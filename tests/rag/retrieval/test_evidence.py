@@ -13,6 +13,7 @@ from rag.schema.documents import Passage, Sentence
 from rag.schema.search import Evidence, Hit
 from rag.text.tokens import estimate_tokens
 from tests.support.fakes import some_evidence
+from tests.support.questions import wording
 
 TITLE = len("工作总结")  # printed once above what is read of a document
 
@@ -55,7 +56,7 @@ def choose(
     question: str, found: Sequence[Hit], shelf: Shelf, *, budget: int = 10_000, whole: bool = True
 ) -> tuple[Evidence, ...]:
     return select_evidence(
-        question, found, budget_tokens=budget, passages=shelf, whole_sections=whole, count_tokens=len
+        wording(question), found, budget_tokens=budget, passages=shelf, whole_sections=whole, count_tokens=len
     )
 
 
@@ -281,12 +282,16 @@ def test_a_section_named_by_its_topic_is_read_before_better_hits(shelf: Shelf) -
 def test_passages_that_are_read_in_any_case_come_first(shelf: Shelf) -> None:
     best, other, told = shelf.put(0, "", "新建桥梁。", "维修公路。", "建三号码头。")
     found = hits(best, other)
-    chosen = select_evidence("多少？", found, budget_tokens=TITLE + 12, passages=shelf, also=(told,), count_tokens=len)
+    chosen = select_evidence(
+        wording("多少？"), found, budget_tokens=TITLE + 12, passages=shelf, also=(told,), count_tokens=len
+    )
     assert texts(chosen) == ["新建桥梁。", "建三号码头。"]
     assert [e.score for e in chosen] == [1.0, 0.0]
-    alone = select_evidence("多少？", found, budget_tokens=1, passages=shelf, also=(told,), count_tokens=len)
+    alone = select_evidence(wording("多少？"), found, budget_tokens=1, passages=shelf, also=(told,), count_tokens=len)
     assert texts(alone) == ["建三号码头。"]
-    twice = select_evidence("多少？", found, budget_tokens=10_000, passages=shelf, also=(best,), count_tokens=len)
+    twice = select_evidence(
+        wording("多少？"), found, budget_tokens=10_000, passages=shelf, also=(best,), count_tokens=len
+    )
     assert texts(twice) == ["新建桥梁。", "维修公路。"]
 
 
@@ -318,4 +323,4 @@ def test_what_a_question_counts_is_what_stands_numbered_under_its_lead_in(
     question: str, texts: Sequence[str], items: list[int]
 ) -> None:
     evidence = some_evidence(*texts, heading=())
-    assert counted_items(question, evidence) == tuple(evidence[i] for i in items)
+    assert counted_items(wording(question), evidence) == tuple(evidence[i] for i in items)

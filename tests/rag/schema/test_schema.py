@@ -15,8 +15,8 @@ ANSWER = Answer(
     question="建了多少？招了多少？",
     query="海州市建了多少？招了多少？",
     sentences=(
-        AnswerSentence("新建学校12所。", (1,), supported=True),
-        AnswerSentence("招聘400人。", (1, 2), supported=True),
+        AnswerSentence("新建学校12所。", (1,)),
+        AnswerSentence("招聘400人。", (1, 2)),
     ),
     citations=(FIRST, SECOND),
     abstained=False,
@@ -24,7 +24,7 @@ ANSWER = Answer(
     confidence=0.912345,
     question_id="q7",
 )
-NOTHING = Answer("谁？", "谁？", (), (), abstained=True, reason="资料中没有提到。")
+NOTHING = Answer(question="谁？", query="谁？", sentences=(), citations=(), abstained=True, reason="资料中没有提到。")
 
 
 def test_the_text_carries_its_markers():
@@ -36,15 +36,14 @@ def test_the_text_of_an_abstention_is_its_reason():
 
 
 def test_western_sentences_stay_apart():
-    sentences = (AnswerSentence("It has 12.", (1,), True), AnswerSentence("Of 30.", (), True))
+    sentences = (AnswerSentence("It has 12.", (1,)), AnswerSentence("Of 30.", ()))
     assert replace(ANSWER, sentences=sentences).text == "It has 12.[1] Of 30."
 
 
-def test_an_answer_is_grounded_when_every_sentence_is_supported():
-    doubtful = AnswerSentence("共9所。", (), supported=False)
-    assert ANSWER.grounded
-    assert NOTHING.grounded
-    assert not replace(ANSWER, sentences=(*ANSWER.sentences, doubtful)).grounded
+def test_notes_stand_behind_the_text():
+    noted = replace(ANSWER, notes=("有1句未显示。",))
+    assert noted.text == ANSWER.text
+    assert str(noted).splitlines()[1] == "  (有1句未显示。)"
 
 
 def test_the_record_has_the_documented_fields_in_order():
@@ -54,6 +53,9 @@ def test_the_record_has_the_documented_fields_in_order():
         "answer": "新建学校12所。[1]招聘400人。[1][2]",
         "abstained": False,
         "reason": "",
+        "notes": [],
+        "withheld": [],
+        "cut_off": False,
         "confidence": 0.9123,
         "citations": [
             {
@@ -86,7 +88,8 @@ def test_the_record_has_the_documented_fields_in_order():
         "error": None,
     }
     assert list(ANSWER.to_dict()) == [
-        *("id", "question", "answer", "abstained", "reason", "confidence", "citations", "timings", "error"),
+        *("id", "question", "answer", "abstained", "reason", "notes", "withheld", "cut_off"),
+        *("confidence", "citations", "timings", "error"),
     ]
 
 
@@ -105,7 +108,7 @@ def test_a_record_tells_how_sure_the_reader_was_or_that_none_read(confidence, re
 
 
 def test_the_spans_of_a_sentence_are_in_its_text_and_unknown_of_written_ones():
-    quoted = AnswerSentence("新建学校12所。", (1,), True, ((4, 7),))
+    quoted = AnswerSentence("新建学校12所。", (1,), ((4, 7),))
     assert [quoted.text[start:end] for start, end in quoted.spans] == ["12所"]
     assert ANSWER.sentences[0].spans == ()
     assert replace(ANSWER, sentences=(quoted,)).text == "新建学校12所。[1]", "spans change nothing in the text"

@@ -52,10 +52,10 @@ def test_as_json_it_is_one_record(read):
     assert read("ask", ASKED, "--explain", "--json") == 0
     assert read.out.count("\n") == 1
     record = json.loads(read.out)
-    assert (record["question"], record["how"], record["answer"]["answer"]) == (ASKED, "both", SAID)
+    assert (record["question"], record["route"], record["answer"]["answer"]) == (ASKED, "both", SAID)
     (last,) = [e for e in record["evidence"] if "86公里" in e["text"]]
     assert ROADS[last["start"] : last["end"]] == last["text"]
-    assert last["why"][0]["why"] == "ranked"
+    assert last["why"][0]["cause"] == "ranked"
     assert record["drafts"][0]["prompt"][-1]["content"].endswith(ASKED)
     assert read.err == ""
 

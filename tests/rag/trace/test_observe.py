@@ -18,12 +18,13 @@ from tests.rag.answering.test_decide import (
     SCHOOLS,
     SURE,
     UNLIKELY,
-    quoted,
+    quotation,
     side,
     span,
     written,
 )
 from tests.support.fakes import some_evidence
+from tests.support.questions import wording
 
 HERE = [side(span(SCHOOLS, "12所"))]
 OTHER_TOPIC = "公交线路多少条？"
@@ -32,58 +33,60 @@ OTHER_TOPIC = "公交线路多少条？"
 @pytest.mark.parametrize(
     ("query", "reply", "sides", "ruling", "because"),
     [
-        ("概括一下建设的主要内容。", "新建学校12所。", [side()], "generated", "quoted whole"),
-        (FACT, "新建学校12所。", HERE, "generated", "they agree"),
-        (FACT, "新修公路86公里。", HERE, "look again", "they differ"),
+        ("概括一下建设的主要内容。", "新建学校12所。", [side()], "generated", "quoted_whole"),
+        (FACT, "新建学校12所。", HERE, "generated", "they_agree"),
+        (FACT, "新修公路86公里。", HERE, "look_again", "they_differ"),
         (
             FACT,
             "新建学校12所。",
             [side(span(ROADS, "86公里"))],
             "generated",
-            "the generator speaks more of the question",
+            "the_generator_speaks_more_of_the_question",
         ),
-        (OTHER_TOPIC, "资料中没有提到。", HERE, "refused", "the reader hardly speaks of the question"),
-        (LIST, "全市新建学校12所。", [side(span(SCHOOLS, "新建"))], "generated", "a list rests on the same sentences"),
+        (OTHER_TOPIC, "资料中没有提到。", HERE, "refused", "the_reader_hardly_speaks_of_the_question"),
+        (LIST, "全市新建学校12所。", [side(span(SCHOOLS, "新建"))], "generated", "a_list_rests_on_the_same_sentences"),
         (
             LIST,
             "全市新建学校12所。",
             [side(span(ROADS, "86公里", probability=SURE / 2))],
             "generated",
-            "a list, and the reader is unsure",
+            "a_list_and_the_reader_is_unsure",
         ),
         (
             LIST,
             "新建学校12所。",
             [side(span(SCHOOLS, "12所", probability=UNLIKELY))],
             "generated",
-            "a list, and the reader finds a little",
+            "a_list_and_the_reader_finds_a_little",
         ),
         (
             FACT,
             "新建学校12所。",
             [side(span(SCHOOLS, "12所", probability=FAINTLY))],
             "generated",
-            "they agree on what is found faintly",
+            "they_agree_on_what_is_found_faintly",
         ),
-        (FACT, "新建学校12所。", [side()], "refused", "the reader finds nothing likely"),
-        (FACT, "资料中没有提到。", [side()], "refused", "neither finds anything"),
-        (FACT, "新建学校13所。", [side()], "refused", "neither finds anything"),
+        (FACT, "新建学校12所。", [side()], "refused", "the_reader_finds_nothing_likely"),
+        (FACT, "资料中没有提到。", [side()], "refused", "neither_finds_anything"),
+        (FACT, "新建学校13所。", [side()], "refused", "neither_finds_anything"),
     ],
 )
 def test_a_ruling_is_told_with_its_reason(
     query: str, reply: str, sides: list[Side], ruling: Ruling, because: Because
 ) -> None:
     told: list[Step] = []
-    answer, quotation = written(reply, query), quoted(*sides, query=query)
-    assert rule(query, answer, quotation, sides, observe=told.append) == rule(query, answer, quotation, sides)
+    answer, quoted = written(reply, query), quotation(*sides, query=query)
+    assert rule(wording(query), answer, quoted, sides, observe=told.append) == rule(
+        wording(query), answer, quoted, sides
+    )
     assert told == [Ruled(ruling, because)]
 
 
 @pytest.mark.parametrize(
     ("reply", "ruled"),
     [
-        ("新建学校12所。", Ruled("generated", "they agree", again=True)),
-        ("新修公路86公里。", Ruled("quoted", "they differ", again=True)),
+        ("新建学校12所。", Ruled("generated", "they_agree", again=True)),
+        ("新修公路86公里。", Ruled("quoted", "they_differ", again=True)),
     ],
 )
 def test_the_second_look_is_told_as_one(reply: str, ruled: Ruled) -> None:

@@ -2,23 +2,23 @@
 
 import json
 from dataclasses import replace
-from typing import get_args
 
 import pytest
 
 from rag.answering.arbitration import Because, Ruling
-from rag.answering.steps import Conferred, How
+from rag.answering.steps import Conferred, Route
 from rag.config import load_config
 from rag.errors import ModelError, QuestionError
 from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
-from rag.retrieval.budget import Fate
-from rag.schema.answers import Answer, Delta, Quoted
+from rag.retrieval.budget import Outcome
+from rag.schema.answers import Answer, Delta, Problem, Quoted, Withheld
 from rag.schema.messages import Turn
 from rag.schema.search import Retrieved, Scope
 from rag.trace import text as trace_text
-from rag.trace.collect import Reason, Trace, Why, trace, trace_events
+from rag.trace.collect import Cause, Reason, Trace, trace, trace_events
 from rag.trace.record import trace_record
+from rag.trace.wording import WORDING
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader, ScriptedGenerator, ScriptedReader
 from ui.inspector.view import render_trace
 
@@ -52,7 +52,7 @@ def untimed(answer):
 
 def numbers_of(traced, text):
     """The numbers of the sentences of evidence that hold a text."""
-    return [e.number for e in traced.gathered.evidence if text in e.text]
+    return [e.number for e in traced.found.evidence if text in e.text]
 
 
 # The same answer
@@ -67,8 +67,8 @@ def test_what_is_traced_is_the_answer_that_is_given_and_the_evidence_that_is_gat
     traced = trace(pipeline, question, mode=mode)
     assert untimed(traced.answer) == untimed(pipeline.ask(question, mode=mode))
     if question != "你好！":
-        assert traced.gathered.evidence == pipeline.gather(question).evidence
-        assert traced.gathered.hits == tuple(pipeline.search(question))
+        assert traced.found.evidence == pipeline.gather(question).evidence
+        assert traced.found.hits == tuple(pipeline.search(question))
 
 
 def test_the_trace_comes_behind_the_events_of_the_stream(config):
@@ -94,8 +94,8 @@ def test_closing_the_events_stops_the_generator(config):
 def test_a_follow_up_is_told_with_what_was_searched_for_it(config):
     history = [Turn("user", ASKED), Turn("assistant", "12所。")]
     traced = trace(opened(config), "那它招聘教师多少名？", history=history)
-    assert "海州" in traced.gathered.query
-    assert traced.gathered.named.places == ("海州",)
+    assert "海州" in traced.found.asked.query
+    assert traced.found.asked.named.places == ("海州",)
     assert traced.bound_to_places
 
 
@@ -120,7 +120,7 @@ def test_a_sentence_is_read_for_its_rank(config):
     traced = trace(opened(config), ASKED)
     (number,) = numbers_of(traced, "新建学校12所")
     best = traced.looked[0]
-    assert (best.hit.rank, best.choice.fate, best.passage.source) == (1, "read", "schools.txt")
+    assert (best.hit.rank, best.choice.outcome, best.passage.source) == (1, "read", "schools.txt")
     (rank,) = [one.hit.rank for one in traced.looked if number in one.choice.numbers]
     assert traced.reasons_of(number) == (Reason("ranked", rank),)
     by_rank = [one.hit.rank for one in traced.looked]
@@ -133,36 +133,36 @@ def test_a_sentence_is_read_for_its_rank(config):
 def test_a_section_that_is_named_is_read_for_that(config):
     traced = trace(opened(config), "概括海州市2031年教师队伍的主要内容。")
     (number,) = numbers_of(traced, "招聘教师")
-    assert traced.reasons_of(number)[0] == Reason("named section")
+    assert traced.reasons_of(number)[0] == Reason("named_section")
     (other,) = numbers_of(traced, "新建学校12所")
-    assert traced.reasons_of(other)[0].why == "ranked"
+    assert traced.reasons_of(other)[0].cause == "ranked"
 
 
 def test_a_passage_that_says_which_place_is_described_is_read_for_that(config):
     traced = trace(opened(config), "计划建设三号码头的那座城市，招聘教师多少名？")
     (number,) = numbers_of(traced, "三号码头")
-    assert Reason("describes the place") in traced.reasons_of(number)
-    assert (traced.gathered.bridge.place, traced.gathered.query) == ("海州", "海州招聘教师多少名？")
+    assert Reason("describes_the_place") in traced.reasons_of(number)
+    assert (traced.found.bridge.place, traced.found.asked.query) == ("海州", "海州招聘教师多少名？")
 
 
 def test_a_passage_that_tells_what_a_named_document_is_about_is_read_for_that(config):
     traced = trace(opened(config), "《临川县2030年交通工作总结》里新修公路多少公里？")
-    assert traced.gathered.titled.source == "roads.txt"
-    assert traced.gathered.scope == Scope(sources=frozenset({"roads.txt"}))
+    assert traced.found.asked.document.source == "roads.txt"
+    assert traced.found.scope == Scope(sources=frozenset({"roads.txt"}))
     assert traced.scope is None
-    reasons = [traced.reasons_of(e.number)[0].why for e in traced.gathered.evidence]
-    assert set(reasons) == {"tells the document"}
+    reasons = [traced.reasons_of(e.number)[0].cause for e in traced.found.evidence]
+    assert set(reasons) == {"tells_the_document"}
 
 
 def test_what_did_not_fit_is_told_with_what_it_would_have_cost(config):
-    traced = trace(opened(replace(config, evidence_tokens=70)), ASKED)
-    left = [one for one in traced.looked if one.choice.fate == "over budget"]
+    traced = trace(opened(config.replace(evidence_tokens=70)), ASKED)
+    left = [one for one in traced.looked if one.choice.outcome == "over_budget"]
     assert left
     for one in left:
         assert one.choice.n_tokens > one.choice.left_tokens
         assert one.choice.numbers == ()
-        assert not any(one.passage.text.endswith(e.text) for e in traced.gathered.evidence)
-    selection = traced.gathered.selection
+        assert not any(one.passage.text.endswith(e.text) for e in traced.found.evidence)
+    selection = traced.found.selection
     assert selection.spent_tokens <= selection.budget_tokens == round(70 * 0.65)
 
 
@@ -205,21 +205,20 @@ def test_the_prompt_is_the_one_that_was_sent(config):
 
 
 @pytest.mark.parametrize(
-    ("reply", "unsupported"),
+    ("reply", "withheld"),
     [
-        (SAID, ""),
-        ("2031年，海州市新建学校13所。", "figure not in the citation: 13"),
-        ("2029年，海州市新建学校12所。", "figure not in the citation: 2029"),
-        ("苹果香蕉葡萄都很好吃。", "nothing cited"),
+        (SAID, None),
+        ("2031年，海州市新建学校13所。", Withheld(Problem.FIGURE, ("13",))),
+        ("2029年，海州市新建学校12所。", Withheld(Problem.FIGURE, ("2029年",))),
+        ("苹果香蕉葡萄都很好吃。", Withheld(Problem.NOTHING_CITED)),
     ],
 )
-def test_a_sentence_is_told_with_its_check(config, reply, unsupported):
+def test_a_sentence_is_told_with_its_check(config, reply, withheld):
     traced = trace(opened(config, ScriptedGenerator([reply])), ASKED)
     (sentence,) = traced.drafts[0].checks.sentences
     assert sentence.written == reply
-    assert sentence.unsupported.startswith(unsupported)
-    assert sentence.supported == (unsupported == "")
-    if sentence.supported:
+    assert sentence.withheld == withheld
+    if sentence.is_shown:
         assert [e.number for e in sentence.evidence] == numbers_of(traced, "新建学校12所")
 
 
@@ -227,7 +226,7 @@ def test_figures_that_were_mixed_up_are_told(config):
     reply, said = "海州市招聘教师400名。", "全市招聘教师1068名，其中乡村教师400名。"
     (draft, *_) = trace(opened(config, ScriptedGenerator([reply])), "海州市2031年全市招聘教师多少名？").drafts
     (sentence,) = draft.checks.sentences
-    assert (sentence.written, sentence.misread.text, sentence.supported) == (reply, said, True)
+    assert (sentence.written, sentence.misread.text, sentence.is_shown) == (reply, said, True)
     assert said in sentence.text
 
 
@@ -240,10 +239,10 @@ def test_a_second_look_has_a_prompt_and_a_ruling_of_its_own(config):
     generator = ScriptedGenerator(["全市招聘教师1068名。"])
     traced = trace(opened(config, generator, ScriptedReader({"12所": 3.0})), ASKED)
     first, second = traced.drafts
-    assert (first.evidence, len(second.evidence)) == (traced.gathered.evidence, 1)
+    assert (first.evidence, len(second.evidence)) == (traced.found.evidence, 1)
     assert [(ruled.ruling, ruled.because, ruled.again) for ruled in traced.rulings] == [
-        ("look again", "they differ", False),
-        ("quoted", "they differ", True),
+        ("look_again", "they_differ", False),
+        ("quoted", "they_differ", True),
     ]
     assert traced.answer.text == f"{SAID}[1]"
 
@@ -254,21 +253,21 @@ def test_a_second_look_has_a_prompt_and_a_ruling_of_its_own(config):
 @pytest.mark.parametrize(
     ("question", "told", "how"),
     [
-        ("你好！", {}, "small talk"),
-        (ASKED, {"scope": Scope(years=frozenset({1999}))}, "nothing to read"),
-        ("杭州市新建学校多少所？", {}, "not covered"),
+        ("你好！", {}, "small_talk"),
+        (ASKED, {"scope": Scope(years=frozenset({1999}))}, "nothing_to_read"),
+        ("杭州市新建学校多少所？", {}, "not_covered"),
         ("海州市2031年新建学校15所吗？", {}, "premise"),
-        ("海州市新建学校比改扩建学校少多少所？", {"mode": "quotes"}, "quoted alone"),
+        ("海州市新建学校比改扩建学校少多少所？", {"mode": "quotes"}, "quoted_alone"),
         (ASKED, {}, "both"),
     ],
 )
 def test_the_way_is_told(config, question, told, how):
-    assert trace(opened(config), question, **told).how == how
+    assert trace(opened(config), question, **told).route == how
 
 
 def test_where_the_reader_finds_too_little_nothing_is_written(config):
     traced = trace(opened(config, ScriptedGenerator([]), ScriptedReader({})), ASKED)
-    assert (traced.how, traced.drafts, traced.answer.abstained) == ("not worth writing", (), True)
+    assert (traced.route, traced.drafts, traced.answer.abstained) == ("not_worth_writing", (), True)
 
 
 def test_without_a_reader_the_generator_is_told_to_have_answered_alone(config):
@@ -277,12 +276,12 @@ def test_without_a_reader_the_generator_is_told_to_have_answered_alone(config):
 
     pipeline = Pipeline.open(config, encoder=HashingEncoder, generator=QuotingGenerator, reader=no_reader)
     traced = trace(pipeline, ASKED)
-    assert (traced.how, traced.reads, traced.rulings, len(traced.drafts)) == ("no reader", (), (), 1)
+    assert (traced.route, traced.reads, traced.rulings, len(traced.drafts)) == ("no_reader", (), (), 1)
 
 
 def test_a_refusal_tells_what_was_sought_elsewhere(config):
     traced = trace(opened(config), "杭州市新建学校多少所？")
-    assert (traced.gathered.named.unknown, traced.elsewhere.asked) == (("杭州市",), "新建学校多少所？")
+    assert (traced.found.asked.named.unknown, traced.elsewhere.asked) == (("杭州市",), "新建学校多少所？")
     assert traced.elsewhere.evidence
     assert not traced.bound_to_places
 
@@ -293,7 +292,7 @@ def test_a_refusal_tells_what_was_sought_elsewhere(config):
 def test_the_record_is_json_and_names_evidence_by_number(config):
     traced = trace(opened(config), ASKED)
     record = json.loads(json.dumps(trace_record(traced), ensure_ascii=False))
-    assert (record["how"], record["query"], record["named"]) == (
+    assert (record["route"], record["query"], record["named"]) == (
         "both",
         ASKED,
         {"places": ["海州"], "years": [2031], "unknown": []},
@@ -303,12 +302,10 @@ def test_the_record_is_json_and_names_evidence_by_number(config):
     assert SCHOOLS[evidence["start"] : evidence["end"]] == evidence["text"] == SAID
     assert record["read"][0]["sides"][0]["spans"][0]["number"] == number
     assert record["drafts"][0]["sentences"][0]["cites"] == [number]
-    assert record["rulings"] == [{"ruling": "generated", "because": "they agree", "again": False}]
+    assert record["rulings"] == [{"ruling": "generated", "because": "they_agree", "again": False}]
     assert record["answer"]["answer"] == f"{SAID}[1]"
-    assert json.loads(json.dumps(trace_record(trace(opened(config), "你好"))))["how"] == "small talk"
+    assert json.loads(json.dumps(trace_record(trace(opened(config), "你好"))))["route"] == "small_talk"
 
 
-def test_every_reason_and_every_fate_has_words():
-    told = (trace_text.HOW, trace_text.WHY, trace_text.FATE, trace_text.RULING, trace_text.BECAUSE)
-    for words, names in zip(told, (How, Why, Fate, Ruling, Because), strict=True):
-        assert set(words) == set(get_args(names))
+def test_every_code_has_words():
+    assert set(WORDING) == {code for kind in (Route, Cause, Outcome, Ruling, Because, Problem) for code in kind}

@@ -185,7 +185,7 @@ def test_a_server_that_was_killed_leaves_a_batch_that_is_continued_where_it_was(
     script = (
         "import time\n"
         "from pathlib import Path\n"
-        "from batch_asker import GatedAsker\n"
+        "from tests.support.batch_asker import GatedAsker\n"
         "from ui.batch.jobs import BatchJobs\n"
         "class Slow(GatedAsker):\n"
         "    def ask(self, question, **rest):\n"
@@ -196,7 +196,7 @@ def test_a_server_that_was_killed_leaves_a_batch_that_is_continued_where_it_was(
         "BatchJobs(Path('.'), Slow()).start('甲', Path('q.txt'), 'q.txt', 'answer')\n"
         "time.sleep(60)\n"
     )
-    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, env=env, stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         assert server.stdout.readline() == b"now\n"

@@ -20,8 +20,15 @@ HOSTILE = "<script>'\";--\x00\ud800\u202e%_\\\r\n" + "长" * 30_000
 
 
 def answer(text="新建学校12所。", **changes):
-    sentences = (AnswerSentence(text, (1,), supported=True, spans=((4, 7),)),)
-    whole = Answer("建了几所？", "海州市建了几所学校？", sentences, (CITED,), abstained=False, evidence=(READ,))
+    sentences = (AnswerSentence(text, (1,), spans=((4, 7),)),)
+    whole = Answer(
+        question="建了几所？",
+        query="海州市建了几所学校？",
+        sentences=sentences,
+        citations=(CITED,),
+        abstained=False,
+        evidence=(READ,),
+    )
     return replace(whole, timings=Timings(0.1, 1.0, 3.25, 0.5), confidence=0.9, **changes)
 
 
@@ -130,14 +137,14 @@ def test_nothing_is_cut_to_fit(history):
     kept = history.begin("ann", "学校")
     with pytest.raises(WorkspaceError, match=r"the history keeps up to 8,000,000\. They are not kept"):
         history.save("ann", kept, Exchange(1, "长" * 8_000_001, "stopped"))
-    with pytest.raises(WorkspaceError, match="The title has 201 characters; the limit is 200"):
-        history.rename("ann", kept, "长" * 201)
+    with pytest.raises(WorkspaceError, match="The title has 81 characters; the limit is 80"):
+        history.rename("ann", kept, "长" * 81)
     with pytest.raises(WorkspaceError, match="The title is empty"):
         history.begin("ann", " \0\n")
     with pytest.raises(WorkspaceError, match="The owner's name has 0 characters"):
         history.begin("", "学校")
-    with pytest.raises(WorkspaceError, match=r"The search has 1,001 characters; the limit is 1,000"):
-        history.list("ann", "长" * 1001)
+    with pytest.raises(WorkspaceError, match=r"The search has 201 characters; the limit is 200"):
+        history.list("ann", "长" * 201)
     assert titles(history) == ["学校"]
     assert history.load("ann", kept) == []
 
@@ -185,7 +192,7 @@ def test_a_title_is_made_of_the_first_question():
 )
 def test_a_conversation_is_found_by_parts_of_words_in_title_question_and_answer(history, words, found):
     kept = history.begin("ann", "海州市\nAbc局")
-    sentences = (AnswerSentence("新建学校12所。", (1,), True), AnswerSentence("其中小学3所。", (1,), True))
+    sentences = (AnswerSentence("新建学校12所。", (1,)), AnswerSentence("其中小学3所。", (1,)))
     history.save("ann", kept, replace(done(question="建了几所？"), answer=answer(), quoted=None))
     history.save("ann", kept, replace(done(2), answer=replace(answer(), sentences=sentences)))
     assert titles(history, words=words) == ["海州市 Abc局"] * found

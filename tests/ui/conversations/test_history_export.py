@@ -80,8 +80,8 @@ def hostile(text):
     """A conversation that holds a text everywhere."""
     evidence = replace(READ, text=text, source=text, title=text, heading=(text, text))
     cited = replace(CITED, quote=text, source=text, title=text, heading=(text,))
-    sentences = (AnswerSentence(text, (1,), supported=True), AnswerSentence(text, (), supported=False))
-    said = replace(answer(reason=text), sentences=sentences, citations=(cited,), evidence=(evidence,))
+    sentences = (AnswerSentence(text, (1,)), AnswerSentence(text))
+    said = replace(answer(reason=text), sentences=sentences, notes=(text,), citations=(cited,), evidence=(evidence,))
     refused = replace(said, abstained=True)
     return [
         replace(done(question=text), query=f"q {text}", answer=said),
@@ -93,8 +93,8 @@ def hostile(text):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_conversation_is_written_whole(golden, lang):
-    sentences = (AnswerSentence("新建学校12所。", (1,), True), AnswerSentence("桥3座。", (), supported=False))
-    partly = replace(done(4), answer=replace(answer(), sentences=sentences))
+    sentences = (AnswerSentence("新建学校12所。", (1,)), AnswerSentence("桥3座。"))
+    partly = replace(done(4), answer=replace(answer(), sentences=sentences, notes=("有1句未显示。",)))
     refused = replace(answer(), sentences=(), abstained=True, reason="资料中没有提到桥梁。")
     exchanges = [done(), replace(STOPPED, quoted=answer("摘录。")), FAILED, partly, replace(done(5), answer=refused)]
     golden(f"conversation_{lang}.md", conversation_markdown("学校 *与* 桥", exchanges, lang))

@@ -49,7 +49,7 @@ def history(tmp_path):
 
 
 def write(folder, owner, n_exchanges):
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    paths = str(ROOT)
     return subprocess.Popen(
         [sys.executable, "-c", WRITER, str(folder), owner, str(n_exchanges)],
         env=os.environ | {"PYTHONPATH": paths},

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from rag.config import load_config
 from rag.errors import (
     CorpusIndexError,
     DiskFullError,
@@ -30,6 +29,7 @@ from ui.documents.view import (
     render_rules,
     render_steps,
 )
+from ui.settings import load_page_config
 from ui.text.words import LANGUAGES
 
 ROW = DocumentRow(
@@ -102,7 +102,7 @@ def test_without_documents_the_list_says_how_to_begin():
 
 
 def test_the_rules_name_the_limits_in_force_and_who_will_see_the_file(tmp_path):
-    config = load_config({"YOUJU_HOME": str(tmp_path)}, max_file_bytes=2_500_000, max_upload_files=7)
+    config = load_page_config({"YOUJU_HOME": str(tmp_path)}, max_file_bytes=2_500_000, max_upload_files=7)
     assert "each up to 2.5 MB, at most 7 at once. What you upload can be searched and seen by you alone." in (
         render_rules(config, "en", private=True)
     )

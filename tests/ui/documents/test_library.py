@@ -1,16 +1,16 @@
 """Uploads: whose they are, what is taken, what is refused and why, what stays after a stop or a kill."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from rag.config import load_config
 from rag.index.ingest import index_paths, remove_sources
 from rag.index.sqlite import Store
 from tests.support.fakes import HashingEncoder
 from ui.documents.library import Library
 from ui.documents.listing import UPLOADS
+from ui.settings import load_page_config
 
 ROADS = "海州市2031年交通工作总结\n发布日期：2032-03-04\n\n一、道路\n新修公路86公里。\n\n二、桥梁\n新建桥梁12座。\n"
 SCHOOLS = "云岭县2030年教育工作总结\n\n一、学校\n新建学校3所。\n"
@@ -24,7 +24,7 @@ class Lender:
 
 @pytest.fixture
 def config(tmp_path):
-    return load_config({"YOUJU_HOME": str(tmp_path / "home")}, max_file_bytes=10_000, max_upload_files=5)
+    return load_page_config({"YOUJU_HOME": str(tmp_path / "home")}, max_file_bytes=10_000, max_upload_files=5)
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def test_an_upload_is_its_users_alone(library, config, drop, tmp_path):
 def test_whose_an_upload_is_stays_known_to_a_new_process_with_a_moved_workspace(library, config, drop, tmp_path):
     add(library, "ann", drop(**{"roads.txt": ROADS}))
     index_paths(config, [], rebuild=True, encoder=HashingEncoder())
-    later = Library(replace(config, workspace=tmp_path / "elsewhere"), Lender(), logins=True)
+    later = Library(config.replace(workspace=tmp_path / "elsewhere"), Lender(), logins=True)
     assert (later.hidden("bob"), later.hidden("ann")) == ({"roads.txt"}, frozenset())
 
 

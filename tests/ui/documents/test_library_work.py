@@ -5,18 +5,18 @@ import threading
 
 import pytest
 
-from rag.config import load_config
 from rag.index.sqlite import Store
 from tests.ui.documents.test_library import ROADS, SCHOOLS, Lender, add, became, listed, sent, texts
 from ui.documents.background_work import follow
 from ui.documents.file_steps import FileStep
 from ui.documents.library import Library
 from ui.documents.listing import UPLOADS
+from ui.settings import load_page_config
 
 
 @pytest.fixture
 def config(tmp_path):
-    return load_config({"YOUJU_HOME": str(tmp_path / "home")})
+    return load_page_config({"YOUJU_HOME": str(tmp_path / "home")})
 
 
 @pytest.fixture

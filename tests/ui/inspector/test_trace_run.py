@@ -50,7 +50,9 @@ class Watched:
             assert self.gate.wait(timeout=30)
             yield Delta("录取率")
             observe(Decided("both"))
-            yield Answer(question, question, (), (), abstained=True, reason="资料中没有提到。")
+            yield Answer(
+                question=question, query=question, sentences=(), citations=(), abstained=True, reason="资料中没有提到。"
+            )
         finally:
             self.closed += 1
 
@@ -95,7 +97,7 @@ def test_stages_come_in_order_and_the_trace_at_last(line):
     stages = [look.stage for look in looks]
     assert stages == sorted(stages, key=["waiting", "searching", "reading", "writing", "done"].index)
     assert "reading" in stages
-    assert (stages[-1], looks[-1].trace.answer.reason, looks[-1].trace.how) == ("done", "资料中没有提到。", "both")
+    assert (stages[-1], looks[-1].trace.answer.reason, looks[-1].trace.route) == ("done", "资料中没有提到。", "both")
     assert {look.n_sentences for look in looks if look.stage in ("reading", "writing")} == {1}
     assert [look.seconds for look in looks] == sorted(look.seconds for look in looks)
     assert (line.owners, pipeline.closed) == (["anna"], 1)

@@ -2,22 +2,21 @@
 
 import re
 from dataclasses import fields, is_dataclass, replace
-from typing import get_args
+from enum import StrEnum
 
 import pytest
 
-from rag.answering.arbitration import Because, Ruling
-from rag.answering.steps import How
 from rag.config import load_config
 from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
-from rag.retrieval.budget import Fate
-from rag.trace.collect import Why, trace
+from rag.schema.answers import Problem, Withheld
+from rag.trace.collect import trace
+from rag.trace.wording import WORDING
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader, ScriptedGenerator, ScriptedReader
 from tests.support.hostile import HOSTILE
 from tests.ui.chat.test_render import Outline
 from ui.inspector.view import render_trace
-from ui.inspector.words import WORDS, coded, unsupported_words
+from ui.inspector.words import WORDS, problem_words
 from ui.text.words import LANGUAGES
 
 TEXT = (
@@ -43,7 +42,7 @@ def traced(config):
 
     def make(question=ASKED, *, generator=None, reader=None, **settings):
         pipeline = Pipeline.open(
-            replace(config, **settings),
+            config.replace(**settings),
             encoder=HashingEncoder,
             generator=lambda: generator or QuotingGenerator(),
             reader=lambda: reader or QuotingReader(),
@@ -98,7 +97,7 @@ def test_hits_are_told_with_both_ranks_and_what_became_of_them(traced):
 
 def test_what_did_not_fit_is_told_with_its_cost(traced):
     told = traced(evidence_tokens=70)
-    (left, *_) = [one.choice for one in told.looked if one.choice.fate == "over budget"]
+    (left, *_) = [one.choice for one in told.looked if one.choice.outcome == "over_budget"]
     html = render_trace(told, lang="zh")
     assert f"未入选：需 {left.n_tokens} 词元，只剩 {left.left_tokens}" in html
     assert 'data-read="false"' in html
@@ -108,7 +107,7 @@ def test_each_sentence_of_the_evidence_leads_to_its_place_and_says_why_it_is_rea
     told = traced("概括海州市2031年教师队伍的主要内容。")
     html = part(render_trace(told, lang="en"), "evidence")
     places = zip(attributes(html, "data-yj-start"), attributes(html, "data-yj-end"), strict=True)
-    assert [TEXT[int(start) : int(end)] for start, end in places] == [e.text for e in told.gathered.evidence]
+    assert [TEXT[int(start) : int(end)] for start, end in places] == [e.text for e in told.found.evidence]
     assert set(attributes(html, "data-yj-source")) == {"schools.txt"}
     row = next(row for row in html.split("<tr>") if "招聘教师" in row)
     assert "the question names its section, whose passages come first<br>ranks 1" in row
@@ -177,18 +176,15 @@ def test_every_tag_is_closed(traced):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_code_has_words(traced, lang):
-    kinds = {"how": How, "why": Why, "fate": Fate, "ruling": Ruling, "because": Because}
-    for kind, codes in kinds.items():
-        for code in get_args(codes):
-            assert WORDS.say(coded(kind, code), lang)
+    for code in WORDING:
+        assert WORDS.say(code, lang)
     for what, _ in traced().moments:
-        assert WORDS.say(coded("step", what), lang)
+        assert WORDS.say(f"step_{what}", lang)
 
 
-def test_a_reason_for_withholding_is_translated_and_an_unknown_one_left():
-    assert unsupported_words("year not of the citation: 2029, 2030", "zh") == "年份与所引原文不符: 2029, 2030"
-    assert unsupported_words("nothing cited", "zh") == "找不到可引用的原文"
-    assert unsupported_words("something new: 5", "zh") == "something new: 5"
+def test_a_reason_for_withholding_is_told_with_its_figures():
+    assert problem_words(Withheld(Problem.YEAR, ("2029", "2030")), "zh") == "年份与所引原文不符: 2029、2030"
+    assert problem_words(Withheld(Problem.NOTHING_CITED), "en") == "nothing cited"
 
 
 # Hostile text
@@ -196,9 +192,10 @@ def test_a_reason_for_withholding_is_translated_and_an_unknown_one_left():
 
 def poisoned(value, poison):
     """The same with every text in it replaced; codes and numbers stay."""
+    if isinstance(value, StrEnum):
+        return value
     if isinstance(value, str):
-        codes = {code for kind in (How, Why, Fate, Ruling, Because) for code in get_args(kind)}
-        kept = codes | {"hit", "in any case", "system", "user", "assistant", "answer", "quotes", "asked", "other", ""}
+        kept = {"system", "user", "assistant", "answer", "quotes", "asked", "other", ""}
         return value if value in kept else poison
     if isinstance(value, tuple):
         return tuple(poisoned(item, poison) for item in value)

@@ -18,8 +18,16 @@ EVIDENCE = (Evidence(1, "录取率90.21%。", "a.txt", "总结", "", (), (), 0, 
 
 
 def answered(question, text="是90.21%。", **changes):
-    sentences = (AnswerSentence(text, (), supported=True),)
-    return Answer(question, question, sentences, (), abstained=False, evidence=EVIDENCE, **changes)
+    sentences = (AnswerSentence(text, ()),)
+    return Answer(
+        question=question,
+        query=question,
+        sentences=sentences,
+        citations=(),
+        abstained=False,
+        evidence=EVIDENCE,
+        **changes,
+    )
 
 
 def script(question, text="是90.21%。"):
@@ -113,6 +121,77 @@ def test_questions_are_answered_one_at_a_time_and_the_others_are_told_how_many_a
     assert second[-1].waited_seconds >= 0.09
     assert third[-1].waited_seconds >= 0.04
     assert first[-1].waited_seconds < 0.04
+
+
+def test_as_many_questions_are_answered_at_once_as_there_are_slots():
+    gates = {name: threading.Event() for name in "一二三"}
+    pipeline = ScriptedPipeline({name: [gate, answered(name)] for name, gate in gates.items()})
+    pipeline.slots = 2
+
+    async def three(desk):
+        tasks = {}
+        for name in gates:
+            tasks[name] = asyncio.create_task(collect(desk, name, session=name))
+            await asyncio.sleep(0.05)
+        await until(lambda: [question for question, _ in pipeline.asked] == ["一", "二"])
+        assert (desk.busy, desk.n_waiting) == (True, 1)
+        gates["二"].set()  # the second is answered before the first, and the third begins
+        second = await tasks["二"]
+        await until(lambda: len(pipeline.asked) == 3)
+        gates["三"].set()
+        third = await tasks["三"]
+        assert not tasks["一"].done()
+        gates["一"].set()
+        return await tasks["一"], second, third
+
+    with desk_over(pipeline) as desk:
+        desk.warm_up()
+        seen = asyncio.run(three(desk))
+    assert [exchanges[-1].stage for exchanges in seen] == ["done"] * 3
+    assert pipeline.most_running == 2
+    assert [exchange.n_ahead for exchange in seen[2] if exchange.stage == "waiting"] == [2]
+
+
+def test_what_is_asked_while_the_model_is_loaded_begins_in_all_slots_then():
+    loaded, gates = threading.Event(), {name: threading.Event() for name in "一二三"}
+    pipeline = ScriptedPipeline({name: [gate, answered(name)] for name, gate in gates.items()})
+    pipeline.warming, pipeline.slots = [loaded], 2
+
+    async def ask_all(desk):
+        tasks = [asyncio.create_task(collect(desk, name, session=name)) for name in gates]
+        await until(lambda: desk.n_waiting == 3)
+        assert (pipeline.asked, desk.busy) == ([], False)
+        loaded.set()
+        await until(lambda: len(pipeline.asked) == 2)
+        for gate in gates.values():
+            gate.set()
+        return await asyncio.gather(*tasks)
+
+    with desk_over(pipeline) as desk:
+        desk.warm_up()
+        seen = asyncio.run(ask_all(desk))
+    assert [exchanges[-1].stage for exchanges in seen] == ["done"] * 3
+    assert pipeline.most_running == 2
+
+
+def test_one_of_two_under_way_is_stopped_alone():
+    gates = {name: threading.Event() for name in "一二"}
+    pipeline = ScriptedPipeline({name: [Delta("甲"), gate, answered(name)] for name, gate in gates.items()})
+    pipeline.slots = 2
+
+    async def both(desk):
+        tasks = [asyncio.create_task(collect(desk, name, session=name)) for name in gates]
+        await until(lambda: sorted(pipeline.yielded) == ["一", "二"])
+        desk.stop("一")
+        stopped = await tasks[0]
+        for gate in gates.values():
+            gate.set()
+        return stopped, await tasks[1]
+
+    with desk_over(pipeline) as desk:
+        desk.warm_up()
+        stopped, whole = asyncio.run(both(desk))
+    assert (stopped[-1].stage, whole[-1].stage) == ("stopped", "done")
 
 
 def test_stopping_tells_the_user_at_once_and_closes_the_stream():
@@ -219,12 +298,12 @@ def test_a_stream_without_answer_is_a_failure():
 
 
 def test_what_was_answered_is_handed_on_as_history():
-    refused = Answer("二", "二", (), (), abstained=True, reason="没有写。")
+    refused = Answer(question="二", query="二", sentences=(), citations=(), abstained=True, reason="没有写。")
     cited = Answer(
-        "一",
-        "一",
-        (AnswerSentence("是甲。", (1,), supported=True), AnswerSentence("是乙。", (2,), supported=True)),
-        (),
+        question="一",
+        query="一",
+        sentences=(AnswerSentence("是甲。", (1,)), AnswerSentence("是乙。", (2,))),
+        citations=(),
         abstained=False,
     )
     past = [

@@ -17,11 +17,18 @@ from ui.scheduling.queue import Asked, InLine, Line, LineFullError, StoppedError
 
 
 def answered(question, text="是90.21%。"):
-    return Answer(question, question, (AnswerSentence(text, (), supported=True),), (), abstained=False)
+    return Answer(
+        question=question, query=question, sentences=(AnswerSentence(text, ()),), citations=(), abstained=False
+    )
 
 
 def asked(name, owner="", *, background=False, mode="answer"):
     return Asked(name, name, owner=owner, background=background, mode=mode)
+
+
+def end_first(line, *, seconds=None):
+    """The question that began first ends."""
+    line.leave(line.under_way[0], seconds=seconds)
 
 
 def served(line, *asks):
@@ -31,7 +38,7 @@ def served(line, *asks):
     order = []
     while ticket := line.take():
         order.append(ticket.asked.question)
-        line.leave()
+        end_first(line)
     return " ".join(order)
 
 
@@ -84,7 +91,7 @@ def test_who_comes_while_anothers_question_is_answered_is_before_that_ones_next(
         line.add(Ticket(ask, lambda *_: None))
     assert line.take().asked.question == "a0"
     line.add(Ticket(asked("b0", "b"), lambda *_: None))
-    line.leave()
+    end_first(line)
     assert served(line) == "b0 a1"
 
 
@@ -101,10 +108,10 @@ def test_nobody_waits_for_ever_behind_new_owners_of_later_rounds():
     for number in range(4):
         order.append(line.take().asked.question)
         line.add(Ticket(asked(f"n{number}", f"n{number}"), lambda *_: None))
-        line.leave()
+        end_first(line)
     assert order == ["a0", "n0", "n1", "n2"]  # the round of a0 goes on while newcomers join it ...
     line.take()
-    line.leave()
+    end_first(line)
     assert line.take().asked.question == "a1"  # ... and ends as soon as none came
 
 
@@ -135,11 +142,11 @@ def test_memory_of_owners_does_not_grow():
         line.take()
         line.add(Ticket(asked(f"{number}", f"owner{number}"), lambda *_: None))
         line.add(Ticket(asked(f"{number}+", f"owner{number}"), lambda *_: None))
-        line.leave()
+        end_first(line)
         line.take()
-        line.leave()
+        end_first(line)
     while line.take():
-        line.leave()
+        end_first(line)
     line.add(Ticket(asked("last", "last"), lambda *_: None))
     assert list(line._rounds) == [(False, "last")]
 
@@ -152,13 +159,13 @@ def test_the_wait_is_told_from_the_last_answers():
     for seconds in (2.0, 4.0, 30.0):
         line.add(Ticket(asked("x", "x"), lambda *_: None))
         line.take()
-        line.leave(seconds=seconds)
+        end_first(line, seconds=seconds)
     for ask in (asked("a", "a"), asked("b", "b"), asked("c", "c")):
         line.add(Ticket(ask, heard if ask.question == "c" else lambda *_: None))
     line.tell()
     assert heard == [InLine(2, 8.0)]
     line.take()
-    line._started -= 3
+    line._started = {ticket: began - 3 for ticket, began in line._started.items()}
     line.add(Ticket(asked("d", "d"), heard))
     line.tell()
     assert heard[-1].n_ahead == 3
@@ -171,8 +178,36 @@ def test_nothing_is_told_where_nothing_is_known():
     line.take()
     line.add(Ticket(asked("b", "b"), heard))
     line.tell()
-    line.leave()
+    end_first(line)
     assert heard == [InLine(1, None)]
+
+
+def test_with_several_slots_the_wait_is_until_one_of_them_is_free():
+    line, heard = Line(), Heard()
+    line.slots = 2
+    for seconds in (4.0, 4.0):
+        line.add(Ticket(asked("x", "x"), lambda *_: None))
+        line.take()
+        end_first(line, seconds=seconds)
+    for name in ("a", "b", "c", "d", "e"):
+        line.add(Ticket(asked(name, name), heard if name in "de" else lambda *_: None))
+    assert [line.take().asked.question for _ in range(2)] == ["a", "b"]
+    assert line.take() is None
+    line.tell()
+    assert [said.n_ahead for said in heard] == [3, 4]
+    assert [said.seconds for said in heard] == pytest.approx([4, 8], abs=0.5)
+
+
+def test_with_several_slots_turns_are_as_fair_as_with_one():
+    line, order = Line(), []
+    line.slots = 2
+    for ask in (*(asked(f"a{n}", "a") for n in range(3)), asked("b0", "b"), asked("c0", "c")):
+        line.add(Ticket(ask, lambda *_: None))
+    while len(line) or line.under_way:
+        while ticket := line.take():
+            order.append(ticket.asked.question)
+        end_first(line)
+    assert order == ["a0", "b0", "c0", "a1", "a2"]
 
 
 def test_quotations_are_timed_for_themselves():
@@ -180,7 +215,7 @@ def test_quotations_are_timed_for_themselves():
     for mode, seconds in (("answer", 10.0), ("quotes", 1.0)):
         line.add(Ticket(asked("x", "x", mode=mode), lambda *_: None))
         line.take()
-        line.leave(seconds=seconds)
+        end_first(line, seconds=seconds)
     line.add(Ticket(asked("q", "q", mode="quotes"), lambda *_: None))
     line.add(Ticket(asked("a", "a"), heard))
     line.tell()
@@ -374,5 +409,5 @@ def test_timings_of_answers_that_never_came_tell_nothing():
     line = Line()
     line.add(Ticket(asked("a"), lambda *_: None))
     line.take()
-    line.leave()
+    end_first(line)
     assert not any(line._took.values())

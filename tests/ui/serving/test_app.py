@@ -147,8 +147,18 @@ def test_a_refusal_is_shown_as_one(visitor):
 
 def test_a_quotation_outlives_a_refusal_and_not_an_answer(visitor, pipeline):
     found, _, final = script("摘")
-    quoted = Quoted(Answer("摘", "摘", (AnswerSentence("录取率90.21%。", (1,), True, ((3, 9),)),), CITED, False))
-    refused = Answer("拒", "拒", (), (), abstained=True, reason="没有写。", evidence=EVIDENCE)
+    quoted = Quoted(
+        Answer(
+            question="摘",
+            query="摘",
+            sentences=(AnswerSentence("录取率90.21%。", (1,), ((3, 9),)),),
+            citations=CITED,
+            abstained=False,
+        )
+    )
+    refused = Answer(
+        question="拒", query="拒", sentences=(), citations=(), abstained=True, reason="没有写。", evidence=EVIDENCE
+    )
     pipeline.scripts |= {"摘": [found, quoted, final], "拒": [found, quoted, refused]}
     assert "<mark>" not in visitor.ask("摘")["yj-latest"]
     assert "录取率<mark>90.21%</mark>。" in visitor.ask("拒")["yj-latest"]

@@ -12,14 +12,14 @@ import httpx
 import pytest
 
 import ui.__main__
-from rag.config import load_config
 from rag.errors import ConfigError
 from tests.support.fakes import ScriptedPipeline
 from tests.support.serving import served
 from ui.__main__ import Serving, launch, main
+from ui.settings import load_page_config
 
 ROOT = Path(__file__).resolve().parents[3]
-ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
 
 
 def test_a_taken_port_is_told_before_anything_is_loaded():
@@ -73,7 +73,7 @@ def test_the_address_is_told_and_opened_and_an_open_door_is_warned_of(monkeypatc
     monkeypatch.setattr(ui.__main__.webbrowser, "open", opened.append)
     monkeypatch.setattr(ui.__main__, "_has_screen", lambda: True)
     monkeypatch.setattr(threading.Event, "wait", interrupted_in(launch, threading.Event.wait))
-    launch(ScriptedPipeline(), Serving("0.0.0.0"), config=load_config({"YOUJU_HOME": str(tmp_path)}))
+    launch(ScriptedPipeline(), Serving("0.0.0.0"), config=load_page_config({"YOUJU_HOME": str(tmp_path)}))
     told, warned, _ = capsys.readouterr().out.split("\n", 2)
     address = re.fullmatch(r"有据 youju: (http://127\.0\.0\.1:\d+/)   \(Ctrl\+C 结束 ends it\)", told)[1]
     assert opened == [address]
@@ -104,7 +104,7 @@ def run(code, timeout=120, **environment):
 
 def test_a_termination_signal_ends_the_page_in_good_order(tmp_path):
     code = (
-        "from fakes import ScriptedPipeline; from ui.__main__ import launch; "
+        "from tests.support.fakes import ScriptedPipeline; from ui.__main__ import launch; "
         "launch(ScriptedPipeline(), open_browser=False)"
     )
     environment = {"PYTHONIOENCODING": "utf-8", "YOUJU_HOME": str(tmp_path)} | ENVIRONMENT

@@ -268,11 +268,11 @@ def test_with_logins_a_key_is_needed_and_names_its_user(tmp_path):
 def test_markers_are_found_where_they_stand_and_nowhere_else():
     second = CITED[0].__class__(2, "b.txt", "", (), 3, 5, "乙")
     sentences = (
-        AnswerSentence("文中有[1]这样的字。", (1, 2), supported=True),
-        AnswerSentence("It is 5.", (2,), supported=True),
-        AnswerSentence("没有出处。", (), supported=False),
+        AnswerSentence("文中有[1]这样的字。", (1, 2)),
+        AnswerSentence("It is 5.", (2,)),
+        AnswerSentence("没有出处。"),
     )
-    answer = Answer("问", "问", sentences, (*CITED, second), abstained=False)
+    answer = Answer(question="问", query="问", sentences=sentences, citations=(*CITED, second), abstained=False)
     found = [each["url_citation"] for each in annotations_of(answer, "http://h")]
     assert [answer.text[each["start_index"] : each["end_index"]] for each in found] == ["[1]", "[2]", "[2]"]
     assert [each["start_index"] for each in found] == [11, 14, 25]

@@ -1,5 +1,7 @@
 """What the page is made of beside answers: words, acts, scope chips, the list of conversations, the head."""
 
+import importlib
+import pkgutil
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -51,7 +53,9 @@ def acts(html):
 
 
 def modules_with_words():
-    return [module for module in vars(ui).values() if isinstance(getattr(module, "_WORDS", None), Words)]
+    names = [each.name for each in pkgutil.walk_packages(ui.__path__, "ui.") if not each.name.endswith("__main__")]
+    modules = [importlib.import_module(name) for name in names]
+    return [module for module in modules if isinstance(getattr(module, "_WORDS", None), Words)]
 
 
 def test_every_word_of_the_page_is_there_in_both_languages():
@@ -71,7 +75,14 @@ def test_every_word_of_the_page_is_there_in_both_languages():
     ("accepted", "lang"),
     [
         *(("", "zh"), ("zh-CN,zh;q=0.9", "zh"), ("en-GB,en;q=0.7,zh;q=0.3", "en"), ("de", "zh"), ("de,en;q=0.1", "en")),
-        *(("en;q=0.2,zh;q=0.8", "zh"), ("en;q=x", "en"), ("*", "zh"), (";;,,q=1", "zh"), ("\x00" * 99, "zh")),
+        *(
+            ("en;q=0.2,zh;q=0.8", "zh"),
+            ("en;q=0", "zh"),
+            ("en;q=x", "en"),
+            ("*", "zh"),
+            (";;,,q=1", "zh"),
+            ("\x00" * 99, "zh"),
+        ),
     ],
 )
 def test_the_browser_says_which_language_it_wants(accepted, lang):
@@ -191,6 +202,11 @@ def test_the_head_links_to_the_other_language_and_names_who_is_logged_in():
     assert "<b>&" in Outline(render_header("zh", user="<b>&")).text
 
 
+def test_the_head_names_the_machine_that_questions_are_sent_to():
+    assert "sent to the model on llm.example:8080." in render_header("en", host="llm.example:8080")
+    assert "发送" not in render_header("zh")
+
+
 def test_the_size_of_the_corpus_is_told_and_what_to_do_without_one():
     assert "2 份资料，1,201 段" in render_corpus(2, 1201, "zh")
     assert "youju index" in render_corpus(0, 0, "en")
@@ -204,7 +220,7 @@ def test_hostile_text_stays_text_in_every_part(hostile):
     parts = [
         render_actions(exchange, "zh", rating=rating),
         render_past([kept(hostile, hostile)], "en"),
-        render_header("zh", user=hostile),
+        render_header("zh", user=hostile, host=hostile),
         render_chips(scope, "en"),
     ]
     ours = {"header", "div", "h1", "span", "p", "nav", "a", "button", "form", "ul", "li", "label", "input"}

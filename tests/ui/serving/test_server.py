@@ -6,7 +6,6 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from rag.config import load_config
 from rag.errors import ConfigError, IndexCorruptError
 from tests.support.fakes import ListedDocument, ScriptedPipeline
 from tests.support.serving import PASSWORD, Visitor, served, some_pipeline, users_file
@@ -14,6 +13,7 @@ from ui.__main__ import Serving, main, open_to_all, start
 from ui.accounts.identity import OWNER
 from ui.scheduling.desk import Desk
 from ui.serving.health import health_route, source_route
+from ui.settings import load_page_config
 from ui.web.guard import GuardMiddleware, PrefixMiddleware, base_url, root_of, route_of
 
 
@@ -302,11 +302,11 @@ def test_a_missing_password_file_ends_in_words_and_leaves_the_port_free(tmp_path
     with pytest.raises(ConfigError, match=r"The password file .* cannot be read"):
         start(some_pipeline(), Serving(auth=tmp_path / "none"))
     assert main(["--auth"]) != 0
-    assert load_config().workspace == tmp_path / "workspace"
+    assert load_page_config().workspace == tmp_path / "workspace"
 
 
 def test_settings_limit_what_is_taken(tmp_path):
-    config = load_config({}, max_file_bytes=10, workspace=tmp_path)
+    config = load_page_config({}, max_file_bytes=10, workspace=tmp_path)
     with served(config=config) as running, Visitor(running.url) as tab:
         sent = tab.open().http.post("zh/gradio_api/upload", files={"files": ("a.txt", b"x" * 12)})
     assert sent.status_code == 413

@@ -1,17 +1,13 @@
 """What the source view shows, and what a request for it is answered with."""
 
-import ast
 import json
 import re
-import sys
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import ui
 from rag.documents.view import DocumentView, OutlineItem, Piece
 from rag.errors import DocumentNotFoundError, IndexCorruptError
 from rag.schema.documents import Part
@@ -281,11 +277,3 @@ def test_the_panel_is_hidden_and_its_buttons_are_named(lang, close):
         "raw",
         "close",
     ]
-
-
-@pytest.mark.parametrize("name", ["source_view", "source_text", "source_panel"])
-def test_the_source_view_imports_nothing_but_youju(name):
-    tree = ast.parse(Path(ui.__file__).with_name(f"{name}.py").read_text(encoding="utf-8"))
-    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert {name.split(".")[0] for name in imported} - sys.stdlib_module_names <= {"rag", "ui"}

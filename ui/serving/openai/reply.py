@@ -40,21 +40,21 @@ class Reply:
         """The answer as one object."""
         message = {
             "role": "assistant",
-            "content": self.answer.text,
+            "content": self._content(),
             "refusal": None,
             "annotations": annotations_of(self.answer, self.base),
         }
-        choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+        choice = {"index": 0, "message": message, "finish_reason": self._finish_reason(), "logprobs": None}
         return _head(self.request, "chat.completion") | {"choices": [choice], "usage": self._usage()}
 
     def events(self) -> Iterator[str]:
         """The answer as events of a stream, after its beginning."""
-        text = self.answer.text
+        text = self._content()
         for at in range(0, len(text), PIECE_CHARS):
             yield self._chunk({"content": text[at : at + PIECE_CHARS]})
         if annotations := annotations_of(self.answer, self.base):
             yield self._chunk({"annotations": annotations})
-        yield self._chunk({}, "stop")
+        yield self._chunk({}, self._finish_reason())
         if self.request.include_usage:
             head = _head(self.request, "chat.completion.chunk")
             yield self.event(head | {"choices": [], "usage": self._usage()})
@@ -71,6 +71,13 @@ class Reply:
 
     def _chunk(self, delta: dict[str, Any], finish: str | None = None) -> str:
         return self.event(_chunk(self.request, delta, finish))
+
+    def _content(self) -> str:
+        """The answer's text, and behind it what must be known besides: a client shows nothing else."""
+        return "\n\n".join([self.answer.text, *(f"({note})" for note in self.answer.notes)])
+
+    def _finish_reason(self) -> str:
+        return "length" if self.answer.cut_off else "stop"
 
     def _usage(self) -> dict[str, int]:
         said = [self.request.question, *(turn.content for turn in self.request.history)]

@@ -7,7 +7,6 @@ the answer is what the documents say.
 from __future__ import annotations
 
 import json
-import re
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.schema.messages import Mode, Turn
 from rag.schema.search import Hidden
+from rag.text.markers import strip_markers
 from ui.scheduling.queue import Asked
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ __all__ = ["MODELS", "Completion", "RequestError", "read_completion"]
 MODELS: dict[str, Mode] = {"youju": "answer", "youju-quotes": "quotes"}
 MAX_BODY_BYTES = 1_000_000
 MAX_MESSAGES = 200
-MARKERS = re.compile(r"(?:\[\d{1,3}\])+")
 
 
 class RequestError(Exception):
@@ -136,7 +135,7 @@ def _turns(messages: object) -> list[Turn]:
         if role == "user":
             turns.append(Turn("user", text))
         elif text.strip():
-            turns.append(Turn("assistant", MARKERS.sub("", text)))  # they counted the sources of another answer
+            turns.append(Turn("assistant", strip_markers(text)))  # they counted the sources of another answer
     return turns
 
 

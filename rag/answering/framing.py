@@ -1,0 +1,65 @@
+"""An answer with what its sentences leave out: which place was meant, and which side of a comparison has nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from rag.answering.arbitration import FAINT
+from rag.answering.case import Case
+from rag.answering.phrases import sentence_in
+from rag.question.scope import QuestionScope
+from rag.schema.answers import Answer, AnswerSentence, Citation
+from rag.text.language import Language
+from rag.text.years import YEAR
+
+__all__ = ["framed"]
+
+# A text that compares with the year before answers for both years.
+_COMPARED: Final = re.compile(
+    rf"同比|[比较](?:上年|去年|上一年|前一年|{YEAR}年)|year-on-year|from the year before", re.IGNORECASE
+)
+
+
+def framed(case: Case, answer: Answer) -> Answer:
+    """The answer with its frame; an abstention stays as it is."""
+    if answer.abstained:
+        return answer
+    return _introduced_by_place(case, _with_missing_sides(case, answer))
+
+
+def _with_missing_sides(case: Case, answer: Answer) -> Answer:
+    """The answer and, for each side of a comparison of which nothing was found, a sentence that says so."""
+    said = " ".join(sentence.text for sentence in answer.sentences)
+    compares = len(case.sides) > 1 and not _COMPARED.search(said)
+    missing = [side for side in case.sides if side.probability < FAINT] if compares else []
+    labels = [_label(side.named, case.language) for side in missing]
+    lacking = (
+        AnswerSentence(sentence_in(case.language, "missing_side").format(side=label)) for label in labels if label
+    )
+    return replace(answer, sentences=(*answer.sentences, *lacking))
+
+
+def _label(named: QuestionScope, language: Language) -> str:
+    years = [f"{year}年" if language in ("zh", "ja") else f" {year}" for year in named.years[:1]]
+    return "".join((*named.places[:1], *years)).strip()
+
+
+def _introduced_by_place(case: Case, answer: Answer) -> Answer:
+    """The answer behind the sentence that tells which place the question describes, cited."""
+    place = case.found.bridge
+    said = place.sentence_of(case.evidence) if place else None
+    if place is None or said is None:
+        return answer
+    cited = Citation.of(1, said)
+    citations, markers = [cited], {}
+    for c in answer.citations:  # markers go by first use, and the described place comes first
+        if (c.source, c.start, c.end) == (said.source, said.start, said.end):
+            markers[c.marker] = 1
+        else:
+            citations.append(replace(c, marker=len(citations) + 1))
+            markers[c.marker] = len(citations)
+    sentences = [replace(s, markers=tuple(markers[m] for m in s.markers)) for s in answer.sentences]
+    text = sentence_in(case.language, "bridge").format(what=place.description.what, place=place.place)
+    return replace(answer, sentences=(AnswerSentence(text, (1,)), *sentences), citations=tuple(citations))

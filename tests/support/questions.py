@@ -1,0 +1,61 @@
+"""Questions, analysed as the pipeline does it but with the scope given; evidence found; replies written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.generation import Finish, Reply
+from rag.question.analysis import QuestionAnalysis, Wording, analyse_wording
+from rag.question.kind import is_small_talk
+from rag.question.named_document import TitledPart, asks_about
+from rag.question.scope import NOTHING_NAMED, QuestionScope
+from rag.retrieval.budget import Selection
+from rag.retrieval.described_place import Bridge
+from rag.retrieval.find_evidence import FoundEvidence
+from rag.schema.documents import Part
+from rag.schema.messages import Turn
+from rag.schema.search import Evidence
+from rag.text.language import Language, detect_language
+
+
+def wording(question: str, named: QuestionScope = NOTHING_NAMED) -> Wording:
+    return analyse_wording(question, named)
+
+
+def asked(
+    question: str,
+    named: QuestionScope = NOTHING_NAMED,
+    *,
+    chinese: str = "",
+    language: Language | None = None,
+    history: Sequence[Turn] = (),
+    document: TitledPart | None = None,
+) -> QuestionAnalysis:
+    """A question that stands alone, naming what it is told to name."""
+    analysis = QuestionAnalysis(
+        question=question,
+        history=tuple(history),
+        language=language or detect_language(question),
+        is_small_talk=is_small_talk(question),
+        wording=wording(question, named),
+        document=document,
+        asks_about_document=asks_about(question),
+    )
+    return analysis.in_chinese(chinese) if chinese else analysis
+
+
+def found(
+    analysis: QuestionAnalysis,
+    evidence: Sequence[Evidence],
+    *,
+    parts: Sequence[Part] = (),
+    bridge: Bridge | None = None,
+    agreement: float = 1.0,
+) -> FoundEvidence:
+    """A question with the sentences that were found for it."""
+    selection = Selection(tuple(evidence), (), budget_tokens=0, spent_tokens=0)
+    return FoundEvidence(analysis, (), selection, None, tuple(parts), bridge, agreement)
+
+
+def reply(text: str, finish: Finish = Finish.STOP) -> Reply:
+    return Reply(text, n_prompt_tokens=1, n_new_tokens=1, finish=finish)
