@@ -95,7 +95,7 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path):
         "encoder_runtime": "torch",
         "runtime": "transformers",
         **dict.fromkeys(["models_lock", "encoder", "generator", "reader", "index_backend"], "x"),
-        **dict.fromkeys(["threads", "passage_chars", "top_k", "evidence_tokens"], 3),
+        **dict.fromkeys(["threads", "workers", "passage_chars", "top_k", "evidence_tokens"], 3),
         **dict.fromkeys(["max_new_tokens", "max_question_chars", "max_file_bytes"], 3),
         **dict.fromkeys(["generator_url", "generator_key", "generator_model"], "x"),
         **dict.fromkeys(["generator_timeout_seconds", "generator_retries", "generator_slots"], 3),
