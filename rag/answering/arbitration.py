@@ -21,7 +21,7 @@ from rag.question.analysis import Wording
 from rag.reading.evidence_reader import Found, Side
 from rag.reading.rescoring import told
 from rag.schema.answers import Answer, AnswerSentence
-from rag.text.figures import find_figures
+from rag.text.figures import find_figures, same_figure
 from rag.text.language import Language, detect_language
 from rag.text.numbering import is_own_heading
 from rag.text.overlap import character_pairs, share_said
@@ -204,10 +204,10 @@ def agrees(answer: Answer, found: Found) -> bool:
     said = " ".join(sentence.text for sentence in answer.sentences)
     figures = [f for f in found.figures if not f.loose]
     if figures:
-        values = {(f.kind, f.value) for f in find_figures(said)}
+        told = find_figures(said)
         # All of them, dates apart: "12 in spring" is not "34 in autumn", though both are of 2031.
         wanted = [f for f in figures if f.kind != "date"] or figures
-        return all((f.kind, f.value) in values for f in wanted)
+        return all(any(same_figure(f, other) for other in told) for f in wanted)
     if detect_language(said) != detect_language(found.evidence.text):
         return any(c.meets(found.evidence) for c in answer.citations)
     span, text = (re.sub(r"\W", "", simplify(part)).lower() for part in (found.text, said))

@@ -21,8 +21,9 @@ from rag.question.kind import strip_claim
 from rag.question.scope import QuestionScope, in_scope
 from rag.reading.evidence_reader import Reads, read_evidence
 from rag.schema.search import Evidence
-from rag.text.figures import Figure, find_figures
+from rag.text.figures import Figure, find_figures, same_figure
 from rag.text.language import detect_language
+from rag.text.numerals import units_agree
 from rag.text.overlap import share_said
 from rag.text.places import place_key
 from rag.text.words import simplify
@@ -192,10 +193,7 @@ def _spoken_of(
 
 
 def _held(figure: Figure, evidence: Evidence) -> bool:
-    return any(
-        (f.kind, f.value) == (figure.kind, figure.value) and (not f.unit or not figure.unit or f.unit == figure.unit)
-        for f in find_figures(evidence.text)
-    )
+    return any(same_figure(f, figure) and units_agree(f.unit, figure.unit) for f in find_figures(evidence.text))
 
 
 def _worded(query: str, evidence: Sequence[Evidence], named: QuestionScope) -> Evidence | None:
@@ -244,9 +242,7 @@ def _other_figure(
     best = found[0]
     if _held(figure, best.evidence):
         return None  # the reader took another figure of the very sentence
-    rivals = [
-        f for f in best.figures if f.kind == figure.kind and (f.unit == figure.unit or not (f.unit and figure.unit))
-    ]
+    rivals = [f for f in best.figures if f.kind == figure.kind and units_agree(f.unit, figure.unit)]
     if not rivals or any(f.value == figure.value for f in rivals):
         return None
     return Premise(best.evidence, Verdict.ANOTHER_FIGURE, _years_of(best.evidence))

@@ -187,13 +187,11 @@ def test_a_document_without_parts_is_listed(store: Store) -> None:
 
 
 def test_an_error_does_not_name_thousands_of_documents(store: Store) -> None:
-    for n in range(9):
+    for n in range(40):
         put(store, f"{n}.txt", ["一"])
-    with pytest.raises(DocumentNotFoundError) as caught:
+    with pytest.raises(DocumentNotFoundError, match=r"no document 'b\.txt'\. It holds: 0\.txt, ") as caught:
         store.document("b.txt")
-    assert str(caught.value) == (
-        "The index holds no document 'b.txt'. It holds: 9 documents; to list them: youju index --list."
-    )
+    assert str(caught.value).count(".txt") < 25
 
 
 def test_an_unknown_document_is_an_error_that_names_the_known_ones(store: Store) -> None:
