@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-__all__ = ["Observe", "Step", "unobserved"]
+__all__ = ["Observer", "Step", "ignore_steps"]
 
 
 class Step:
@@ -17,9 +17,9 @@ class Step:
     __slots__ = ()
 
 
-Observe: TypeAlias = Callable[[Step], None]
+Observer: TypeAlias = Callable[[Step], None]
 """Is told of every step when it was done."""
 
 
-def unobserved(step: Step) -> None:
+def ignore_steps(step: Step) -> None:
     """Nobody looks."""
