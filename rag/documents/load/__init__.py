@@ -19,7 +19,6 @@ from typing import Final
 from rag.documents.load.loader import Extracted, Loader, readable_name
 from rag.errors import (
     ConfigError,
-    DocumentError,
     DocumentFormatError,
     DocumentNotFoundError,
     DocumentTooLargeError,
@@ -34,7 +33,6 @@ __all__ = [
     "find_files",
     "known_suffixes",
     "load_document",
-    "load_documents",
     "loader_of",
     "readable_name",
     "unread_files",
@@ -134,23 +132,6 @@ def _content(path: Path, max_bytes: int) -> bytes:
             "Split the file or raise max_file_bytes."
         )
     return content
-
-
-def load_documents(paths: Iterable[Path], *, max_bytes: int) -> Iterator[tuple[Path, Document | DocumentError]]:
-    """Load files one by one, so that a bad one does not end the run.
-
-    Args:
-        paths: Files and folders.
-        max_bytes: A larger file is refused before it is read.
-
-    Yields:
-        Each file with its document, or with the error that kept it out.
-    """
-    for path in find_files(paths):
-        try:
-            yield path, load_document(path, max_bytes=max_bytes)
-        except DocumentError as error:
-            yield path, error
 
 
 def unread_files(paths: Iterable[Path]) -> dict[Path, str]:
