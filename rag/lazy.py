@@ -1,4 +1,4 @@
-"""A model that is loaded when it is first needed, whoever needs it first."""
+"""A value that is made once, when it is first needed, whichever thread needs it first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What answering tells whoever looks inside: each module makes known what it did, as a step of a kind of its own.
+"""Observers of answering: each module emits steps of its own kind.
 
 An observer only listens; what is answered is the same with and without one.
 """
@@ -18,8 +18,8 @@ class Step:
 
 
 Observer: TypeAlias = Callable[[Step], None]
-"""Is told of every step when it was done."""
+"""Called after each step."""
 
 
 def ignore_steps(step: Step) -> None:
-    """Nobody looks."""
+    """Ignore all steps."""

@@ -1,4 +1,4 @@
-"""Questions that name a document by its title: which one is meant, and what it is about.
+"""Say what place and years a document is about that a question names by its title.
 
 "What place and year is the report titled X about?" is answered from what the document tells of itself, with the
 sentences that tell it. Any other question that quotes a title is read in that document alone. By rule.

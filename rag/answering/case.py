@@ -1,4 +1,4 @@
-"""What answering a question receives: what is asked, what was found, and what may be used. Decides nothing."""
+"""The input of answering: what is asked, what was found, what may be used. Decides nothing."""
 
 from __future__ import annotations
 

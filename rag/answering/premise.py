@@ -1,4 +1,4 @@
-"""Yes-or-no questions: is what they take for granted what the documents say? A false premise is corrected.
+"""Check the premise of a yes-or-no question against the documents; correct a false one.
 
 A small model says yes to nearly everything. Here the sentence that speaks of the very thing is found by its figures
 and wording, and held against the question: the year of its section, whether it reports or plans, and its figures. What

@@ -1,4 +1,4 @@
-"""Refusals: what was looked for, why it is not there, and the closest thing that is, cited. Calls no generator."""
+"""Refuse: say what was looked for, why it is not there, and cite the closest sentences. Calls no generator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps of answering that an observer hears of: the route it took, what was read, what the generator was sent."""
+"""Steps of answering for observers: the route, what was read, what the generator was sent."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class Server:
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[openai.AsyncOpenAI]:
-        """A client, and its errors in our words.
+        """A client whose errors are translated into messages with the next step.
 
         Raises:
             GenerationError: The server cannot be reached, refuses, or fails.

@@ -1,4 +1,4 @@
-"""Places and years that a question names, and whether evidence is of them."""
+"""Find the places and years that a question names, and decide whether evidence is in scope."""
 
 from __future__ import annotations
 

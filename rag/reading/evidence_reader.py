@@ -1,4 +1,4 @@
-"""Question + evidence -> what the reader finds in it, for each side of a comparison and in scope.
+"""Read evidence for each side of a question: evidence -> candidate spans, in scope and out of scope.
 
 Groups neighbouring sentences into windows behind their headings, reads them, and says of every span which sentence it
 stands in. Does not decide what is shown (``rag.answering.quotation``), nor between reader and generator

@@ -1,4 +1,4 @@
-"""How likely a span answers, beside what the reader sees in its window: where it was found and what its sentence says.
+"""Adjust a span's score by its passage's rank, by its sentence's wording and by repetition of the question.
 
 The reader knows one window at a time. That retrieval puts another passage first, that the sentence holds hardly a word
 of the question, or that the span only repeats the question, it cannot tell. Calls no model.

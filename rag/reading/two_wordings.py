@@ -1,4 +1,4 @@
-"""A question read in two wordings, its own and its translation -> one judgement of what is there.
+"""Judge spans by two wordings of a question, its own and its translation.
 
 A small model translates badly and the reader knows other languages than Chinese badly, but they err differently: what
 is there is found by both, by search and by reading, and what is not there mostly by one of them. Where the question

@@ -1,4 +1,4 @@
-"""An index that stays open: what can be asked of it with nothing but the encoder, always of its present state.
+"""Search and read an index; reopen it when another process has changed it.
 
 Another process, or the page itself, may add documents or put a rebuilt index in its place meanwhile.
 """

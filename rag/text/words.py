@@ -1,4 +1,4 @@
-"""Text -> lexical tokens: what a question and a passage must share to be found by words.
+"""Split text into lexical tokens: what a question and a passage must share to be found by words.
 
 Chinese runs give their words of two characters or more (jieba's dictionary, with the words inside long ones) and
 every pair of neighbouring characters: words weigh what belongs together, pairs find what the dictionary lacks.

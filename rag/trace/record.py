@@ -1,4 +1,4 @@
-"""A trace as a record for JSON: what ``youju ask --explain --json`` prints. Knows no words for people."""
+"""Convert a trace to JSON: ``youju ask --explain --json`` prints it. Has no words for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trace as text for a terminal: what ``youju ask --explain`` prints. Decides nothing: facts are the trace's."""
+"""Format a trace for a terminal: ``youju ask --explain`` prints it. Decides nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A batch in line or at work: how it stands, and what it asks through.
+"""A batch job: its state, and what it asks through.
 
 Knows nothing of files, threads or Gradio.
 """

@@ -1,4 +1,4 @@
-"""The fields by which a user limits what answers, and how: documents, years, places, mode; and the chips that tell."""
+"""The fields that restrict a question: documents, years, places, mode; and the chips that show them."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class FairLock:
         """Wait for one's turn, and have it for the length of the block.
 
         Args:
-            waits: Told once where others come first.
+            waits: Called once if the caller has to wait.
             stopped: Whether the turn is still wanted, asked again and again while it waits.
 
         Raises:

@@ -1,4 +1,4 @@
-"""A file on its way into the index: how far it is, and what kept it out, told as it happens.
+"""Report the steps of a file on its way into the index, and what kept it out.
 
 Says why in keys; the words for them are in :mod:`ui.documents.view`. Knows nothing of the index or of the page.
 """

@@ -1,4 +1,4 @@
-"""The documents of the page: who sees which, and how they are added, removed and made anew.
+"""The documents of the page: who sees which; adding, removing and rebuilding them.
 
 With logins an upload is its user's alone, and what was indexed another way is everybody's; without, all is everybody's.
 Uploaded files are deleted as soon as they are read: the index keeps their text. Knows nothing of Gradio or HTML; says
@@ -45,7 +45,7 @@ class WithEncoder(Protocol):
 
 
 def never() -> bool:
-    """Nobody stops it."""
+    """Never cancelled."""
     return False
 
 

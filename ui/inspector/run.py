@@ -1,4 +1,4 @@
-"""A look inside from the page: the question waits its turn, its stages are told, leaving it stops it.
+"""Run a traced question from the page: it waits its turn, reports its stages, and stops when the user leaves.
 
 Knows nothing of Gradio or of HTML. Does not cover who comes first: that is the line's (:class:`Runs`).
 """

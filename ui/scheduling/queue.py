@@ -1,4 +1,4 @@
-"""The line before the pipeline: who is next, how many come first, and how long that will take.
+"""Queue questions fairly between owners; tell each its position and expected wait.
 
 Fair between people: everybody's first waiting question comes before anybody's second, as in start-time fair
 queueing (Goyal et al. 1996) with questions of equal cost. What nobody is waiting for at the page (a batch) comes

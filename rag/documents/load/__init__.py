@@ -164,7 +164,7 @@ def _visible(path: Path, root: Path) -> bool:
 
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
-    """Say in our words why the system does not give a file."""
+    """Translate an OSError of a file into a message with the next step."""
     try:
         yield
     except FileNotFoundError as error:

@@ -1,4 +1,4 @@
-"""The SQLite file under the store: opening, format, and SQLite's errors in our words.
+"""The SQLite file under the store: open it, check its format, translate SQLite's errors into words.
 
 Knows nothing of documents or of what the tables mean.
 
