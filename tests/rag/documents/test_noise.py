@@ -142,3 +142,8 @@ def test_a_domain_that_the_sentence_speaks_of_stays(raw: str, expected: str) -> 
 def test_spaces_at_the_edges_and_runs_of_spaces_go_from_any_line() -> None:
     assert kept("  文号   五  \n\n\n  发布  ") == "文号 五\n\n发布"
     assert kept("\n\n文号\n\n\n\n发布\n\n") == "文号\n\n发布"
+
+
+def test_spaces_inside_english_prose_stay() -> None:
+    prose = "The length of the roads grew by 12 % last year, and, as was planned, 3 bridges were built."
+    assert kept(prose) == prose
