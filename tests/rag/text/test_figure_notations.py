@@ -101,6 +101,7 @@ def test_a_decimal_that_a_line_end_cuts_is_one_figure(text: str, expected: list[
         ("1兆2,000億元", [(1_200_000_000_000, "number", "元")]),
         ("3萬500名", [(30500, "number", "名")]),
         ("3萬50名", [(30000, "number", ""), (50, "number", "名")]),  # 3万50 may be 30,050 or 35,000
+        ("3萬50000元", [(30000, "number", ""), (50000, "number", "元")]),
         ("3萬2019年", [(30000, "number", ""), (20190000, "date", "")]),
         ("100兆宽带", [(100, "number", "")]),
         ("5兆瓦", [(5, "number", "")]),

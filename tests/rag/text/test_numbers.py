@@ -163,6 +163,8 @@ def test_any_text_is_read_and_holds_its_own_figures(text: str) -> None:
         ("1-6月", [(100, "date"), (600, "date")]),
         ("6月17-20日", [(600, "date"), (17, "date"), (20, "date")]),
         ("1.3 million, 12 thousand and twelve", [(1_300_000, "number"), (12_000, "number"), (12, "number")]),
+        ("3 mille, 4k, 2 dozen", [(3000, "number"), (4000, "number"), (24, "number")]),
+        ("a hundred and an hour", [(100, "number")]),
         ("two seconds", [(2, "number")]),
         ("12 mil, 5 milliards", [(12_000, "number"), (5_000_000_000, "number")]),
         ("one hundred and five; two and three", [(105, "number"), (2, "number"), (3, "number")]),
@@ -187,6 +189,7 @@ def test_notation_is_read(text: str, expected: list[tuple[float, str]]) -> None:
         "第一，加强；第二，推进",
         "K12 A4 COVID-19 e5-small",
         "结论[1]。[12]",
+        "a school, an hour",
     ],
 )
 def test_what_only_looks_like_a_figure_is_none(text: str) -> None:
@@ -248,6 +251,7 @@ def test_the_same_fact_in_another_notation_stands(sentence: str, quote: str) -> 
         ("2019年6月", "2019精选报告", ["2019年6月"]),
         ("200年", "2111年", ["200"]),  # of the Minguo era only below 200
         ("1月17日", "17日召开", ["1月17日"]),
+        ("一点五倍", "两倍", ["一点五"]),
     ],
 )
 def test_another_fact_does_not_stand(sentence: str, quote: str, missing: list[str]) -> None:
