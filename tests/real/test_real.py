@@ -4,6 +4,7 @@ import json
 import re
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -19,8 +20,8 @@ from rag.index.ingest import index_paths
 from rag.progress import no_progress
 from rag.schema.answers import Answer, Delta, Quoted
 from rag.schema.search import Retrieved
-from tests.architecture.test_layers import ROOT
 
+ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.model, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 SEEDS = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "seeds").glob("*.txt"))}

@@ -25,7 +25,7 @@ from rag.progress import no_progress
 from rag.reading.model import Reader, Window
 from rag.reading.model.tokens import MAX_TOKENS, encode_window
 from rag.reading.model.weights import LAYER_MATRICES, Calibration
-from tests.training.test_training_examples import QUESTIONS, a_maker
+from tests.support.rag.training_questions import QUESTIONS, a_maker
 from training.batches import Item, collate, encode_example, make_batches
 from training.card import Origin, model_card
 from training.data import DataError

@@ -1,5 +1,4 @@
 """The command line: what it says of itself, and what works. What goes wrong: test_commands.py."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 import io
 import json
@@ -11,7 +10,7 @@ import pytest
 
 from rag.cli.main import main
 from rag.index.sqlite import Store
-from tests.support.console import ASKED, INDEX, ROADS, SAID, indexed, youju
+from tests.support.console import ASKED, INDEX, ROADS, SAID
 from tests.support.fakes import ScriptedReader
 
 COMMANDS = ["models", "index", "search", "ask", "batch", "eval"]

@@ -3,10 +3,7 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -14,37 +11,11 @@ from rag.config import load_config
 from rag.index.faiss_index import DenseIndex
 from rag.index.ingest import index_paths
 from rag.index.sqlite import Store
-from tests.rag.index.test_ingest import contents, held
 from tests.support.console import ASKED, ROADS, SAID
 from tests.support.fakes import HashingEncoder
+from tests.support.rag.processes import start
+from tests.support.rag.stores import contents, held
 
-ROOT = Path(__file__).parents[3]
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends signals")
-
-# The command with stand-ins for the models, which say when they begin and take the time that SLOW tells.
-DRIVER = """
-import os, sys, time
-import rag.index.ingest, rag.pipeline
-from tests.support.fakes import HashingEncoder, QuotingGenerator
-from rag.cli.main import main
-
-def slowly(work):
-    def slow(*arguments, **rest):
-        print("working", file=sys.stderr, flush=True)
-        time.sleep(float(os.environ.get("SLOW", "0")))
-        return work(*arguments, **rest)
-    return slow
-
-class Encoder(HashingEncoder):
-    encode = slowly(HashingEncoder.encode) if "index" in sys.argv else HashingEncoder.encode
-
-class Generator(QuotingGenerator):
-    generate = slowly(QuotingGenerator.generate)
-
-rag.index.ingest.load_encoder = rag.pipeline.load_encoder = lambda config: Encoder()
-rag.pipeline.load_generator = lambda config: Generator()
-sys.exit(main())
-"""
 NUMBERS = range(10, 18)
 
 
@@ -56,19 +27,7 @@ def home(tmp_path):
     return tmp_path / "home"
 
 
-def start(home, *arguments, slow=0.0, code=DRIVER, **rest):
-    """Start the command in the folder above its home."""
-    paths = str(ROOT)
-    environment = os.environ | {"YOUJU_HOME": str(home), "PYTHONPATH": paths, "SLOW": str(slow), **rest}
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        cwd=home.parent,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends signals")
 
 
 def run(home, *arguments, **rest):

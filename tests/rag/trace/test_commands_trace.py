@@ -1,11 +1,10 @@
 """``youju ask --explain`` in this process, with stand-ins for the models."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 import json
 
 import pytest
 
-from tests.support.console import ASKED, ROADS, SAID, indexed, youju
+from tests.support.console import ASKED, ROADS, SAID
 from tests.support.fakes import ScriptedGenerator, ScriptedReader
 
 

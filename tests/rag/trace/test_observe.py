@@ -10,7 +10,9 @@ from rag.answering.arbitration import Because, Ruled, Ruling, rule, rule_again
 from rag.observer import Step
 from rag.reading.evidence_reader import Side
 from rag.reading.rescoring import weigh, weights
-from tests.rag.answering.test_decide import (
+from tests.support.fakes import some_evidence
+from tests.support.questions import wording
+from tests.support.rag.decisions import (
     FACT,
     FAINTLY,
     LIST,
@@ -23,8 +25,6 @@ from tests.rag.answering.test_decide import (
     span,
     written,
 )
-from tests.support.fakes import some_evidence
-from tests.support.questions import wording
 
 HERE = [side(span(SCHOOLS, "12所"))]
 OTHER_TOPIC = "公交线路多少条？"
