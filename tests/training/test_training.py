@@ -29,9 +29,10 @@ from tests.support.rag.training_questions import QUESTIONS, a_maker
 from training.batches import Item, collate, encode_example, make_batches
 from training.card import Origin, model_card
 from training.data import DataError
-from training.examples import KINDS, Example, ExampleMaker
+from training.examples import ExampleMaker
 from training.export import export, with_calibration
 from training.model import ReaderNetwork
+from training.recipe import KINDS, Example
 from training.train import Settings, losses, train
 
 ROOT = Path(__file__).parents[2]

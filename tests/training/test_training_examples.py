@@ -14,9 +14,10 @@ from rag.text.places import place_stem
 from rag.text.years import find_years
 from tests.support.rag.training_questions import PLACES, QUESTIONS, a_maker
 from training.data import Question
-from training.examples import KINDS, Example
 from training.falsify import other_attribute, other_thing
 from training.headings import Setting, ask_within, draw_setting, exchange, find_places, heading_of
+from training.notations import vary
+from training.recipe import KINDS, Example
 
 HAN_DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
 
@@ -270,7 +271,7 @@ def test_other_notations_of_digits_keep_length_and_spans() -> None:
     example = Example("2003年建了几个桥墩？", "2003年总结", text, ((7, 9),), "found")
     seen = set()
     for seed in range(400):
-        varied = training.examples._vary(example, Random(seed))
+        varied = vary(example, Random(seed))
         assert varied.spans == example.spans
         for field in ("question", "heading", "text"):
             assert len(getattr(varied, field)) == len(getattr(example, field))

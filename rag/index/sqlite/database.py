@@ -105,25 +105,32 @@ class Database:
             raise missing(self.file.parent)
         if found != application_id and not empty:
             raise corrupt(self.file, "it is an SQLite file, but not an index of youju")
-        if version > len(migrations):
-            raise IndexMismatchError(
-                f"The index {self.file} has format {version}; this version of youju reads formats up to "
-                f"{len(migrations)}. Update youju, or rebuild the index: youju index --rebuild"
-            )
-        if version < len(migrations) and readonly:
-            raise IndexMismatchError(
-                f"The index {self.file} has format {version}; this version of youju reads format {len(migrations)}. "
-                "Bring it up to date: youju index PATH"
-            )
+        self._check_version(version, len(migrations), readonly=readonly)
         for pragma in (*READ_PRAGMAS, *(("query_only=ON",) if readonly else WRITE_PRAGMAS)):
             self.rows(f"PRAGMA {pragma}")
         if version < len(migrations):
-            with self.transaction():
-                for script in migrations[version:]:
-                    for statement in script.split(";\n"):
-                        self.rows(statement)
-                self.rows(f"PRAGMA application_id={application_id:d}")
-                self.rows(f"PRAGMA user_version={len(migrations):d}")
+            self._migrate(migrations, version, application_id)
+
+    def _check_version(self, version: int, newest: int, *, readonly: bool) -> None:
+        if version > newest:
+            raise IndexMismatchError(
+                f"The index {self.file} has format {version}; this version of youju reads formats up to "
+                f"{newest}. Update youju, or rebuild the index: youju index --rebuild"
+            )
+        if version < newest and readonly:
+            raise IndexMismatchError(
+                f"The index {self.file} has format {version}; this version of youju reads format {newest}. "
+                "Bring it up to date: youju index PATH"
+            )
+
+    def _migrate(self, migrations: Sequence[str], version: int, application_id: int) -> None:
+        """Bring the file from its format to the newest one, in one step."""
+        with self.transaction():
+            for script in migrations[version:]:
+                for statement in script.split(";\n"):
+                    self.rows(statement)
+            self.rows(f"PRAGMA application_id={application_id:d}")
+            self.rows(f"PRAGMA user_version={len(migrations):d}")
 
     @property
     def in_place(self) -> bool:

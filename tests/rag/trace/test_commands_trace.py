@@ -4,14 +4,15 @@ import json
 
 import pytest
 
+from rag.reading.rescoring import weights
 from tests.support.console import ASKED, ROADS, SAID
 from tests.support.fakes import ScriptedGenerator, ScriptedReader
 
 
 @pytest.fixture
-def read(indexed, monkeypatch):
+def read(indexed):
     """An index, and a reader that finds the kilometres."""
-    monkeypatch.setattr("rag.pipeline.load_reader", lambda *_, **__: ScriptedReader({"86公里": 3.0}))
+    indexed.reader = lambda: ScriptedReader({"86公里": 3.0}, weigh=weights)
     return indexed
 
 

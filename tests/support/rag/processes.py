@@ -10,8 +10,8 @@ ROOT = Path(__file__).parents[3]
 # The command with stand-ins for the models, which say when they begin and take the time that SLOW tells.
 DRIVER = """
 import os, sys, time
-import rag.index.ingest, rag.pipeline
 from tests.support.fakes import HashingEncoder, QuotingGenerator
+from rag.cli.arguments import Models
 from rag.cli.main import main
 
 def slowly(work):
@@ -27,9 +27,7 @@ class Encoder(HashingEncoder):
 class Generator(QuotingGenerator):
     generate = slowly(QuotingGenerator.generate)
 
-rag.index.ingest.load_encoder = rag.pipeline.load_encoder = lambda config: Encoder()
-rag.pipeline.load_generator = lambda config: Generator()
-sys.exit(main())
+sys.exit(main(models=Models(Encoder, Generator)))
 """
 
 

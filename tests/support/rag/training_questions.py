@@ -3,7 +3,8 @@
 from typing import Any
 
 from training.data import Question
-from training.examples import ExampleMaker, Recipe
+from training.examples import ExampleMaker
+from training.recipe import Recipe
 
 PARAGRAPHS = {
     "library": (
