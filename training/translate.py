@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import random
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.encoders import load_encoder, similarities
@@ -126,7 +125,7 @@ class _Translator:
         scheduler = openvino_genai.SchedulerConfig()
         scheduler.enable_prefix_caching = True
         scheduler.cache_size = 2  # GB
-        folder = convert_generator(replace(config, runtime="openvino"), progress=no_progress)
+        folder = convert_generator(config.replace(runtime="openvino"), progress=no_progress)
         self._pipeline = openvino_genai.LLMPipeline(str(folder), "CPU", scheduler_config=scheduler)
         self._tokenizer = self._pipeline.get_tokenizer()
         self._settings = self._pipeline.get_generation_config()

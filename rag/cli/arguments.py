@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rag.encoders import Encoder
     from rag.generation import Generator
     from rag.pipeline import Pipeline
-    from rag.reading.evidence_reader import Reads
+    from rag.reading.evidence_reader import SpanReader
 
 __all__ = ["Models", "config_of", "name_server", "pipeline_of", "scope_of"]
 
@@ -34,7 +34,7 @@ class Models:
 
     encoder: Callable[[], Encoder] | None = None
     generator: Callable[[], Generator] | None = None
-    reader: Callable[[], Reads] | None = None
+    reader: Callable[[], SpanReader] | None = None
 
 
 def config_of(arguments: argparse.Namespace) -> Config:

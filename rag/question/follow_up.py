@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from rag.question.scope import QuestionScope
+from rag.question.scope import NamedScope
 from rag.schema.messages import Turn
 from rag.text.places import SUFFIXES, latin_name, place_pattern
 from rag.text.unicode import is_chinese
@@ -48,7 +48,7 @@ RELATIVE_YEARS = (
 )
 
 
-def standalone_question(question: str, history: Sequence[Turn], named: Callable[[str], QuestionScope]) -> str:
+def standalone_question(question: str, history: Sequence[Turn], named: Callable[[str], NamedScope]) -> str:
     """Make a question searchable by itself.
 
     "换成X呢？" is the last question with X in place of its place or year; "去年" is told by the year that it named. A
@@ -84,7 +84,7 @@ def standalone_question(question: str, history: Sequence[Turn], named: Callable[
     return f"{before[-1]} {resolved}" if resolved == question or LEANS.search(resolved) else resolved
 
 
-def _swapped(question: str, last: str, named: Callable[[str], QuestionScope]) -> str:
+def _swapped(question: str, last: str, named: Callable[[str], NamedScope]) -> str:
     """The last question with the place or year that this one names in its place; empty where this one asks more."""
     match = AGAIN.match(question.strip())
     if match is None:
@@ -111,7 +111,7 @@ def _replaced(text: str, names: Sequence[str], other: str) -> str:
     return text
 
 
-def _with_years(question: str, last: QuestionScope, own: QuestionScope) -> str:
+def _with_years(question: str, last: NamedScope, own: NamedScope) -> str:
     """The question with "last year" and the like told by the one year of the last question."""
     if len(last.years) != 1 or own.years:
         return question

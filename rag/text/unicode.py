@@ -27,7 +27,7 @@ KANA: Final = "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff"
 UNSPACED: Final = "\u3040-\u9fff\uac00-\ud7af"
 """Characters of scripts whose words are not set apart by spaces: kana, Chinese characters, hangul."""
 
-_NARROW: Final = str.maketrans("０１２３４５６７８９．％／～－", "0123456789.%/~-")
+_NARROW: Final = str.maketrans("０１２３４５６７８９．％／－", "0123456789.%/-")
 _UNSPACED_WORD: Final = re.compile(f"[{UNSPACED}]{{2}}")
 
 

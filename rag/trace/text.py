@@ -1,11 +1,11 @@
-"""A trace as text for a terminal: what ``youju ask --explain`` prints. Decides nothing: facts are the trace's."""
+"""Format a trace for a terminal: ``youju ask --explain`` prints it. Decides nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from rag.question.scope import QuestionScope
+from rag.question.scope import NamedScope
 from rag.reading.evidence_reader import Side
 from rag.schema.answers import Withheld
 from rag.schema.documents import Passage
@@ -46,15 +46,15 @@ def _question(trace: Trace) -> Iterator[str]:
     yield from _named(found.asked.named)
     if trace.bound_to_places:
         yield "             only documents of these places, and those of no known place, were searched"
-    if found.bridge:
-        yield f"described    {found.bridge.description.what}: {found.bridge.place}"
+    if found.described_place:
+        yield f"described    {found.described_place.description.what}: {found.described_place.place}"
     if found.asked.document:
         yield f"document     {found.asked.document.source}: {found.asked.document.part.title}"
     if found.scope:
         yield f"searched in  {_scope(found.scope)}"
 
 
-def _named(named: QuestionScope) -> Iterator[str]:
+def _named(named: NamedScope) -> Iterator[str]:
     for label, names in (("places", named.places), ("years", named.years), ("unknown", named.unknown)):
         if names:
             yield f"{label:<12} {', '.join(map(str, names))}"
@@ -120,7 +120,7 @@ def _reader(trace: Trace) -> Iterator[str]:
         for side in read.sides:
             yield f"read as {side.asked}{'' if read.used else '  (not used)'}: probability {side.probability:.3f}"
             yield from _spans(trace, side)
-    for side in trace.conferred:
+    for side in trace.judged_together:
         yield f"both wordings together: probability {side.probability:.3f}"
         for found in side.found[:MOST_SPANS]:
             yield f"  {found.probability:.3f}  {found.text}  (sentence {found.evidence.number})"
@@ -138,7 +138,7 @@ def _span(span: WeighedSpan) -> str:
     where = "in scope" if found.in_scope else "out of scope"
     return (
         f"  {found.probability:.3f}  {_short(found.text)}  (sentence {found.evidence.number}, {where}; score "
-        f"{found.score:.2f} = read {span.read_score:.2f} + retrieved {parts.retrieved:.2f} + told {parts.told:.2f} "
+        f"{found.score:.2f} = read {span.read_score:.2f} + retrieved {parts.retrieved:.2f} + said {parts.said:.2f} "
         f"+ repeated {parts.repeated:.2f})"
     )
 

@@ -370,13 +370,13 @@ class QuotingGenerator(CallbackGenerator):
 class ScriptedReader:
     """Finds in windows the texts that its script lists, each with its score, whatever it is asked.
 
-    The scores are final, unless ``weigh`` tells what is added to them.
+    The scores are final, unless ``rescore`` tells what is added to them.
     """
 
     def __init__(
-        self, finds: Mapping[str, float] | None = None, *, weigh: Callable[..., Weights] = lambda *_, best: Weights()
+        self, finds: Mapping[str, float] | None = None, *, rescore: Callable[..., Weights] = lambda *_, best: Weights()
     ) -> None:
-        self.weigh = weigh
+        self.rescore = rescore
         self.finds = dict(finds or {})
         self.asked: list[str] = []
         self.read_windows: list[Window] = []  # of the last question

@@ -1,4 +1,4 @@
-"""What the history makes of an exchange: its record, the words it is found by, what somebody saw who rated it.
+"""Convert an exchange to its record, to the text it is searched by, and to what a rating shows.
 
 Knows nothing of SQLite, of Gradio or of HTML.
 """

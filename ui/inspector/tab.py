@@ -1,4 +1,4 @@
-"""The look inside as a tab: a question, how and where it is to be answered, and everything that was done for it.
+"""The inspector tab: a question, its options, and everything that was done for it.
 
 Lays out the parts and ties them to :mod:`ui.inspector.run`; what is shown is rendered by :mod:`ui.inspector.view`.
 """

@@ -86,8 +86,10 @@ class _View:
                 ("years", escape(", ".join(map(str, named.years)))),
                 ("unknown", escape(", ".join(named.unknown))),
             ]
-            if found.bridge:
-                rows.append(("described", escape(f"{found.bridge.description.what} → {found.bridge.place}")))
+            if found.described_place:
+                rows.append(
+                    ("described", escape(f"{found.described_place.description.what} → {found.described_place.place}"))
+                )
             if asked.document:
                 rows.append(("document", escape(f"{asked.document.part.title} ({asked.document.source})")))
             rows.append(("searched_in", _scope(found.scope)))
@@ -160,7 +162,7 @@ class _View:
     def _reader(self) -> str:
         sides = [(read.used, side) for read in self._trace.reads for side in read.sides]
         read = "".join(self._side(side, used=used) for used, side in sides)
-        return read + "".join(map(self._judged, self._trace.conferred))
+        return read + "".join(map(self._judged, self._trace.judged_together))
 
     def _judged(self, side: Side) -> str:
         said = self._say("together", probability=f"{side.probability:.3f}")
@@ -173,7 +175,7 @@ class _View:
 
     def _side(self, side: Side, *, used: bool) -> str:
         spans = self._trace.spans(side)
-        columns = ("span", "number", "read", "retrieved", "told", "repeated", "sum", "probability", "scope")
+        columns = ("span", "number", "read", "retrieved", "said", "repeated", "sum", "probability", "scope")
         said = self._say("read_as", asked=escape(side.asked), probability=f"{side.probability:.3f}")
         said += "" if used else self._say("not_used")
         rows = [self._span(span) for span in spans[:MOST_SPANS]]
@@ -184,7 +186,7 @@ class _View:
     def _span(self, span: WeighedSpan) -> str:
         found, parts = span.found, span.weights
         sentence = mark_spans(found.evidence.text, [(found.start, found.end)])
-        numbers = (span.read_score, parts.retrieved, parts.told, parts.repeated, found.score)
+        numbers = (span.read_score, parts.retrieved, parts.said, parts.repeated, found.score)
         cells = [
             _opener(found.evidence, str(found.evidence.number)),
             *(f"{number:.2f}" for number in numbers),

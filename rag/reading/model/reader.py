@@ -92,7 +92,7 @@ class Reader:
         slope, intercept = self._calibration.chinese if chinese else self._calibration.other
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, slope * score + intercept))))
 
-    def weigh(self, question: str, evidence: Evidence, span: str, *, best: float) -> Weights:
+    def rescore(self, question: str, evidence: Evidence, span: str, *, best: float) -> Weights:
         """What is added to a span's score for where it was found; see :mod:`rag.reading.rescoring`."""
         return weights(question, evidence, span, best=best)
 

@@ -125,12 +125,13 @@ def test_a_document_without_parts_is_listed(store: Store) -> None:
 
 
 def test_an_error_does_not_name_thousands_of_documents(store: Store) -> None:
-    for n in range(9):
-        put(store, f"{n}.txt", ["一"])
+    for n in range(12):
+        put(store, f"{n:02}.txt", ["一"])
     with pytest.raises(DocumentNotFoundError) as caught:
         store.document("b.txt")
     assert str(caught.value) == (
-        "The index holds no document 'b.txt'. It holds: 9 documents; to list them: youju index --list."
+        "The index holds no document 'b.txt'. It holds: 00.txt, 01.txt, 02.txt, 03.txt, 04.txt, 05.txt, 06.txt, "
+        "07.txt, 08.txt, 09.txt and 2 more; to list them: youju index --list."
     )
 
 
@@ -538,7 +539,7 @@ WRITER = """
 import itertools, os, sys
 from pathlib import Path
 from tests.support.fakes import HashingEncoder
-from tests.rag.index.test_store import passage
+from tests.support.rag.stores import passage
 from rag.index.faiss_index import DenseIndex
 from rag.index.protocols import IndexFacts, PreparedDocument
 from rag.schema.documents import Document
@@ -563,7 +564,7 @@ with Store.open(folder, create=True) as store:
 INTERRUPTED = """
 import os, signal, sys
 from pathlib import Path
-from tests.rag.index.test_store import put
+from tests.support.rag.stores import put
 from rag.index.sqlite import Store
 
 store = Store.open(Path(sys.argv[1]))

@@ -12,7 +12,7 @@ from tests.support.fakes import ScriptedGenerator, ScriptedReader
 @pytest.fixture
 def read(indexed):
     """An index, and a reader that finds the kilometres."""
-    indexed.reader = lambda: ScriptedReader({"86公里": 3.0}, weigh=weights)
+    indexed.reader = lambda: ScriptedReader({"86公里": 3.0}, rescore=weights)
     return indexed
 
 

@@ -7,14 +7,14 @@ from rag.answering.arbitration import (
 )
 from rag.answering.citing import cite
 from rag.answering.quotation import Quotation, quote
-from rag.question.scope import QuestionScope
-from rag.reading.evidence_reader import LEAST_PROBABILITY, Found, Side
+from rag.question.scope import NamedScope
+from rag.reading.evidence_reader import LEAST_PROBABILITY, CandidateSpan, Side
 from rag.schema.answers import Answer
 from tests.support.fakes import some_evidence
 from tests.support.questions import asked
 from tests.support.questions import reply as written_reply
 
-ANYWHERE = QuestionScope((), ())
+ANYWHERE = NamedScope((), ())
 
 FACT, LIST = "新建学校多少所？", "开展了哪些工作？"
 
@@ -25,13 +25,13 @@ SECTION = some_evidence(SCHOOLS, ROADS, CHECKS)
 SURE, FAINTLY, UNLIKELY = 0.9, (FAINT + LEAST_PROBABILITY) / 2, FAINT / 2
 
 
-def span(text: str, found: str, *, probability: float = SURE) -> Found:
+def span(text: str, found: str, *, probability: float = SURE) -> CandidateSpan:
     (one,) = [e for e in SECTION if e.text == text]
     start = text.index(found)
-    return Found(one, start, start + len(found), 1.0, probability, in_scope=True)
+    return CandidateSpan(one, start, start + len(found), 1.0, probability, in_scope=True)
 
 
-def side(*found: Found) -> Side:
+def side(*found: CandidateSpan) -> Side:
     return Side(FACT, ANYWHERE, found, (), found[0].probability if found else 0.0)
 
 
