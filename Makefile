@@ -7,6 +7,9 @@ ifeq ($(OS),Windows_NT)
 BIN    := $(VENV)/Scripts
 endif
 YOUJU  := $(BIN)/python -m rag
+# A process for each processor, four at most; a file of tests stays in one (tests/conftest.py says what else does).
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+FAST   := -m "not model and not browser"
 
 .PHONY: help chat setup test check fix eval bench golden reader licences lowest bounds images audit clean
 
@@ -21,13 +24,15 @@ setup: $(VENV)/.ready ## virtual environment, models, index of the sample; no pa
 	$(YOUJU) index --sample
 
 test: $(VENV)/.ready-dev ## everything: fetches the models where they are missing, installs nothing outside .venv
-	$(BIN)/python -m pytest
+	$(BIN)/lint-imports --no-cache --no-logo
+	$(PYTEST)
 
 check: $(VENV)/.ready-dev ## the fast part: lint, types, tests without models and browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not model and not browser"
+	$(PYTEST) $(FAST)
 
 fix: $(VENV)/.ready-dev ## format and mend what can be mended
 	$(BIN)/ruff check --fix .
@@ -41,7 +46,7 @@ bench: setup ## compare with the textbook stack, in turn in one run
 	$(BIN)/python benchmarks/textbook.py
 
 golden: $(VENV)/.ready-dev ## refresh the golden files of prompt and rendering
-	$(BIN)/python -m pytest -m "not model and not browser" --update-golden
+	$(BIN)/python -m pytest $(FAST) --update-golden tests/rag/generation tests/ui/chat tests/ui/conversations
 
 reader: setup ## train the reader anew: make reader DATA=folder; see training/README.md
 	$(BIN)/python -m training $(DATA) $(if $(XQUAD),--xquad $(XQUAD)) $(ARGS)
@@ -52,7 +57,7 @@ licences: $(VENV)/.ready-dev ## write docs/licences.md anew
 lowest: ## the fast tests on the oldest libraries that are allowed
 	$(PYTHON) -m venv $(LOWEST)
 	$(LOWEST)/bin/python -m pip install --progress-bar on -c tests/lowest.txt -e ".[dev]"
-	$(LOWEST)/bin/python -m pytest -m "not model and not browser" -W ignore::DeprecationWarning
+	$(LOWEST)/bin/python -m pytest $(FAST) -W ignore::DeprecationWarning
 
 bounds: $(VENV)/.ready-dev ## resolve the oldest libraries anew: tests/lowest.txt
 	$(BIN)/python -m pip install --progress-bar on uv

@@ -265,10 +265,7 @@ class ApiVisitor:
                     outcome.problems.append(f"the API says {error['message']}")
                     break
                 ids.add(record["id"])
-                delta = record["choices"][0]["delta"]
-                if delta.get("content") and outcome.first_token is None:
-                    outcome.first_token = time.monotonic() - started
-                outcome.places |= {_place(each["url_citation"]["url"]) for each in delta.get("annotations", ())}
+                _hear(outcome, record["choices"][0]["delta"], time.monotonic() - started)
         if finished:
             outcome.whole = time.monotonic() - started
         elif not outcome.problems:
@@ -276,6 +273,13 @@ class ApiVisitor:
         if len(ids) > 1:
             outcome.problems.append(f"the stream is of several answers: {sorted(ids)}")
         return outcome
+
+
+def _hear(outcome: Outcome, delta: dict[str, Any], seconds: float) -> None:
+    """Note what a piece of a stream says, so many seconds after the question."""
+    if delta.get("content") and outcome.first_token is None:
+        outcome.first_token = seconds
+    outcome.places |= {_place(each["url_citation"]["url"]) for each in delta.get("annotations", ())}
 
 
 def _place(url: str) -> Place:

@@ -1,7 +1,11 @@
-"""Fixtures that several files share."""
+"""What all tests have: a clean environment, the real models, golden files; and which tests run in one process.
+
+Fixtures of several folders are defined in ``tests/support``; the ``conftest.py`` of a folder names those that it uses.
+"""
 
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -32,6 +36,14 @@ def model_home() -> Path:
     return home
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that another user can reach, which tmp_path is not."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew; look at what changed")
 
@@ -51,7 +63,28 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     return compare
 
 
-@pytest.fixture
-def unweighed(monkeypatch):
-    """Scores as a scripted reader gives them: what weighs beside them has tests of its own (test_rescoring)."""
-    monkeypatch.setattr("rag.reading.evidence_reader.rescore", lambda *_, **__: 0.0)
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes longest first, and keep in one process what shares something dear.
+
+    With ``--dist loadgroup`` a file stays in one process, with the servers that its fixtures start. All tests that load
+    a generator stay in one, too, one file after the other: two generators at once would need more memory than a small
+    machine has. So do those of the encoder.
+    """
+    items.sort(key=_rank)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _rank(item: pytest.Item) -> int:
+    if item.get_closest_marker("model"):
+        return 0
+    return 1 if item.get_closest_marker("browser") else 2
+
+
+def _group(item: pytest.Item) -> str:
+    """What a test shares a process with: the model that it loads, or its file."""
+    model = item.get_closest_marker("model")
+    if model is None:
+        return item.nodeid.partition("::")[0]
+    return model.args[0] if model.args else "generator"

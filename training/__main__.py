@@ -17,10 +17,10 @@ from rag.reading.model import SHIPPED
 from training.card import Origin, model_card
 from training.data import DataError, describe, load_questions
 from training.evaluate import load_xquad
-from training.examples import KINDS, Recipe
 from training.export import export, file_sha256, with_calibration
 from training.marks import measure
 from training.prepare import prepare
+from training.recipe import KINDS, Recipe
 from training.train import Settings, train
 
 if TYPE_CHECKING:

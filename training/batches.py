@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tokenizers import Tokenizer
 
-    from training.examples import Example
+    from training.recipe import Example
 
 __all__ = ["Batch", "Item", "collate", "encode_example", "make_batches"]
 

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from training.data import Question
-    from training.examples import Example, ExampleMaker
+    from training.examples import ExampleMaker
     from training.prepare import Prepared
+    from training.recipe import Example
 
 __all__ = [
     "calibrate",

@@ -1,14 +1,13 @@
 """Questions -> examples made the way the reader is used: a window behind a heading, and spans or nothing.
 
-What the reader must not do is taught by windows that look right and are not; each kind has a name, so that it can be
-left out and its worth measured (``benchmarks/ablate_reader.py``).
+What the reader must not do is taught by windows that look right and are not. The kinds and how many of each:
+``training.recipe``; other notations of digits: ``training.notations``.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -16,75 +15,18 @@ from rag.reading.model.tokens import normalise
 from rag.text.sentences import split_sentences
 from training.falsify import other_attribute, other_thing
 from training.headings import Setting, ask_within, draw_setting, exchange, heading_of
+from training.notations import vary
+from training.recipe import Example, Recipe, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from training.data import Question
 
-__all__ = ["KINDS", "Example", "ExampleMaker", "Recipe"]
+__all__ = ["ExampleMaker"]
 
-Span = tuple[int, int]
-
-KINDS: Final = ("found", "several", "twin", "without", "retrieved", "scope", "attribute", "thing")
 _ASKS_FIGURE: Final = re.compile("多少|几|何时|什么时候|哪一?年|比例|百分")
-_FULL_WIDTH: Final = str.maketrans("0123456789", "０１２３４５６７８９")
-_HAN_DIGITS: Final = str.maketrans("0123456789", "〇一二三四五六七八九")
 _LONG_CHARS: Final = 420
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One reading exercise.
-
-    Attributes:
-        question: What is asked.
-        heading: Heading line of the window.
-        text: The window.
-        spans: (start, end) of what answers, in code points of ``text``; none where it does not.
-        kind: One of ``KINDS``.
-        several: Whether the spans are parts of one answer, rather than one answer marked in several ways.
-    """
-
-    question: str
-    heading: str
-    text: str
-    spans: tuple[Span, ...]
-    kind: str
-    several: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How many examples of each kind a question yields on average, and in which form.
-
-    Attributes:
-        counts: Attempts a question in one pass, by kind; 0 leaves a kind out. Of several, twin, attribute and thing
-            about one attempt in five to eight succeeds.
-        whole: Share of found windows that are the whole paragraph.
-        headings: Share of windows behind a heading.
-        named: Share of questions that name their place or year, where the window is not of the kind ``scope``.
-        translated: Share asked in another language, where there is a translation.
-        most_sentences: Longest window, in sentences, but for whole paragraphs.
-    """
-
-    counts: Mapping[str, float] = field(
-        default_factory=lambda: {
-            "found": 1.0,
-            "several": 0.6,
-            "twin": 0.25,
-            "without": 0.35,
-            "retrieved": 0.3,
-            "scope": 0.45,
-            "attribute": 0.4,
-            "thing": 0.5,
-        }
-    )
-    whole: float = 0.15
-    headings: float = 0.7
-    named: float = 0.3
-    translated: float = 0.5
-    most_sentences: int = 3
 
 
 class ExampleMaker:
@@ -133,7 +75,7 @@ class ExampleMaker:
             for kind, expected in self._recipe.counts.items():
                 n = int(expected) + (rng.random() < expected % 1)
                 made = (self._make(kind, question, rng) for _ in range(n))
-                examples += [_vary(example, rng) for example in made if example]
+                examples += [vary(example, rng) for example in made if example]
         return examples
 
     def _make(self, kind: str, question: Question, rng: Random) -> Example | None:
@@ -333,23 +275,3 @@ def _spans_within(answers: Sequence[tuple[str, int]], start: int, end: int) -> t
 def _bigrams(text: str) -> set[str]:
     text = normalise(text)
     return {text[i : i + 2] for i in range(len(text) - 1)}
-
-
-def _vary(example: Example, rng: Random) -> Example:
-    """Other notations of digits, which change no length: full-width, and years in Chinese."""
-    question, heading, text = example.question, example.heading, example.text
-    if rng.random() < 0.06:
-        text = text.translate(_FULL_WIDTH)
-    elif rng.random() < 0.06:
-        text = re.sub(
-            r"(?<!\d)[12]\d{3}(?=年)|(?<!\d)[1-9](?=[个名位所座项家次])",
-            lambda m: m.group().translate(_HAN_DIGITS),
-            text,
-        )
-    if rng.random() < 0.06:
-        heading = re.sub(r"(?<!\d)[12]\d{3}(?=年)", lambda m: m.group().translate(_HAN_DIGITS), heading)
-    if rng.random() < 0.06:
-        question = re.sub(r"(?<!\d)[12]\d{3}(?=年)", lambda m: m.group().translate(_HAN_DIGITS), question)
-    elif rng.random() < 0.06:
-        question = question.translate(_FULL_WIDTH)
-    return Example(question, heading, text, example.spans, example.kind, example.several)

@@ -18,7 +18,7 @@ from training.evaluate import (
     scope_scores,
     several_scores,
 )
-from training.examples import Recipe
+from training.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 from rag.models import encoder_folder
 from rag.reading.model.tokens import load_tokenizer
 from training.data import load_questions
-from training.examples import ExampleMaker, Recipe
+from training.examples import ExampleMaker
 from training.headings import find_places
 from training.mine import retrieve_others
+from training.recipe import Recipe
 from training.translate import translate_questions
 
 if TYPE_CHECKING:

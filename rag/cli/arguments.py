@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.errors import IndexMissingError
@@ -12,9 +14,27 @@ from rag.schema.search import Scope
 
 if TYPE_CHECKING:
     from rag.config import Config
+    from rag.encoders import Encoder
+    from rag.generation import Generator
     from rag.pipeline import Pipeline
+    from rag.reading.evidence_reader import SpanReader
 
-__all__ = ["config_of", "name_server", "pipeline_of", "scope_of"]
+__all__ = ["Models", "config_of", "name_server", "pipeline_of", "scope_of"]
+
+
+@dataclass(frozen=True)
+class Models:
+    """What makes the models that a command works with; each that is None is loaded by the settings.
+
+    Attributes:
+        encoder: Makes the encoder.
+        generator: Makes the generator, when it is first needed.
+        reader: Makes the reader, likewise.
+    """
+
+    encoder: Callable[[], Encoder] | None = None
+    generator: Callable[[], Generator] | None = None
+    reader: Callable[[], SpanReader] | None = None
 
 
 def config_of(arguments: argparse.Namespace) -> Config:
@@ -32,7 +52,10 @@ def pipeline_of(arguments: argparse.Namespace) -> Pipeline:
     """
     from rag.pipeline import Pipeline
 
-    pipeline = Pipeline.open(config_of(arguments))
+    models: Models = arguments.models
+    pipeline = Pipeline.open(
+        config_of(arguments), encoder=models.encoder, generator=models.generator, reader=models.reader
+    )
     if not pipeline.documents():
         raise IndexMissingError(
             f"The index in {pipeline.config.index} holds no document. "

@@ -96,8 +96,9 @@ def index(arguments: argparse.Namespace) -> int:
         return 0
     if not paths and not arguments.rebuild:
         arguments.usage_error("name the files or folders to index, or try the sample: youju index --sample")
+    encoder = arguments.models.encoder() if arguments.models.encoder else None
     with TerminalProgress() as progress:
-        report = index_paths(config, paths, rebuild=arguments.rebuild, progress=progress)
+        report = index_paths(config, paths, rebuild=arguments.rebuild, encoder=encoder, progress=progress)
     counts = (("added", report.added), ("replaced", report.replaced), ("unchanged", report.unchanged))
     print(
         ", ".join(f"{len(names)} {what}" for what, names in counts)

@@ -14,23 +14,28 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from rag.cli import commands
 from rag.cli import evaluate as command_eval
+from rag.cli.arguments import Models
 from rag.errors import RagError
 
 __all__ = ["main"]
 
+LOADED: Final = Models()
+"""The models that the settings name."""
 EPILOG = """exit codes: 0 done, 2 wrong usage, 3 settings, 4 models, 5 documents, 6 index, 7 question, 8 generation,
 9 batch files, 10 done but some files or questions failed, 11 conversations and feedback, 130 interrupted,
 1 anything else"""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, models: Models = LOADED) -> int:
     """Run one command.
 
     Args:
         argv: Arguments; the process's own by default.
+        models: What makes the models; they are loaded by the settings by default.
 
     Returns:
         The exit code.
@@ -38,10 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a console that lacks a character shows its number instead
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    parser = build_parser()
-    arguments, rest = parser.parse_known_args(argv)
-    if rest and arguments.run not in (commands.chat, commands.users):  # these have arguments of their own
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    arguments, rest = _parsed(argv)
+    arguments.models = models
     try:
         code: int = arguments.run(arguments, rest) if rest else arguments.run(arguments)
         sys.stdout.flush()  # here, where a reader that went away is expected
@@ -60,6 +63,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"youju: {_unexpected(error)}", file=sys.stderr)
         return 1
     return code
+
+
+def _parsed(argv: Sequence[str] | None) -> tuple[argparse.Namespace, list[str]]:
+    """The arguments of a command, and those that it parses itself."""
+    parser = build_parser()
+    arguments, rest = parser.parse_known_args(argv)
+    if rest and arguments.run not in (commands.chat, commands.users):  # these have arguments of their own
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return arguments, rest
 
 
 def _unexpected(error: Exception) -> str:

@@ -15,13 +15,16 @@ from typing import Final, Protocol
 from rag.question.analysis import Wording
 from rag.question.scope import NamedScope, in_scope
 from rag.reading.model import Reading, Window, heading_line
-from rag.reading.rescoring import rescore
+from rag.reading.rescoring import Weights
 from rag.schema.search import Evidence
 from rag.text.figures import Figure, find_figures
 from rag.text.language import detect_language
 from rag.text.sentences import join_sentences
 
 __all__ = ["LEAST_PROBABILITY", "CandidateSpan", "Side", "SpanReader", "read_evidence", "read_sides"]
+
+NOTHING_ADDED: Final = Weights()
+
 
 WINDOW_SENTENCES: Final = 3
 
@@ -53,6 +56,9 @@ class SpanReader(Protocol):
     def probability(self, score: float, question: str = "") -> float:
         """Probability that the best of all windows' spans answers, from its score and the question's language."""
 
+    def rescore(self, question: str, evidence: Evidence, span: str, *, best: float) -> Weights:
+        """What is added to a span's score for where it was found; ``best`` is the best retrieval score of all."""
+
 
 @dataclass(frozen=True, slots=True)
 class CandidateSpan:
@@ -66,6 +72,7 @@ class CandidateSpan:
         (:mod:`rag.reading.rescoring`).
         probability: That it answers, calibrated.
         in_scope: Whether the sentence speaks of the place and year that the question names.
+        weights: What was added to the reader's score.
     """
 
     evidence: Evidence
@@ -74,6 +81,7 @@ class CandidateSpan:
     score: float
     probability: float
     in_scope: bool
+    weights: Weights = NOTHING_ADDED
 
     @property
     def text(self) -> str:
@@ -175,10 +183,10 @@ def read_evidence(
             start, end = (min(at, piece.end) - piece.start + piece.offset for at in (span.start, span.end))
             if start < end:
                 e = piece.evidence
-                score = span.score + rescore(question, e, e.text[start:end], best=best)
-                found.append(
-                    CandidateSpan(e, start, end, score, reader.probability(score, question), in_scope(e, named))
-                )
+                weights = reader.rescore(question, e, e.text[start:end], best=best)
+                score = span.score + weights.total
+                probability = reader.probability(score, question)
+                found.append(CandidateSpan(e, start, end, score, probability, in_scope(e, named), weights))
     return sorted(found, key=lambda one: (not one.in_scope, -one.score))
 
 

@@ -22,7 +22,7 @@ from rag.text.overlap import share_said
 from rag.text.words import simplify
 from rag.text.years import strip_plain_years
 
-__all__ = ["Weights", "rescore", "share_of_question", "weights"]
+__all__ = ["Weights", "share_of_question", "weights"]
 
 RETRIEVED: Final = 8.0
 """What a span loses whose passage scores nothing against the best hit, in the reader's logits; half of it is lost at
@@ -58,7 +58,7 @@ class Weights:
         return self.retrieved + self.said + self.repeated
 
 
-def rescore(question: str, evidence: Evidence, span: str, *, best: float) -> float:
+def weights(question: str, evidence: Evidence, span: str, *, best: float) -> Weights:
     """What is added to the reader's score of a span.
 
     Args:
@@ -68,14 +68,9 @@ def rescore(question: str, evidence: Evidence, span: str, *, best: float) -> flo
         best: The best retrieval score of all evidence.
 
     >>> sentence = Evidence(1, "新增教师12名", "a.txt", "", "", (), (), 0, 6, score=0.05)
-    >>> round(rescore("新增教师几名？", sentence, "12名", best=0.1), 1)
+    >>> round(weights("新增教师几名？", sentence, "12名", best=0.1).total, 1)
     1.6
     """
-    return weights(question, evidence, span, best=best).total
-
-
-def weights(question: str, evidence: Evidence, span: str, *, best: float) -> Weights:
-    """The parts of what :func:`rescore` adds; arguments as there."""
     retrieved = RETRIEVED * (max(LEAST_RETRIEVED, evidence.score / best) - 1) if best > 0 else 0.0
     says = 0.0
     if detect_language(question) == detect_language(evidence.text):  # words of two languages cannot be compared

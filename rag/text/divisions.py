@@ -11,6 +11,7 @@ Not covered: towns and villages, places abroad.
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -34,27 +35,40 @@ def divisions_in(text: str) -> list[str]:
     words = _words(text)
     edges = {at for at, _, _ in words} | {len(text)}
     for at in sorted(edges):
-        if any(start <= at < start + len(name) for start, name in found.items()):
-            continue
-        for size in range(min(_LONGEST, len(text) - at), 2, -1):
-            name = text[at : at + size]
-            stem = DIVISION_SUFFIX.sub("", name)
-            # It ends where a word does: there is no 新建区 in 新建|区级.
-            if stem != name and stem in _stems() and at + size in edges:
-                found[at] = name
-                break
+        if not _holds(found, at) and (name := _suffixed_at(text, at, edges)):
+            found[at] = name
     for at, word, tag in words:
-        if (
-            tag == "ns"
-            and word in _city_stems()
-            and not any(start <= at < start + len(name) for start, name in found.items())
-        ):
+        if tag == "ns" and word in _city_stems() and not _holds(found, at):
             found[at] = word
+    for at, name in _in_latin(text):
+        found.setdefault(at, name)
+    return list(dict.fromkeys(found[at] for at in sorted(found)))
+
+
+def _holds(found: Mapping[int, str], at: int) -> bool:
+    """Whether a place in the text lies in a name that was found."""
+    return any(start <= at < start + len(name) for start, name in found.items())
+
+
+def _suffixed_at(text: str, at: int, edges: Container[int]) -> str:
+    """The longest name with a suffix that begins there and ends where a word does; "" for none.
+
+    There is no 新建区 in 新建|区级.
+    """
+    for size in range(min(_LONGEST, len(text) - at), 2, -1):
+        name = text[at : at + size]
+        stem = DIVISION_SUFFIX.sub("", name)
+        if stem != name and stem in _stems() and at + size in edges:
+            return name
+    return ""
+
+
+def _in_latin(text: str) -> Iterator[tuple[int, str]]:
+    """Names in Latin letters and where they begin, where the text is in that script."""
     if len(re.findall(r"[A-Za-z]{2,}", text)) >= 3:
         for match in _LATIN_NAME.finditer(text):
             if re.sub(r"['’]", "", match.group()).lower() in _in_pinyin():
-                found.setdefault(match.start(), match.group())
-    return list(dict.fromkeys(found[at] for at in sorted(found)))
+                yield match.start(), match.group()
 
 
 def is_division(name: str) -> bool:

@@ -167,28 +167,54 @@ def chinese_value(run: str) -> Decimal | None:
     if not any(char in _POWER for char in run):
         by_place = len(run) == 1 or len(run) >= 4
         return Decimal("".join(str(_DIGIT[char]) for char in run)) if by_place else None
-    total = section = 0
+    read = _PowersRead()
+    if not all(read.take(char, before) for char, before in zip(run, " " + run[:-1], strict=True)):
+        return None
+    return Decimal(read.total + read.section + _last_digit(run, read.digit))
+
+
+@dataclass(slots=True)
+class _PowersRead:
+    """What was read so far of numerals by powers.
+
+    Attributes:
+        total: Sections that ended with 万 or 亿.
+        section: The section since.
+        digit: A digit that no power followed yet.
+        limit: The next power inside the section must be below.
+    """
+
+    total: int = 0
+    section: int = 0
     digit: int | None = None
-    limit = 10**4  # the next power inside this section must be below
-    for i, char in enumerate(run):
-        if char == "零":
-            if digit is not None:
-                return None
-        elif char in _DIGIT:
-            if digit is not None:
-                return None
-            digit = _DIGIT[char]
-        elif (power := _POWER[char]) < 10**4:
-            if power >= limit or (digit is None and not (power == 10 and section == 0)):
-                return None
-            section, limit, digit = section + (1 if digit is None else digit) * power, power, None
-        else:
-            section += digit or 0
-            if not section and not (total and power == 10**8 and run[i - 1] == "万"):
-                return None
-            total = (total + section) * power if power == 10**8 else total + section * power
-            section, limit, digit = 0, 10**4, None
-    return Decimal(total + section + _last_digit(run, digit))
+    limit: int = 10**4
+
+    def take(self, char: str, before: str) -> bool:
+        """Read one more character, behind ``before``; False where none may stand."""
+        if char in _DIGIT:
+            if self.digit is not None:
+                return False
+            self.digit = None if char == "零" else _DIGIT[char]
+            return True
+        power = _POWER[char]
+        return self._take_small(power) if power < 10**4 else self._take_large(power, before)
+
+    def _take_small(self, power: int) -> bool:
+        """十, 百 or 千."""
+        if power >= self.limit or (self.digit is None and not (power == 10 and self.section == 0)):
+            return False
+        self.section += (1 if self.digit is None else self.digit) * power
+        self.limit, self.digit = power, None
+        return True
+
+    def _take_large(self, power: int, before: str) -> bool:
+        """万 or 亿, which end a section."""
+        self.section += self.digit or 0
+        if not self.section and not (self.total and power == 10**8 and before == "万"):
+            return False
+        self.total = (self.total + self.section) * power if power == 10**8 else self.total + self.section * power
+        self.section, self.limit, self.digit = 0, 10**4, None
+        return True
 
 
 def _last_digit(run: str, digit: int | None) -> int:

@@ -18,7 +18,7 @@ from rag.answering.steps import Decided, JudgedTogether, Prompted, Route, SidesR
 from rag.observer import Observer, Step
 from rag.question.validation import History
 from rag.reading.evidence_reader import CandidateSpan, Side
-from rag.reading.rescoring import Weights, weights
+from rag.reading.rescoring import Weights
 from rag.retrieval.budget import Choice, Origin
 from rag.retrieval.find_evidence import FoundEvidence
 from rag.schema.answers import Answer, Event, Quoted
@@ -230,12 +230,8 @@ class Trace:
 
     def spans(self, side: Side) -> tuple[WeighedSpan, ...]:
         """The spans found for a side, in scope before out of it, with what their scores are made of."""
-        best = max((e.score for e in self.found.evidence), default=0.0) if self.found else 0.0
-        weighed = []
-        for found in (*side.found, *side.out_of_scope):
-            parts = weights(side.asked, found.evidence, found.text, best=best)
-            weighed.append(WeighedSpan(found, found.score - parts.total, parts))
-        return tuple(weighed)
+        found = (*side.found, *side.out_of_scope)
+        return tuple(WeighedSpan(span, span.score - span.weights.total, span.weights) for span in found)
 
 
 def trace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from rag.question.scope import NamedScope
 from rag.reading.evidence_reader import Side
 from rag.schema.answers import Withheld
 from rag.schema.documents import Passage
@@ -42,13 +43,7 @@ def _question(trace: Trace) -> Iterator[str]:
         return
     if found.asked.chinese:
         yield f"and as       {found.asked.chinese.text}"
-    for label, names in (
-        ("places", found.asked.named.places),
-        ("years", found.asked.named.years),
-        ("unknown", found.asked.named.unknown),
-    ):
-        if names:
-            yield f"{label:<12} {', '.join(map(str, names))}"
+    yield from _named(found.asked.named)
     if trace.bound_to_places:
         yield "             only documents of these places, and those of no known place, were searched"
     if found.described_place:
@@ -57,6 +52,12 @@ def _question(trace: Trace) -> Iterator[str]:
         yield f"document     {found.asked.document.source}: {found.asked.document.part.title}"
     if found.scope:
         yield f"searched in  {_scope(found.scope)}"
+
+
+def _named(named: NamedScope) -> Iterator[str]:
+    for label, names in (("places", named.places), ("years", named.years), ("unknown", named.unknown)):
+        if names:
+            yield f"{label:<12} {', '.join(map(str, names))}"
 
 
 def _scope(scope: Scope) -> str:

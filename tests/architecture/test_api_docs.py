@@ -36,7 +36,7 @@ def _models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     api.close()
 
 
-@pytest.mark.usefixtures("_models", "unweighed")
+@pytest.mark.usefixtures("_models")
 def test_the_code_of_the_guide_prints_what_stands_below_it(capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, object] = {}
     assert len(EXAMPLES) == GUIDE.count("```python")

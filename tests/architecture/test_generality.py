@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from rag.batch.question_file import read_gold
 
 ROOT = Path(__file__).parents[2]
@@ -26,18 +24,15 @@ def shingles(text: str) -> set[str]:
     return {run for run in runs if len(re.findall(r"[\u4e00-\u9fff]", run)) >= CHINESE}
 
 
-@pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_no_gold_question_or_quote_stands_in_code(path: Path) -> None:
-    own = compact(path.read_text(encoding="utf-8"))
-    for question in GOLD:
-        asked = [question.question, *(span.quote for span in question.gold)]
-        told = {shingle for text in asked for shingle in shingles(text) if shingle in own}
-        assert not told, (question.question_id, told)
+def test_no_gold_question_or_quote_stands_in_code() -> None:
+    texts = [text for question in GOLD for text in (question.question, *(span.quote for span in question.gold))]
+    told = {shingle for text in texts for shingle in shingles(text)}
+    assert {path.name: found for path in CODE if (found := told & shingles(path.read_text(encoding="utf-8")))} == {}
 
 
-@pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_no_place_of_the_sample_documents_stands_in_code(path: Path) -> None:
-    assert not re.search("金坛|镇江|怀化|钟楼|青岛|东莞|5909", path.read_text(encoding="utf-8"))
+def test_no_place_of_the_sample_documents_stands_in_code() -> None:
+    places = re.compile("金坛|镇江|怀化|钟楼|青岛|东莞|5909")
+    assert [path.name for path in CODE if places.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_the_repository_speaks_of_the_project_alone() -> None:

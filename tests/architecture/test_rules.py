@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ ALLOWED = {
 FILES = sorted(path.relative_to(ROOT).as_posix() for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 
 
+@cache
 def patterns(path: str) -> list[str]:
     """Strings of a file but its docstrings, as their values."""
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))

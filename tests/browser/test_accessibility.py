@@ -2,14 +2,12 @@
 
 No rule and no part is left out, those of Gradio's own components included.
 """
-# ruff: noqa: F811 - fixtures are imported, and named again where they are used
 
 import json
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from tests.support.pages import chromium  # noqa: F401 - a fixture
 from tests.support.serving import PASSWORD, users_file
 from tests.support.small_home import ANSWERED, REFUSED, small_pipeline
 from tests.support.watched import ask, drop_questions, server, show_tab, watching

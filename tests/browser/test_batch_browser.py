@@ -1,5 +1,4 @@
 """The batch tab in a real Chromium, on the whole page over a scripted pipeline."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ from openpyxl import load_workbook
 from rag.errors import GenerationError
 from rag.schema.answers import Answer
 from tests.support.batch_asker import answer_to, lines
-from tests.support.pages import Answering, ask, chromium, open_page, ready, select_tab, until, wait_for_stage
+from tests.support.pages import Answering, ask, ready, select_tab, until, wait_for_stage
 from tests.support.serving import served
 
 pytestmark = pytest.mark.browser

@@ -1,5 +1,4 @@
 """Asking, in a real Chromium: what is seen while a question is answered, and what ends it."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 import threading
 import time
@@ -11,7 +10,7 @@ from rag.errors import GenerationError
 from rag.schema.answers import Answer, AnswerSentence, Delta, Quoted
 from rag.schema.messages import Turn
 from rag.schema.search import Retrieved
-from tests.hostile.test_hostile import HOSTILE
+from tests.support.hostile import HOSTILE
 from tests.support.pages import (
     CITED,
     PORT,
@@ -20,9 +19,7 @@ from tests.support.pages import (
     Answering,
     answered,
     ask,
-    chromium,
     final,
-    open_page,
     open_panel,
     questions,
     refusal,

@@ -1,5 +1,4 @@
 """What can be done with an answer, and what limits it, in a real Chromium."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 import pytest
 
@@ -14,8 +13,6 @@ from tests.support.pages import (
     act,
     answered,
     ask,
-    chromium,
-    open_page,
     questions,
     ready,
     refusal,

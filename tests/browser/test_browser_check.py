@@ -1,5 +1,4 @@
 """Checking an answer, in a real Chromium: from a marker to the very words in the document, on the whole page."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 import threading
 
@@ -16,9 +15,7 @@ from tests.support.pages import (
     answered,
     ask,
     bare,
-    chromium,
     marked,
-    open_page,
     ready,
     refusal,
     script,

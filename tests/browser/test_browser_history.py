@@ -1,5 +1,4 @@
 """Conversations that are kept, in a real Chromium: found again by address and in the panel, by their owner alone."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,9 +12,7 @@ from tests.support.pages import (
     Answering,
     answered,
     ask,
-    chromium,
     marked,
-    open_page,
     open_panel,
     questions,
     ready,

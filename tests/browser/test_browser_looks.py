@@ -1,5 +1,4 @@
 """Languages, looks, keyboard and narrow screens of the page, in a real Chromium."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 import re
 import time
@@ -17,10 +16,8 @@ from tests.support.pages import (
     answered,
     ask,
     bare,
-    chromium,
     final,
     marked,
-    open_page,
     open_panel,
     questions,
     ready,

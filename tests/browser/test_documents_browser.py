@@ -1,5 +1,4 @@
 """The documents tab in a real Chromium, on the whole page with logins, over a real small index."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 import re
 import threading
@@ -10,18 +9,7 @@ import pytest
 from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
-from tests.support.pages import (
-    NARROW,
-    answered,
-    ask,
-    bare,
-    chromium,
-    marked,
-    open_page,
-    select_tab,
-    until,
-    wait_for_stage,
-)
+from tests.support.pages import NARROW, answered, ask, bare, marked, select_tab, until, wait_for_stage
 from tests.support.pdf_files import pdf_of
 from tests.support.serving import served, users_file
 from ui.documents.library import Library

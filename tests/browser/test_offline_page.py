@@ -1,12 +1,11 @@
 """No request leaves the machine: every tab of both pages is used, and every address that is asked for is kept."""
-# ruff: noqa: F811 - fixtures are imported, and named again where they are used
 
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.support.audited import audited
-from tests.support.pages import chromium, until  # noqa: F401 - a fixture
+from tests.support.pages import until
 from tests.support.serving import PASSWORD, users_file
 from tests.support.small_home import ANSWERED, REFUSED, small_pipeline
 from tests.support.watched import Watch, ask, drop_questions, server, show_tab, watching

@@ -1,5 +1,4 @@
 """The source panel in a real Chromium, on a page that holds little else; on the whole page: test_browser_check."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 import re
 import threading
@@ -7,8 +6,7 @@ import threading
 import pytest
 
 from tests.support.pages import MARK_IN_VIEW as IN_VIEW
-from tests.support.pages import chromium, marked
-from tests.support.pages import open_page as tabs
+from tests.support.pages import marked
 from tests.support.source_page import BRIDGES, CUT, CUT_QUOTE, DOCUMENTS, FAR, LAST, LAST_QUOTE, SourcePage
 
 pytestmark = pytest.mark.browser
@@ -28,9 +26,9 @@ def url(server):
 
 
 @pytest.fixture
-def open_page(tabs):
+def open_page(open_page):
     def open_one(path="/zh/", **options):
-        return tabs(path, drawn=lambda page: page.wait_for_selector("#t1"), **options)
+        return open_page(path, drawn=lambda page: page.wait_for_selector("#t1"), **options)
 
     return open_one
 

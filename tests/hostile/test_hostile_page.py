@@ -1,5 +1,4 @@
 """Hostile input in the whole page, in a real Chromium: nothing of it runs, leads away or breaks what comes after it."""
-# ruff: noqa: F811 - fixtures are imported, and named again where they are used
 
 import tempfile
 
@@ -22,7 +21,6 @@ from tests.support.hostile import (
     TYPED,
     UNSEEN,
 )
-from tests.support.pages import chromium  # noqa: F401 - a fixture
 from tests.support.serving import served
 from tests.support.small_home import ANSWERED, SCHOOLS, small_pipeline
 from tests.support.watched import ask, drop_questions, server, show_tab, watching

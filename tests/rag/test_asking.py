@@ -11,8 +11,6 @@ from rag.config import load_config
 from rag.index.ingest import index_paths
 from tests.support.fakes import HashingEncoder, QuotingGenerator, ScriptedReader
 
-pytestmark = pytest.mark.usefixtures("unweighed")
-
 ROADS = "海州市2031年交通工作总结\n\n一、道路\n2031年，海州市新修公路86公里。\n"
 ASKED = "海州市2031年新修公路多少公里？"
 SAID = "2031年，海州市新修公路86公里。[1]"

@@ -1,38 +1,9 @@
 """`import rag` is quick because it loads nothing heavy; what is heavy is loaded when it is first used."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 import rag
-
-ROOT = Path(__file__).parents[2]
-HEAVY = {
-    "faiss",
-    "gradio",
-    "langchain_text_splitters",
-    "numpy",
-    "openvino",
-    "openvino_genai",
-    "opencc",
-    "pydantic",
-    "rjieba",
-    "scipy",
-    "sentence_transformers",
-    "sqlite3",
-    "tokenizers",
-    "torch",
-    "transformers",
-}
-
-
-def loaded_by(code: str) -> set[str]:
-    """Heavy libraries that a fresh interpreter has loaded after running code."""
-    script = f"import sys\n{code}\nprint('loaded', *sorted({HEAVY!r} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    return set(done.stdout.splitlines()[-1].split()[1:])
+from tests.support.rag.processes import ROOT, loaded_by
 
 
 def test_importing_rag_loads_no_heavy_library():

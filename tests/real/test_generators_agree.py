@@ -16,9 +16,9 @@ from rag.generation.prompt import build_messages
 from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
 from rag.schema.answers import Answer
-from tests.architecture.test_layers import ROOT
 from tests.support.fakes import some_evidence
 
+ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.model, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 QUESTIONS = [

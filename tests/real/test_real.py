@@ -4,6 +4,7 @@ import json
 import re
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ import rag
 from rag import api as asking
 from rag.batch.question_file import read_questions
 from rag.batch.run import read_answers, run_batch
+from rag.cli.arguments import Models
 from rag.cli.main import main
 from rag.config import load_config
 from rag.encoders import convert_encoder
@@ -19,8 +21,8 @@ from rag.index.ingest import index_paths
 from rag.progress import no_progress
 from rag.schema.answers import Answer, Delta, Quoted
 from rag.schema.search import Retrieved
-from tests.architecture.test_layers import ROOT
 
+ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.model, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 SEEDS = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "seeds").glob("*.txt"))}
@@ -183,10 +185,9 @@ def test_one_call_gives_the_same_answer():
 
 
 @pytest.mark.usefixtures("_as_user")
-def test_the_command_prints_the_record(pipeline, monkeypatch, capsys):
-    monkeypatch.setattr("rag.pipeline.load_encoder", lambda _: pipeline.encoder)  # loaded once is enough
-    monkeypatch.setattr("rag.pipeline.load_generator", lambda _: pipeline._generator.get())
-    assert main(["ask", RATE, "--json"]) == 0
+def test_the_command_prints_the_record(pipeline, capsys):
+    loaded = Models(encoder=lambda: pipeline.encoder, generator=pipeline._generator.get)  # once is enough
+    assert main(["ask", RATE, "--json"], models=loaded) == 0
     record = json.loads(capsys.readouterr().out)
     assert "90.21%" in record["answer"]
     assert set(record["timings"]) == {"retrieve_seconds", "first_token_seconds", "total_seconds", "quoted_seconds"}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.cli.arguments import Models
 from rag.cli.main import main
 from tests.support.fakes import HashingEncoder, QuotingGenerator
 
@@ -17,23 +18,24 @@ INDEX = Path("home/index")
 class Youju:
     """Runs commands as a user would, and tells code, output and errors."""
 
-    def __init__(self, monkeypatch, capsys):
+    def __init__(self, capsys):
         self.encoder = HashingEncoder
         self.generator = QuotingGenerator
+        self.reader = None  # there is none, as where the models were not fetched
         self._capsys = capsys
-        for module in ("rag.index.ingest", "rag.pipeline"):
-            monkeypatch.setattr(f"{module}.load_encoder", lambda _: self.encoder())
-        monkeypatch.setattr("rag.pipeline.load_generator", lambda _: self.generator())
 
     def __call__(self, *arguments):
         self._capsys.readouterr()
         try:
-            code = main([str(argument) for argument in arguments])
+            code = main([str(argument) for argument in arguments], models=self.models())
         except SystemExit as ended:  # argparse
             code = ended.code
         self.out, self.err = self._capsys.readouterr()
         assert "Traceback" not in self.out + self.err
         return code
+
+    def models(self):
+        return Models(self.encoder, self.generator, self.reader)
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def youju(monkeypatch, capsys, tmp_path):
     Path("docs").mkdir()
     Path("docs/roads.txt").write_text(ROADS, encoding="utf-8")
     Path("docs/schools.txt").write_text(SCHOOLS, encoding="utf-8")
-    return Youju(monkeypatch, capsys)
+    return Youju(capsys)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from rag.documents.view import DocumentView
 from rag.errors import DocumentNotFoundError
 from rag.generation import CallbackGenerator, Finish, Reply
 from rag.reading.model import Reading, Span, Window
+from rag.reading.rescoring import Weights
 from rag.schema.answers import Answer, Event, Timings
 from rag.schema.messages import Message, Mode, Turn
 from rag.schema.search import Evidence, Hidden, Retrieved, Scope
@@ -367,9 +368,15 @@ class QuotingGenerator(CallbackGenerator):
 
 
 class ScriptedReader:
-    """Finds in windows the texts that its script lists, each with its score, whatever it is asked."""
+    """Finds in windows the texts that its script lists, each with its score, whatever it is asked.
 
-    def __init__(self, finds: Mapping[str, float] | None = None) -> None:
+    The scores are final, unless ``rescore`` tells what is added to them.
+    """
+
+    def __init__(
+        self, finds: Mapping[str, float] | None = None, *, rescore: Callable[..., Weights] = lambda *_, best: Weights()
+    ) -> None:
+        self.rescore = rescore
         self.finds = dict(finds or {})
         self.asked: list[str] = []
         self.read_windows: list[Window] = []  # of the last question

@@ -25,13 +25,14 @@ from rag.progress import no_progress
 from rag.reading.model import Reader, Window
 from rag.reading.model.tokens import MAX_TOKENS, encode_window
 from rag.reading.model.weights import LAYER_MATRICES, Calibration
-from tests.training.test_training_examples import QUESTIONS, a_maker
+from tests.support.rag.training_questions import QUESTIONS, a_maker
 from training.batches import Item, collate, encode_example, make_batches
 from training.card import Origin, model_card
 from training.data import DataError
-from training.examples import KINDS, Example, ExampleMaker
+from training.examples import ExampleMaker
 from training.export import export, with_calibration
 from training.model import ReaderNetwork
+from training.recipe import KINDS, Example
 from training.train import Settings, losses, train
 
 ROOT = Path(__file__).parents[2]

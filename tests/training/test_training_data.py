@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.training.test_training_examples import QUESTIONS
+from tests.support.rag.training_questions import QUESTIONS
 from training.data import DataError, Question, describe, load_questions
 from training.evaluate import sentence_with_answer
 from training.metrics import area_under_curve, calibration_error, exact_match, f1, fit_logistic

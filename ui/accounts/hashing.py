@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from functools import cache
 from typing import Final
 
 from argon2 import extract_parameters
@@ -71,8 +72,9 @@ def hash_password(password: str) -> str:
     return _HASHERS.hash(_bytes(password))
 
 
+@cache
 def unknown_hash() -> str:
-    """The hash of a password that nobody knows: as long to compare with as any other that is made today."""
+    """The hash of a password that nobody knows, one for this process: to compare with it takes as long as with any."""
     return hash_password(secrets.token_urlsafe(32))
 
 

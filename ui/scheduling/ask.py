@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from rag.errors import RagError
 from rag.schema.answers import Answer, Delta, Quoted
@@ -159,27 +159,34 @@ def _submit(desk: Desk, asked: QueuedQuestion) -> Inbox | None:
 
 
 def _advance(exchange: Exchange, news: DeskEvent, lang: Lang) -> Exchange:
-    changes: dict[str, Any]
     match news:
         case Waiting(n_ahead, seconds):
-            changes = {"n_ahead": n_ahead, "expected_seconds": seconds}
+            return replace(exchange, n_ahead=n_ahead, expected_seconds=seconds)
         case Started():
-            changes = {"stage": "searching", "n_ahead": 0, "expected_seconds": None}
-        case Retrieved(query, evidence):
-            changes = {"stage": "reading", "query": query, "evidence": evidence}
-        case Quoted(answer):
-            changes = {"quoted": answer}
-        case Delta(text):
-            changes = {"stage": "writing", "streamed": exchange.streamed + text}
+            return replace(exchange, stage="searching", n_ahead=0, expected_seconds=None)
         case StoppedEvent():
-            changes = {"stage": "stopped"}
+            return replace(exchange, stage="stopped")
         case Failed(error):
-            changes = {"stage": "failed", "error": _reason(error, lang)}
+            return replace(exchange, stage="failed", error=_reason(error, lang))
+        case _:
+            return _with_event(exchange, news)
+
+
+def _with_event(exchange: Exchange, event: DeskEvent) -> Exchange:
+    """The exchange after an event of its answer."""
+    match event:
+        case Retrieved(query, evidence):
+            return replace(exchange, stage="reading", query=query, evidence=evidence)
+        case Quoted(answer):
+            return replace(exchange, quoted=answer)
+        case Delta(text):
+            return replace(exchange, stage="writing", streamed=exchange.streamed + text)
         case Answer():
-            changes = {"stage": "done", "answer": news, "query": news.query}
-            if news.timings.total_seconds is not None:
-                changes["seconds"] = news.timings.total_seconds
-    return replace(exchange, **changes)
+            total = event.timings.total_seconds
+            seconds = exchange.seconds if total is None else total
+            return replace(exchange, stage="done", answer=event, query=event.query, seconds=seconds)
+        case _:
+            return exchange
 
 
 def _reason(error: Exception | None, lang: Lang) -> str:

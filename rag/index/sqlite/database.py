@@ -102,12 +102,16 @@ class Database:
         for pragma in (*READ_PRAGMAS, *(("query_only=ON",) if readonly else WRITE_PRAGMAS)):
             self.rows(f"PRAGMA {pragma}")
         if version < len(migrations):
-            with self.transaction():
-                for script in migrations[version:]:
-                    for statement in script.split(";\n"):
-                        self.rows(statement)
-                self.rows(f"PRAGMA application_id={application_id:d}")
-                self.rows(f"PRAGMA user_version={len(migrations):d}")
+            self._migrate(migrations, version, application_id)
+
+    def _migrate(self, migrations: Sequence[str], version: int, application_id: int) -> None:
+        """Bring the file from its format to the newest one, in one step."""
+        with self.transaction():
+            for script in migrations[version:]:
+                for statement in script.split(";\n"):
+                    self.rows(statement)
+            self.rows(f"PRAGMA application_id={application_id:d}")
+            self.rows(f"PRAGMA user_version={len(migrations):d}")
 
     def _checked_version(self, application_id: int, newest: int, *, readonly: bool) -> int:
         """The format of the file.

@@ -12,6 +12,7 @@ from rag.reading.model.network import Network
 from rag.reading.model.spans import best_spans, tagged_spans
 from rag.reading.model.tokens import encode_window, load_tokenizer
 from rag.reading.model.weights import SHIPPED, load_weights
+from rag.reading.rescoring import Weights, weights
 from rag.text.language import detect_language
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from rag.config import Config
     from rag.reading.model.spans import Span
     from rag.reading.model.tokens import Window
+    from rag.schema.search import Evidence
 
 __all__ = ["Reader", "Reading", "load_reader"]
 
@@ -47,11 +49,11 @@ class Reading:
 class Reader:
     """Finds what answers a question in windows of text, and says how sure it is."""
 
-    def __init__(self, weights: Path, encoder: Path, *, encoder_name: str, threads: int = 0) -> None:
+    def __init__(self, weights_file: Path, encoder: Path, *, encoder_name: str, threads: int = 0) -> None:
         """Load the weights and build the network.
 
         Args:
-            weights: The weights file.
+            weights_file: The weights file.
             encoder: Folder of the encoder.
             encoder_name: Its name with the fingerprint of its weights.
             threads: CPU threads; 0 leaves it to the runtime.
@@ -59,7 +61,7 @@ class Reader:
         Raises:
             ModelError: The reader was trained on another encoder, or a file is damaged.
         """
-        loaded = load_weights(weights, encoder, encoder_name=encoder_name)
+        loaded = load_weights(weights_file, encoder, encoder_name=encoder_name)
         self._network = Network(loaded, threads=threads)
         self._calibration = loaded.calibration
         self._tokenizer = load_tokenizer(encoder)
@@ -96,6 +98,10 @@ class Reader:
         slope, intercept = self._calibration.chinese if chinese else self._calibration.other
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, slope * score + intercept))))
 
+    def rescore(self, question: str, evidence: Evidence, span: str, *, best: float) -> Weights:
+        """What is added to a span's score for where it was found; see :mod:`rag.reading.rescoring`."""
+        return weights(question, evidence, span, best=best)
+
 
 def load_reader(config: Config, *, encoder_name: str) -> Reader:
     """Load the reader that the settings name.
@@ -108,5 +114,5 @@ def load_reader(config: Config, *, encoder_name: str) -> Reader:
         ModelMissingError: The encoder was not fetched.
         ModelError: The reader was trained on another encoder, or a file is damaged.
     """
-    weights = Path(config.reader).expanduser() if config.reader else SHIPPED
-    return Reader(weights, encoder_folder(config), encoder_name=encoder_name, threads=config.threads)
+    weights_file = Path(config.reader).expanduser() if config.reader else SHIPPED
+    return Reader(weights_file, encoder_folder(config), encoder_name=encoder_name, threads=config.threads)

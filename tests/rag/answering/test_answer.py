@@ -30,8 +30,6 @@ from tests.support.fakes import ScriptedReader, some_evidence
 from tests.support.questions import asked as asked_question
 from tests.support.questions import found, wording
 
-pytestmark = pytest.mark.usefixtures("unweighed")
-
 ANYWHERE, HERE = NamedScope((), ()), NamedScope(("海州市",), ())
 ASKED, LIST = "新建学校多少所？", "开展了哪些工作？"
 SCHOOLS, ROADS, TEACHERS = "全市新建学校12所。", "全市新修公路86公里。", "全市招聘教师400名。"

@@ -21,8 +21,6 @@ from tests.support import questions
 from tests.support.fakes import ScriptedReader
 from tests.support.questions import wording
 
-pytestmark = pytest.mark.usefixtures("unweighed")
-
 ANYWHERE = NamedScope((), ())
 ASKED = "新建学校多少所？"
 SURE, LIKELY, UNLIKELY = 6.0, 2.0, -6.0

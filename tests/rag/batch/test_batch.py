@@ -15,29 +15,11 @@ from filelock import FileLock
 from rag.batch.question_file import Question
 from rag.batch.run import answer_or_error, read_answers, run_batch
 from rag.errors import BatchError, GenerationError
-from rag.schema.answers import Answer, AnswerSentence, Citation, Timings
+from rag.schema.answers import Answer, Timings
 from tests.support.fakes import CannedPipeline
+from tests.support.rag.batches import ANSWERS, QUESTIONS, answer, ids, records
 
-CITATION = Citation(1, "甲.txt", "报告", ("一、总结",), 10, 14, "共3所。")
 ROOT = Path(__file__).parents[3]
-
-
-def answer(text: str) -> Answer:
-    return Answer(
-        question="", query="", sentences=(AnswerSentence(text, (1,)),), citations=(CITATION,), abstained=False
-    )
-
-
-QUESTIONS = [Question(f"q{i}", f"第{i}问？") for i in range(1, 6)]
-ANSWERS = {question.question: answer(f"答{i}。") for i, question in enumerate(QUESTIONS, start=1)}
-
-
-def records(out: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
-
-
-def ids(out: Path) -> list[str]:
-    return [record["id"] for record in records(out)]
 
 
 def test_a_record_holds_everything_that_was_answered(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from rag.batch.run import run_batch
 from rag.errors import BatchError, GenerationError
-from tests.rag.batch.test_batch import ANSWERS, QUESTIONS, answer, ids, records
 from tests.support.fakes import CannedPipeline
+from tests.support.rag.batches import ANSWERS, QUESTIONS, answer, ids, records
 
 
 def test_answers_of_two_modes_never_stand_in_one_file(tmp_path: Path) -> None:

@@ -1,5 +1,4 @@
 """The command line: what it says of itself, and what works. What goes wrong: test_commands.py."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 import io
 import json
@@ -11,7 +10,7 @@ import pytest
 
 from rag.cli.main import main
 from rag.index.sqlite import Store
-from tests.support.console import ASKED, INDEX, ROADS, SAID, indexed, youju
+from tests.support.console import ASKED, INDEX, ROADS, SAID
 from tests.support.fakes import ScriptedReader
 
 COMMANDS = ["models", "index", "search", "ask", "batch", "eval"]
@@ -133,15 +132,9 @@ def test_an_answer_as_json_is_one_record_on_one_line(indexed):
     assert "新修公路" in indexed.out
 
 
-@pytest.mark.usefixtures("unweighed")
-def test_quotes_are_printed_without_the_generator(indexed, monkeypatch):
-    asked_for = []
-
-    def load(config, *, encoder_name):
-        asked_for.append(encoder_name)
-        return ScriptedReader({"86公里": 3.0})
-
-    monkeypatch.setattr("rag.pipeline.load_reader", load)
+def test_quotes_are_printed_without_the_generator(indexed):
+    readers = []
+    indexed.reader = lambda: readers.append(ScriptedReader({"86公里": 3.0})) or readers[-1]
     indexed.generator = None  # would fail where it is needed
     Path("q.txt").write_text(ASKED, encoding="utf-8")
     Path("gold.jsonl").write_text(json.dumps({"question": ASKED, "must_include": ["86"]}), encoding="utf-8")
@@ -153,7 +146,7 @@ def test_quotes_are_printed_without_the_generator(indexed, monkeypatch):
     assert indexed("eval", "gold.jsonl", "--mode", "quotes", "--json", "m.json") == 0
     report = json.loads(Path("m.json").read_text(encoding="utf-8"))
     assert report["results"][0]["record"]["answer"] == SAID
-    assert asked_for == ["hashing@00000000"] * 3
+    assert [reader.asked for reader in readers] == [[ASKED]] * 3
 
 
 def test_a_console_without_chinese_gets_numbers_and_not_a_failure(indexed, monkeypatch):
@@ -161,11 +154,11 @@ def test_a_console_without_chinese_gets_numbers_and_not_a_failure(indexed, monke
         narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
         with monkeypatch.context() as patch:
             patch.setattr(sys, "stdout", narrow)
-            assert main([command, ASKED]) == 0
+            assert main([command, ASKED], models=indexed.models()) == 0
         assert b"\\u516c\\u91cc" in narrow.buffer.getvalue()
     narrow = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
     monkeypatch.setattr(sys, "stdout", narrow)
-    assert main(["ask", ASKED, "--json"]) == 0
+    assert main(["ask", ASKED, "--json"], models=indexed.models()) == 0
     assert json.loads(narrow.buffer.getvalue())["answer"] == SAID
 
 

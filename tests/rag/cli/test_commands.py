@@ -1,5 +1,4 @@
 """The command line with bad input: a sentence that says what to do, and the documented exit code; never a traceback."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 import json
 import os
@@ -9,9 +8,9 @@ import pytest
 from openpyxl import load_workbook
 
 from rag.errors import GenerationError, ModelMissingError
-from tests.rag.index.test_store import open_folder, write_protected
-from tests.support.console import ASKED, INDEX, ROADS, SAID, indexed, youju
+from tests.support.console import ASKED, INDEX, ROADS, SAID
 from tests.support.fakes import HashingEncoder, ScriptedGenerator
+from tests.support.rag.stores import write_protected
 
 
 def test_settings_are_code_3(youju, monkeypatch):

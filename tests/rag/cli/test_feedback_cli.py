@@ -1,5 +1,4 @@
 """youju feedback export: what users said of answers, for people and programs, without their names."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 import csv
 import io
@@ -9,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.rag.cli.test_processes import start
-from tests.rag.test_import import loaded_by
-from tests.support.console import youju
-from tests.ui.conversations.test_history import answer, done
+from tests.support.rag.processes import loaded_by, start
+from tests.support.ui.exchanges import answer, done
 from ui.conversations.feedback import COLUMNS
 from ui.conversations.history import History
 from ui.exchange import Exchange

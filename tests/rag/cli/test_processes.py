@@ -3,10 +3,7 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -14,37 +11,11 @@ from rag.config import load_config
 from rag.index.faiss_index import DenseIndex
 from rag.index.ingest import index_paths
 from rag.index.sqlite import Store
-from tests.rag.index.test_ingest import contents, held
 from tests.support.console import ASKED, ROADS, SAID
 from tests.support.fakes import HashingEncoder
+from tests.support.rag.processes import start
+from tests.support.rag.stores import contents, held
 
-ROOT = Path(__file__).parents[3]
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends signals")
-
-# The command with stand-ins for the models, which say when they begin and take the time that SLOW tells.
-DRIVER = """
-import os, sys, time
-import rag.index.ingest, rag.pipeline
-from tests.support.fakes import HashingEncoder, QuotingGenerator
-from rag.cli.main import main
-
-def slowly(work):
-    def slow(*arguments, **rest):
-        print("working", file=sys.stderr, flush=True)
-        time.sleep(float(os.environ.get("SLOW", "0")))
-        return work(*arguments, **rest)
-    return slow
-
-class Encoder(HashingEncoder):
-    encode = slowly(HashingEncoder.encode) if "index" in sys.argv else HashingEncoder.encode
-
-class Generator(QuotingGenerator):
-    generate = slowly(QuotingGenerator.generate)
-
-rag.index.ingest.load_encoder = rag.pipeline.load_encoder = lambda config: Encoder()
-rag.pipeline.load_generator = lambda config: Generator()
-sys.exit(main())
-"""
 NUMBERS = range(10, 18)
 
 
@@ -56,19 +27,7 @@ def home(tmp_path):
     return tmp_path / "home"
 
 
-def start(home, *arguments, slow=0.0, code=DRIVER, **rest):
-    """Start the command in the folder above its home."""
-    paths = str(ROOT)
-    environment = os.environ | {"YOUJU_HOME": str(home), "PYTHONPATH": paths, "SLOW": str(slow), **rest}
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        cwd=home.parent,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends signals")
 
 
 def run(home, *arguments, **rest):
@@ -95,6 +54,11 @@ def stop(process, how, *, after):
 
 def config_of(home):
     return load_config({"YOUJU_HOME": str(home)})
+
+
+def put_in(home, path):
+    """Index what a test begins with, in this process: that is sooner done."""
+    index_paths(config_of(home), [home.parent / path], encoder=HashingEncoder())
 
 
 def undisturbed(home):
@@ -130,7 +94,7 @@ def test_a_killed_index_is_completed_by_the_same_command(home, after):
 
 
 def test_a_killed_rebuild_leaves_the_old_index_and_is_completed_by_the_same_command(home):
-    assert run(home, "index", "docs")[0] == 0
+    put_in(home, "docs")
     with start(home, "index", "--rebuild", slow=0.2) as process:
         stop(process, signal.SIGKILL, after=4)
     assert_sound(home)
@@ -141,7 +105,7 @@ def test_a_killed_rebuild_leaves_the_old_index_and_is_completed_by_the_same_comm
 
 @pytest.mark.parametrize("after", [2, 5])  # the first piece of work is warming up
 def test_a_killed_batch_is_continued_by_the_same_command(home, after):
-    assert run(home, "index", "docs")[0] == 0
+    put_in(home, "docs")
     questions = [f"海州市2031年新修公路多少公里？第{n}问" for n in range(6)]
     (home.parent / "q.txt").write_text("\n".join(questions), encoding="utf-8")
     command = ["batch", "q.txt", "--out", "a.jsonl"]
@@ -176,7 +140,7 @@ def test_ctrl_c_while_indexing_is_code_130_and_keeps_what_is_finished(home):
 
 
 def test_ctrl_c_in_a_batch_is_code_130_and_says_how_to_go_on(home):
-    assert run(home, "index", "docs")[0] == 0
+    put_in(home, "docs")
     (home.parent / "q.txt").write_text(f"{ASKED}\n" * 4, encoding="utf-8")
     with start(home, "batch", "q.txt", "--out", "a.jsonl", slow=0.3) as process:
         code, out, err = stop(process, signal.SIGINT, after=3)
@@ -191,7 +155,7 @@ def test_ctrl_c_in_a_batch_is_code_130_and_says_how_to_go_on(home):
 
 
 def test_while_one_indexes_another_may_ask_but_not_write(home):
-    assert run(home, "index", "docs/10.txt")[0] == 0
+    put_in(home, "docs/10.txt")
     with start(home, "index", "docs", slow=0.4) as process:
         assert process.stderr.readline()
         while "working" not in process.stderr.readline():
@@ -211,7 +175,7 @@ def test_while_one_indexes_another_may_ask_but_not_write(home):
 
 
 def test_a_reader_that_goes_away_is_no_failure(home):
-    assert run(home, "index", "docs")[0] == 0
+    put_in(home, "docs")
     with start(home, "search", ASKED) as process:
         process.stdout.close()
         err = process.stderr.read()
@@ -220,7 +184,7 @@ def test_a_reader_that_goes_away_is_no_failure(home):
 
 
 def test_a_terminal_without_chinese_is_no_failure(home):
-    assert run(home, "index", "docs/10.txt")[0] == 0
+    put_in(home, "docs/10.txt")
     code, out, _ = run(home, "ask", ASKED, "--json", PYTHONIOENCODING="ascii")
     assert code == 0
     assert json.loads(out)["answer"] == SAID.replace("86", "10")

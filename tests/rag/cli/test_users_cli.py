@@ -5,12 +5,11 @@ import sys
 import pytest
 
 from rag.config import load_config
-from tests.support.console import youju  # noqa: F401 - a fixture
 from ui.accounts.password_file import Users
 
 
 @pytest.fixture
-def users(youju, monkeypatch):  # noqa: F811
+def users(youju, monkeypatch):
     """Runs `youju users` as a user would, with a password on standard input where one is given."""
 
     def run(*arguments, typed=None):

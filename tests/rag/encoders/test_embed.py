@@ -186,14 +186,14 @@ def torch(config: Config) -> Encoder:
     return load_encoder(config.replace(encoder_runtime="torch"))
 
 
-@pytest.mark.model
+@pytest.mark.model("encoder")
 def test_both_runtimes_give_the_same_vectors(openvino: Encoder, torch: Encoder) -> None:
     ours, theirs = embed_passages(TEXTS, encoder=openvino), embed_passages(TEXTS, encoder=torch)
     np.testing.assert_allclose((ours * theirs).sum(axis=1), 1.0, atol=2e-4)
     assert (ours.dtype, ours.shape) == (np.float32, (5, 384))
 
 
-@pytest.mark.model
+@pytest.mark.model("encoder")
 def test_both_runtimes_name_and_count_alike(openvino: Encoder, torch: Encoder) -> None:
     assert openvino.name == torch.name
     assert openvino.name.startswith("multilingual-e5-small@")
@@ -202,20 +202,20 @@ def test_both_runtimes_name_and_count_alike(openvino: Encoder, torch: Encoder) -
     assert (openvino.query_prefix, openvino.passage_prefix) == ("query: ", "passage: ")
 
 
-@pytest.mark.model
+@pytest.mark.model("encoder")
 def test_vectors_have_length_one(openvino: Encoder, torch: Encoder) -> None:
     for encoder in (openvino, torch):
         np.testing.assert_allclose(np.linalg.norm(encoder.encode(TEXTS), axis=1), 1.0, atol=1e-5)
 
 
-@pytest.mark.model
+@pytest.mark.model("encoder")
 def test_a_batch_equals_one_at_a_time(openvino: Encoder) -> None:
     together = openvino.encode(TEXTS)
     alone = np.concatenate([openvino.encode([text]) for text in TEXTS])
     np.testing.assert_allclose((together * alone).sum(axis=1), 1.0, atol=2e-4)
 
 
-@pytest.mark.model
+@pytest.mark.model("encoder")
 @pytest.mark.parametrize(
     ("question", "nearest"), [("高考录取率是多少？", 0), ("修了哪些路？", 1), ("When did the bridge open?", 2)]
 )
@@ -224,7 +224,7 @@ def test_a_question_is_nearest_to_its_answer(openvino: Encoder, question: str, n
     assert int(scores.argmax()) == nearest
 
 
-@pytest.mark.model
+@pytest.mark.model("encoder")
 def test_real_tokens_are_counted_against_the_limit(openvino: Encoder) -> None:
     with pytest.raises(PassageTooLongError, match="reads at most 512"):
         embed_passages(["一二三四五六七八九十" * 100], encoder=openvino)
@@ -232,12 +232,12 @@ def test_real_tokens_are_counted_against_the_limit(openvino: Encoder) -> None:
         openvino.encode(["一二三四五六七八九十" * 100])
 
 
-@pytest.mark.model
+@pytest.mark.model("encoder")
 def test_half_a_surrogate_pair_is_embedded(openvino: Encoder) -> None:
     assert np.isfinite(embed_query("坏字\ud800", encoder=openvino)).all()
 
 
-@pytest.mark.model
+@pytest.mark.model("encoder")
 def test_the_converted_model_needs_no_torch(config: Config, openvino: Encoder) -> None:
     code = (
         "import sys; from rag.config import load_config; from rag.encoders import load_encoder\n"
@@ -255,7 +255,7 @@ def test_the_converted_model_needs_no_torch(config: Config, openvino: Encoder) -
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
-@pytest.mark.model
+@pytest.mark.model("encoder")
 def test_a_damaged_conversion_is_made_anew(config: Config, folder: Path, openvino: Encoder, tmp_path: Path) -> None:
     copied = tmp_path / "openvino" / openvino.name
     shutil.copytree(config.home / "openvino" / openvino.name, copied)
@@ -272,7 +272,7 @@ def test_a_damaged_conversion_is_made_anew(config: Config, folder: Path, openvin
     assert [path.name for path in (tmp_path / "openvino").iterdir()] == [openvino.name]
 
 
-@pytest.mark.model
+@pytest.mark.model("encoder")
 def test_a_home_that_cannot_be_written_is_no_error(
     config: Config, folder: Path, openvino: Encoder, tmp_path: Path
 ) -> None:
@@ -282,7 +282,7 @@ def test_a_home_that_cannot_be_written_is_no_error(
     np.testing.assert_allclose(encoder.encode(TEXTS), openvino.encode(TEXTS), atol=1e-3)
 
 
-@pytest.mark.model
+@pytest.mark.model("encoder")
 @pytest.mark.parametrize("runtime", ["openvino", "torch"])
 def test_a_folder_that_is_no_model_is_an_error(config: Config, tmp_path: Path, runtime: str) -> None:
     foreign = model_folder(tmp_path / "foreign")
@@ -290,7 +290,7 @@ def test_a_folder_that_is_no_model_is_an_error(config: Config, tmp_path: Path, r
         load_encoder(config.replace(home=tmp_path, encoder=str(foreign), encoder_runtime=runtime), folder=foreign)
 
 
-@pytest.mark.model
+@pytest.mark.model("encoder")
 def test_converting_what_is_converted_does_nothing(config: Config, openvino: Encoder) -> None:
     listener = Listener()
     convert_encoder(config, progress=listener)

@@ -10,17 +10,19 @@ from rag.index.ingest import IndexReport, index_paths, remove_sources
 from rag.index.opening import open_index
 from rag.index.sqlite import Store
 from tests.support.fakes import HashingEncoder
+from tests.support.rag.stores import contents, held
+
+
+@pytest.fixture
+def config(tmp_path):
+    return load_config({"YOUJU_HOME": str(tmp_path / "home")})
+
 
 ROOT = Path(__file__).parents[3]
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
 SCHOOLS = "海州市2031年教育工作总结\n\n一、学校建设\n全市新建学校12所。\n\n二、教师队伍\n全市招聘教师1068名。\n"
 ROADS = "海州市2031年交通工作总结\n\n一、道路\n新修公路86公里。\n"
 N_SCHOOLS, N_ROADS = 3, 2  # passages
-
-
-@pytest.fixture
-def config(tmp_path):
-    return load_config({"YOUJU_HOME": str(tmp_path / "home")})
 
 
 @pytest.fixture
@@ -39,27 +41,6 @@ def put(folder: Path, name: str, text: str | bytes) -> Path:
 
 def index(config, *paths, **rest) -> IndexReport:
     return index_paths(config, paths, encoder=rest.pop("encoder", None) or HashingEncoder(), **rest)
-
-
-def held(config) -> dict[str, str]:
-    """The texts in the index, by name."""
-    with Store.open(config.index, readonly=True) as store:
-        return {info.source: store.document(info.source).text for info in store.documents()}
-
-
-def contents(config):
-    """Everything that matters in an index: passages, vectors, words; no keys and no dates."""
-    with Store.open(config.index, readonly=True) as store:
-        ids, vectors = store.vectors()
-        found = store.passages(ids.tolist())
-        lexical = sorted(key for key, _ in store.lexical.search(["新建", "新修"], 9))
-        places = {int(key): (p.source, p.ordinal) for key, p in zip(ids, found, strict=True)}
-        return (
-            sorted(
-                (p.source, p.ordinal, p.text, p.start, p.end, v.tobytes()) for p, v in zip(found, vectors, strict=True)
-            ),
-            sorted(places[key] for key in lexical),
-        )
 
 
 # The ordinary run

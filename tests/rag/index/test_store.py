@@ -8,10 +8,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,53 +30,11 @@ from rag.index.protocols import IndexFacts, PassageFilter, PreparedDocument
 from rag.index.refusals import check_facts
 from rag.index.sqlite import Store
 from rag.index.sqlite.backend import SQLiteBackend
-from rag.schema.documents import Document, DocumentInfo, Part, Passage, Sentence
-from tests.support.fakes import HashingEncoder
+from rag.schema.documents import Document, DocumentInfo, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ROOT = Path(__file__).parents[3]
-ENCODER = HashingEncoder(16)
-FILE = "youju.sqlite"
-
-
-def passage(source: str, ordinal: int, text: str, **changes: object) -> Passage:
-    start = ordinal * 100
-    made = Passage(
-        passage_id=-1,
-        source=source,
-        title="工作总结",
-        place="甲市",
-        years=(2018, 2019),
-        heading=("一、成绩", "（一）学校"),
-        section=ordinal // 2,
-        ordinal=ordinal,
-        text=text,
-        start=start,
-        end=start + len(text),
-        sentences=(Sentence(text, start, start + len(text)),),
-    )
-    return replace(made, **changes)
-
-
-def put(store: Store, source: str, texts: list[str], **changes: object) -> list[Passage]:
-    """Put a document in; its passages as the store gives them back, keys aside."""
-    passages = [passage(source, i, text, **changes) for i, text in enumerate(texts)]
-    prepared = PreparedDocument(
-        Document(source, "\n".join(texts), "ab" * 32, 123, "gb18030"),
-        f"/docs/{source}",
-        parts=[Part(p.title, "教育局", p.place, p.years, "2019-12-31", 0, 999) for p in passages[:1]],
-        passages=passages,
-        vectors=ENCODER.encode(texts),
-        tokens=[text.split() for text in texts],
-    )
-    store.replace(prepared)
-    return passages
-
-
-def ids_of(store: Store, source: str) -> list[int]:
-    return [p.passage_id for p in store.document_passages(source)]
+from tests.support.rag.stores import ENCODER, passage, put, write_protected
 
 
 @pytest.fixture
@@ -88,30 +44,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that another user can reach, which tmp_path is not."""
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o755)
-        yield Path(name)
+ROOT = Path(__file__).parents[3]
+FILE = "youju.sqlite"
 
 
-@contextmanager
-def write_protected(folder: Path) -> Iterator[None]:
-    """Make a folder read-only, and give up the rights of the administrator, whom no mode bits hold back."""
-    if os.name != "posix":
-        pytest.skip("mode bits do not forbid writing here")
-    for path in [*folder.iterdir(), folder]:
-        path.chmod(0o555 if path.is_dir() else 0o444)
-    administrator = os.getuid() == 0
-    if administrator:
-        os.setresuid(65534, 65534, 0)
-    try:
-        yield
-    finally:
-        if administrator:
-            os.setresuid(0, 0, 0)
-        folder.chmod(0o755)
+def ids_of(store: Store, source: str) -> list[int]:
+    return [p.passage_id for p in store.document_passages(source)]
 
 
 # What goes in comes out
@@ -601,7 +539,7 @@ WRITER = """
 import itertools, os, sys
 from pathlib import Path
 from tests.support.fakes import HashingEncoder
-from tests.rag.index.test_store import passage
+from tests.support.rag.stores import passage
 from rag.index.faiss_index import DenseIndex
 from rag.index.protocols import IndexFacts, PreparedDocument
 from rag.schema.documents import Document
@@ -626,7 +564,7 @@ with Store.open(folder, create=True) as store:
 INTERRUPTED = """
 import os, signal, sys
 from pathlib import Path
-from tests.rag.index.test_store import put
+from tests.support.rag.stores import put
 from rag.index.sqlite import Store
 
 store = Store.open(Path(sys.argv[1]))

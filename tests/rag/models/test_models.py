@@ -551,7 +551,7 @@ def test_the_status_says_what_it_is_for_and_what_to_do(shelf: WheelShelf, config
     assert [word in text for word in ("tiny", "generator", "MIT", "missing", "youju models pull")] == [True] * 5
 
 
-@pytest.mark.model
+@pytest.mark.model("encoder")
 def test_the_real_models_verify(model_home: Path) -> None:
     config = load_config({"YOUJU_HOME": str(model_home)})
     assert {status.state for status in verify_models(config, progress=no_progress)} == {"ready"}
@@ -559,7 +559,7 @@ def test_the_real_models_verify(model_home: Path) -> None:
     assert digest == "0b44a9d7b51c3c62626640cda0e2c2f70fdacdc25bbbd68038369d14ebdf4c39"
 
 
-@pytest.mark.model
+@pytest.mark.model("encoder")
 def test_the_encoder_folder_is_an_ordinary_one_and_knows_chinese(model_home: Path) -> None:
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - slow to import, for this test only
 

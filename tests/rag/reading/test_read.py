@@ -1,5 +1,4 @@
 """The reader from text to spans: tokens, network, decoding, and the whole. Its weights: test_read_weights.py."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 from __future__ import annotations
 
@@ -20,14 +19,13 @@ from rag.reading.model.network import Network
 from rag.reading.model.spans import MAX_SPAN_TOKENS, Span, best_spans, tagged_spans
 from rag.reading.model.tokens import MAX_TOKENS, Encoded, encode_window, normalise
 from rag.reading.model.weights import load_weights
-from tests.rag.reading.test_read_weights import (
+from tests.support.rag.tiny_reader import (
     CALIBRATION,
     CHARACTERS,
     NAME,
     FloatArray,
     Tiny,
     expected_tensors,
-    tiny,
     tiny_tokenizer,
 )
 

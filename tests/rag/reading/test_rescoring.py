@@ -4,7 +4,7 @@ import pytest
 
 from rag.question.scope import NamedScope
 from rag.reading.evidence_reader import read_evidence
-from rag.reading.rescoring import rescore, share_of_question
+from rag.reading.rescoring import share_of_question, weights
 from rag.schema.search import Evidence
 from tests.support.fakes import ScriptedReader
 
@@ -13,10 +13,14 @@ def sentence(text: str, score: float = 1.0, number: int = 1, heading: tuple[str,
     return Evidence(number, text, "a.txt", "", "", (), heading, 100 * number, 100 * number + len(text), score)
 
 
+def rescore(*arguments, best):
+    return weights(*arguments, best=best).total
+
+
 def test_a_better_hit_counts_more_down_to_half_of_the_best():
     scores = (1.0, 0.75, 0.5, 0.0)
-    weights = [rescore("新建桥梁几座？", sentence("新建桥梁12座。", score), "12座", best=1.0) for score in scores]
-    assert weights[0] > weights[1] > weights[2] == weights[3]
+    scores = [rescore("新建桥梁几座？", sentence("新建桥梁12座。", score), "12座", best=1.0) for score in scores]
+    assert scores[0] > scores[1] > scores[2] == scores[3]
 
 
 def test_evidence_without_any_score_weighs_alike():
@@ -68,7 +72,7 @@ def test_share_told_leaves_out_years_and_the_words_that_ask():
 def test_reading_ranks_by_both():
     """The reader is a little surer of the sentence about something else."""
     evidence = [sentence("清淤河道34公里。", 0.1, 1), sentence("新建桥梁12座。", 1.0, 2, heading=("桥梁",))]
-    reader = ScriptedReader({"34公里": 1.0, "12座": 0.5})
+    reader = ScriptedReader({"34公里": 1.0, "12座": 0.5}, rescore=weights)
     found = read_evidence("新建桥梁几座？", evidence, named=NamedScope((), ()), reader=reader)
     assert [one.text for one in found] == ["12座", "34公里"]
     assert found[0].probability > found[1].probability

@@ -3,8 +3,8 @@
 import pytest
 
 from rag.retrieval.evidence import select
-from tests.rag.retrieval.test_evidence import TITLE, Shelf, build_outline, build_sections, hits, texts
 from tests.support.questions import wording
+from tests.support.rag.shelf import TITLE, Shelf, build_outline, build_sections, hits, texts
 
 
 @pytest.fixture

@@ -9,47 +9,17 @@ import pytest
 from rag.question.kind import asks_for_section
 from rag.retrieval.evidence import select_evidence
 from rag.retrieval.sections import counted_items, named_section
-from rag.schema.documents import Passage, Sentence
+from rag.schema.documents import Passage
 from rag.schema.search import Evidence, Hit
 from rag.text.tokens import estimate_tokens
 from tests.support.fakes import some_evidence
 from tests.support.questions import wording
-
-TITLE = len("工作总结")  # printed once above what is read of a document
-
-
-class Shelf:
-    """Documents of passages; a section is what its number says."""
-
-    def __init__(self) -> None:
-        self.passages: list[Passage] = []
-
-    def put(self, section: int, heading: str, *texts: str, source: str = "a.txt") -> list[Passage]:
-        """Add passages of a section; a full stop ends a sentence."""
-        added = [self._passage(section, heading, text, source, len(self.passages) + i) for i, text in enumerate(texts)]
-        self.passages += added
-        return added
-
-    def _passage(self, section: int, heading: str, text: str, source: str, key: int) -> Passage:
-        start = key * 1000
-        sentences, at = [], start
-        for piece in [f"{piece}。" for piece in text.split("。") if piece] if "。" in text else [text]:
-            sentences.append(Sentence(piece, at, at + len(piece)))
-            at += len(piece)
-        path = tuple(heading.split(" > ")) if heading else ()
-        return Passage(
-            key, source, "工作总结", "云岭县", (2031,), path, section, key, text, start, at, tuple(sentences)
-        )
-
-    def section_passages(self, source: str, section: int) -> Sequence[Passage]:
-        return [p for p in self.passages if (p.source, p.section) == (source, section)]
-
-    def document_passages(self, source: str) -> Sequence[Passage]:
-        return [p for p in self.passages if p.source == source]
+from tests.support.rag.shelf import TITLE, Shelf, build_outline, build_sections, hits, texts
 
 
-def hits(*passages: Passage) -> list[Hit]:
-    return [Hit(passage, 1 / rank, rank) for rank, passage in enumerate(passages, start=1)]
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
 
 
 def choose(
@@ -58,15 +28,6 @@ def choose(
     return select_evidence(
         wording(question), found, budget_tokens=budget, passages=shelf, whole_sections=whole, count_tokens=len
     )
-
-
-def texts(chosen: Sequence[Evidence]) -> list[str]:
-    return [evidence.text for evidence in chosen]
-
-
-@pytest.fixture
-def shelf() -> Shelf:
-    return Shelf()
 
 
 def test_sentences_are_numbered_in_document_order_whatever_their_rank(shelf: Shelf) -> None:
@@ -116,13 +77,6 @@ def test_no_hits_give_no_evidence(shelf: Shelf) -> None:
     assert choose("概括交通", [], shelf) == ()
 
 
-def build_sections(shelf: Shelf) -> tuple[list[Passage], list[Passage]]:
-    """A section of bus lines, of which one passage is found, and one of roads."""
-    buses = shelf.put(0, "一、公共交通", "公交甲。", "公交乙。", "公交丙。")
-    roads = shelf.put(1, "二、道路", "道路甲。", "道路乙。", "道路丙。", "道路丁。")
-    return buses, roads
-
-
 def test_a_question_for_a_list_reads_the_best_section_behind_three_hits(shelf: Shelf) -> None:
     buses, roads = build_sections(shelf)
     found = hits(buses[1], roads[0], roads[1], roads[2])
@@ -157,13 +111,6 @@ def test_a_long_section_does_not_win_by_its_length(shelf: Shelf) -> None:
     ranked = [buses[0], buses[1], roads[0], roads[1], roads[2], roads[3]]
     found = [Hit(p, 0.5 if p in buses else 0.4, rank) for rank, p in enumerate(ranked, start=1)]
     assert "公交丙。" in texts(choose("采取了哪些措施？", found, shelf, budget=30))
-
-
-def build_outline(shelf: Shelf, n_checks: int = 3) -> Passage:
-    """Checks, each a section with a first and a second passage; the last one's second passage is returned."""
-    for i in range(n_checks):
-        checks = shelf.put(i, f"一、制度 > ({i + 1})制度{i}", f"({i + 1})制度{i}说明。", f"细节{i}。")
-    return checks[1]
 
 
 def test_a_question_that_counts_reads_as_many_headings_side_by_side(shelf: Shelf) -> None:

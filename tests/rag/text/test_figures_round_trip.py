@@ -13,7 +13,7 @@ from decimal import Decimal
 import pytest
 
 from rag.text.figures import Kind, figures_missing, find_figures
-from tests.rag.text.test_figures import FULL_WIDTH, chinese, english
+from tests.support.rag.number_words import FULL_WIDTH, chinese, english
 
 N_NUMBERS = 10_000
 PLAIN = "一二三四五六七八九十百千万亿"

@@ -1,18 +1,18 @@
 """``youju ask --explain`` in this process, with stand-ins for the models."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 import json
 
 import pytest
 
-from tests.support.console import ASKED, ROADS, SAID, indexed, youju
+from rag.reading.rescoring import weights
+from tests.support.console import ASKED, ROADS, SAID
 from tests.support.fakes import ScriptedGenerator, ScriptedReader
 
 
 @pytest.fixture
-def read(indexed, monkeypatch):
+def read(indexed):
     """An index, and a reader that finds the kilometres."""
-    monkeypatch.setattr("rag.pipeline.load_reader", lambda *_, **__: ScriptedReader({"86公里": 3.0}))
+    indexed.reader = lambda: ScriptedReader({"86公里": 3.0}, rescore=weights)
     return indexed
 
 

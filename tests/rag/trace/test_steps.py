@@ -9,8 +9,10 @@ import pytest
 from rag.answering.arbitration import Arbitrated, Because, Ruling, arbitrate, arbitrate_again
 from rag.observer import Step
 from rag.reading.evidence_reader import Side
-from rag.reading.rescoring import rescore, weights
-from tests.rag.answering.test_arbitration import (
+from rag.reading.rescoring import weights
+from tests.support.fakes import some_evidence
+from tests.support.questions import wording
+from tests.support.rag.decisions import (
     FACT,
     FAINTLY,
     LIST,
@@ -23,8 +25,6 @@ from tests.rag.answering.test_arbitration import (
     span,
     written,
 )
-from tests.support.fakes import some_evidence
-from tests.support.questions import wording
 
 HERE = [side(span(SCHOOLS, "12所"))]
 OTHER_TOPIC = "公交线路多少条？"
@@ -102,5 +102,5 @@ def test_the_parts_of_a_weight_are_each_for_one_thing() -> None:
     assert parts.said > 0
     assert weights(FACT, schools, "新建学校", best=0.5).repeated == -4.0
     assert weights(FACT, replace(schools, text="公交31条。", heading=(), title=""), "31条", best=0.5).said < 0
-    for span_text in ("12所", "新建学校"):
-        assert rescore(FACT, schools, span_text, best=1.0) == weights(FACT, schools, span_text, best=1.0).total
+    for part in (parts, weights(FACT, schools, "新建学校", best=1.0)):
+        assert part.total == part.retrieved + part.said + part.repeated

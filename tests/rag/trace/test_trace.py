@@ -11,6 +11,7 @@ from rag.config import load_config
 from rag.errors import ModelError, QuestionError
 from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
+from rag.reading.rescoring import weights
 from rag.retrieval.budget import Outcome
 from rag.schema.answers import Answer, Delta, Problem, Quoted, Withheld
 from rag.schema.messages import Turn
@@ -170,7 +171,7 @@ def test_what_did_not_fit_is_told_with_what_it_would_have_cost(config):
 
 
 def test_a_score_is_the_readers_own_and_what_was_added_to_it(config):
-    traced = trace(opened(config, reader=ScriptedReader({"12所": 3.0, "30所": 1.0})), ASKED)
+    traced = trace(opened(config, reader=ScriptedReader({"12所": 3.0, "30所": 1.0}, rescore=weights)), ASKED)
     (read,) = traced.reads
     (side,) = read.sides
     first, second = traced.spans(side)[:2]

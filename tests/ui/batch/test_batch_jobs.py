@@ -1,5 +1,4 @@
 """The batches of the page over a scripted desk: no Gradio, no browser."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ from typing import Any
 import pytest
 
 from rag.errors import GenerationError, ModelMissingError
-from tests.support.batch_asker import GatedAsker, asked, asker, drop, jobs, lines, one, until
+from tests.support.batch_asker import GatedAsker, asked, lines, one, until
 from ui.batch.jobs import BatchJobs
 from ui.batch.question_upload import RefusedError
 from ui.scheduling.queue import LineFullError, QuestionStoppedError

@@ -1,5 +1,4 @@
 """What becomes a batch and what is refused, and the files that come out."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from rag.errors import BatchError
-from tests.support.batch_asker import GatedAsker, answer_to, asker, drop, jobs, lines, one, until
+from tests.support.batch_asker import GatedAsker, answer_to, lines, one, until
 from ui.batch.jobs import BatchJobs
 from ui.batch.question_upload import RefusedError
 

@@ -1,24 +1,17 @@
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 
-from rag.schema.answers import Answer, AnswerSentence, Citation, Timings
-from rag.schema.search import Evidence
+from rag.schema.answers import AnswerSentence
 from rag.text.markers import whole_markers
+from tests.support.ui.rendering import CITED, FIRST, SECOND, TITLE, Outline, answer
 from ui.chat.exchange_view import render_exchange
 from ui.exchange import Exchange
 from ui.text.escape import escape, mark_spans
 
-TITLE, HEADING = "某市2019年总结", ("一、回顾", "（一）条件")
-FIRST = Evidence(1, "全市新增学位4.07万个。", "a.txt", TITLE, "某市", (2019,), HEADING, 100, 112, 1.0)
-SECOND = replace(
-    FIRST, number=2, text="录取率90.21%。", heading=("一、回顾", "（二）质量"), start=200, end=209, score=3.0
-)
 THIRD = replace(FIRST, number=3, text="下降67%。", start=300, end=306, score=2.0)
 FOURTH = replace(FIRST, number=4, text="取缔47台。", start=400, end=406, score=0.5)
-CITED = Citation(1, "a.txt", TITLE, ("一、回顾", "（二）质量"), 200, 209, "录取率90.21%。")
 
 HOSTILE = "<script>\"'&lt;</mark></a><b onclick=x>&amp;[1]"
 
@@ -29,19 +22,6 @@ OPEN = "打开原文"  # below every card
 def rendered(exchange, lang="zh"):
     """An exchange without the buttons below it, which test_actions has."""
     return re.sub(r'<div class="yj-actions".*?</div>', "", render_exchange(exchange, lang), flags=re.DOTALL)
-
-
-def answer(**changes):
-    question, sentences = "录取率是多少？", (AnswerSentence("录取率是90.21%。", (1,)),)
-    whole = Answer(
-        question=question,
-        query=question,
-        sentences=sentences,
-        citations=(CITED,),
-        abstained=False,
-        evidence=(FIRST, SECOND),
-    )
-    return replace(whole, **{"timings": Timings(0.1, 1.0, 3.2), **changes})
 
 
 def done(**changes):
@@ -61,26 +41,6 @@ def shown(stage, *, spans=((3, 9),), confidence=0.93, quoted=None, **changes):
 def links_and_ids(html):
     tags = Outline(html).tags
     return [attrs["href"] for _, attrs in tags if "href" in attrs], [attrs["id"] for _, attrs in tags if "id" in attrs]
-
-
-class Outline(HTMLParser):
-    """Tags with their attributes, and all text, as a browser would see them."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.tags, self.texts = [], []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.texts.append(data)
-
-    @property
-    def text(self):
-        return "".join(self.texts)
 
 
 def test_a_cited_answer_is_rendered_whole(golden):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.schema.answers import AnswerSentence
-from tests.ui.conversations.test_history import CITED, FAILED, READ, STOPPED, answer, done
+from tests.support.ui.exchanges import CITED, FAILED, READ, STOPPED, answer, done
 from ui.conversations.markdown import conversation_markdown
 from ui.exchange import Exchange
 

@@ -1,5 +1,4 @@
 """The history's file when things go wrong: killed, damaged, locked, full, taken away; many threads and processes."""
-# ruff: noqa: F401, F811 - fixtures are imported, and named again where they are used
 
 import os
 import shutil
@@ -13,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from rag.errors import WorkspaceError
-from tests.rag.index.test_store import open_folder, write_protected
-from tests.ui.conversations.test_history import done
+from tests.support.rag.stores import write_protected
+from tests.support.ui.exchanges import done
 from ui.conversations.history import History
 
 ROOT = Path(__file__).parents[3]
@@ -24,7 +23,7 @@ LATER = "What you do now is not kept; the answers themselves are not affected."
 WRITER = """
 import sys
 from pathlib import Path
-from tests.ui.conversations.test_history import done
+from tests.support.ui.exchanges import done
 from ui.conversations.history import History
 
 history = History(Path(sys.argv[1]))

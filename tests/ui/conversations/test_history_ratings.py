@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from rag.errors import ConversationNotFoundError, WorkspaceError
-from tests.ui.conversations.test_history import CITED, FAILED, STOPPED, Clock, answer, done
+from tests.support.ui.exchanges import CITED, FAILED, STOPPED, Clock, answer, done
 from ui.conversations.history import History
 
 

@@ -17,7 +17,7 @@ from rag.errors import (
     PassageTooLongError,
 )
 from tests.support.hostile import HOSTILE
-from tests.ui.chat.test_exchange_view import Outline
+from tests.support.ui.rendering import Outline
 from ui.documents.file_steps import OVER, FileStep, reason_of
 from ui.documents.rows import DocumentRow
 from ui.documents.view import (

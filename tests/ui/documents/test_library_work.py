@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from rag.index.sqlite import Store
-from tests.ui.documents.test_library import ROADS, SCHOOLS, Lender, add, became, listed, sent, texts
+from tests.support.ui.library import ROADS, SCHOOLS, Lender, add, became, listed, sent, texts
 from ui.documents.background_work import run_in_background
 from ui.documents.file_steps import FileStep
 from ui.documents.library import Library

@@ -22,7 +22,7 @@ import ui.sources.document_view
 from rag.schema.documents import DocumentInfo, Part
 from rag.schema.search import Scope
 from tests.support.hostile import HOSTILE
-from tests.ui.chat.test_exchange_view import CITED, Outline, answer
+from tests.support.ui.rendering import CITED, Outline, answer
 from ui.chat.answer_buttons import copy_text, render_actions
 from ui.chat.scope_choices import choices_of, chosen_scope, render_chips, without
 from ui.components.clicks import Click, parse_click

@@ -2,7 +2,6 @@
 
 import json
 import re
-from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
@@ -13,38 +12,10 @@ from rag.errors import DocumentNotFoundError, IndexCorruptError
 from rag.schema.documents import Part
 from tests.support.hostile import HOSTILE
 from tests.support.sample_source import FOOTER, REPORT, TWO_PARTS, sentences_of, view_of_text
-from tests.ui.chat.test_exchange_view import Outline
+from tests.support.ui.rendering import Outline
+from tests.support.ui.source_reader import Reader
 from ui.sources.document_view import MAX_OUTLINE, render_source, source_payload
 from ui.sources.panel import render_source_panel
-
-VOID = {"br", "img", "hr", "input", "meta", "link"}
-
-
-class Reader(HTMLParser):
-    """What stands in marks and in noise, and which elements are open where."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.marked, self.clean, self.raw = [], "", "", ""
-        self.feed(html[html.index('<article class="yj-source-text"') :])
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        assert tag not in VOID
-        self.open.append((tag, dict(attrs).get("class") or ""))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop()[0] == tag
-
-    def handle_data(self, data):
-        classes = " ".join(name for _, name in self.open)
-        if "note" in classes or "more" in classes:
-            return
-        self.raw += data
-        noise = "yj-source-noise" in classes
-        self.clean += "" if noise else data
-        self.marked += data if "yj-source-mark" in classes and not noise else ""
 
 
 def squeezed(text):

@@ -6,7 +6,7 @@ import pytest
 
 from rag.documents.view import document_view
 from tests.support.sample_source import sample_document
-from tests.ui.sources.test_source_view import Reader
+from tests.support.ui.source_reader import Reader
 from ui.sources.document_view import WINDOW_CHARS, render_source, window_of
 
 TEXT = "".join(f"第{number}号工程在海州市完成。\n" for number in range(30_000))

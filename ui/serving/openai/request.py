@@ -93,17 +93,7 @@ async def read_completion(request: Request) -> Completion:
     Raises:
         RequestError: It is too large, malformed, or asks for what is not here.
     """
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise RequestError(f"The body is larger than {MAX_BODY_BYTES:,} bytes.", status=413)
-    try:
-        record = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise RequestError("The body is no JSON.") from error
-    if not isinstance(record, dict):
-        raise RequestError("The body must be a JSON object.")
+    record = _record(await _body(request))
     model, stream, options = (record.get(name) for name in ("model", "stream", "stream_options"))
     if not isinstance(model, str):
         raise RequestError("'model' is missing.", param="model")
@@ -116,6 +106,25 @@ async def read_completion(request: Request) -> Completion:
         raise RequestError("The last message must be the user's: it is the question.", param="messages")
     usage = isinstance(options, dict) and options.get("include_usage") is True
     return Completion(model, turns[-1].content, tuple(turns[:-1]), stream is True, usage)
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise RequestError(f"The body is larger than {MAX_BODY_BYTES:,} bytes.", status=413)
+    return body
+
+
+def _record(body: bytes) -> dict[str, Any]:
+    try:
+        record = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise RequestError("The body is no JSON.") from error
+    if not isinstance(record, dict):
+        raise RequestError("The body must be a JSON object.")
+    return record
 
 
 def _turns(messages: object) -> list[Turn]:

@@ -1,0 +1,5 @@
+"""A browser."""
+
+from tests.support.pages import chromium
+
+__all__ = ["chromium"]
