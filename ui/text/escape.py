@@ -14,7 +14,7 @@ from ui.text.invisible import HIDDEN, SURROGATES, seen_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["escape", "exact", "mark_spans"]
+__all__ = ["escape", "escape_whole", "exact", "mark_spans"]
 
 MAX_SHOWN_CHARS = 20_000  # longer text is cut on the page, with its length told; nothing the corpus holds comes near
 
@@ -31,6 +31,11 @@ def escape(text: str) -> str:
     if len(text) > MAX_SHOWN_CHARS:
         text = text[:MAX_SHOWN_CHARS] + _cut_note(len(text))
     return html.escape(text, quote=True)
+
+
+def escape_whole(text: str) -> str:
+    """Likewise, of any length: for a document that is shown as it is, not for what a question or a model may send."""
+    return html.escape(seen_text(text), quote=True)
 
 
 def exact(text: str) -> str:
