@@ -15,7 +15,7 @@ from rag.text.sentences import join_sentences
 from ui.chat.answer_buttons import render_actions
 from ui.chat.quotation_view import render_confidence, render_quotation
 from ui.chat.scope_choices import render_chips
-from ui.sources.cards import render_link, render_sources
+from ui.sources.cards import Card, link_to, render_sources
 from ui.text.templates import Html, render, say_html
 from ui.text.words import Words
 
@@ -69,7 +69,7 @@ def render_exchange(exchange: Exchange, lang: Lang, *, rating: Rating | None = N
         "small_talk": is_small_talk(exchange.question),  # a greeting misses nothing
         "quotation": render_quotation(exchange, lang),
         "streamed": _streamed(exchange, lang) if answer is None else [],
-        "sentences": _sentences(answer, exchange.number, lang) if answer else [],
+        "sentences": _sentences(answer, lang) if answer else [],
         "actions": render_actions(exchange, lang, rating=rating) if exchange.over else "",
         "sources": render_sources(exchange, lang),
     }
@@ -99,21 +99,21 @@ def _stage_words(exchange: Exchange, lang: Lang) -> Html:
     return words
 
 
-def _streamed(exchange: Exchange, lang: Lang) -> list[str]:
+def _streamed(exchange: Exchange, lang: Lang) -> list[str | Card]:
     """Streamed text in pieces; a marker is a link only where it names a sentence that is shown."""
     known = {str(item.number): item for item in exchange.evidence}
-    pieces: list[str] = []
+    pieces: list[str | Card] = []
     for position, piece in enumerate(split_at_markers(whole_markers(exchange.streamed))):
         if position % 2 == 0:
             pieces.append(piece)
         elif piece in known:
-            pieces.append(render_link(exchange.number, int(piece), known[piece], lang))
+            pieces.append(link_to(int(piece), known[piece], lang))
         else:
             pieces.append(f"[{piece}]")
     return pieces
 
 
-def _sentences(answer: Answer, number: int, lang: Lang) -> list[dict[str, object]]:
+def _sentences(answer: Answer, lang: Lang) -> list[dict[str, object]]:
     """The sentences with the links of their markers, and whether a space stands before each."""
     known = {citation.marker: citation for citation in answer.citations}
     sentences: list[dict[str, object]] = []
@@ -123,6 +123,6 @@ def _sentences(answer: Answer, number: int, lang: Lang) -> list[dict[str, object
         gap = bool(joined) and len(after) > len(joined) + len(sentence.text)
         joined = after + write_markers(sentence.markers)
         cited = [(marker, known[marker]) for marker in sentence.markers if marker in known]
-        links = [render_link(number, marker, place, lang) for marker, place in cited]
+        links = [link_to(marker, place, lang) for marker, place in cited]
         sentences.append({"gap": gap, "text": sentence.text, "spans": sentence.spans, "links": links})
     return sentences

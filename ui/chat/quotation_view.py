@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ui.sources.cards import card_numbers, file_of, path_of, render_link, span_of
+from ui.sources.cards import card_numbers, file_of, link_to, path_of, span_of
 from ui.text.templates import NOTHING, Html, render
 from ui.text.words import Words
 
@@ -42,12 +42,16 @@ def render_quotation(exchange: Exchange, lang: Lang) -> Html:
         sentences = []
         for sentence, cited in group:
             known = [(numbers[span_of(place)], place) for place in cited if span_of(place) in numbers]
-            links = [render_link(exchange.number, marker, place, lang) for marker, place in known]
+            links = [link_to(marker, place, lang) for marker, place in known]
             sentences.append({"text": sentence.text, "spans": sentence.spans, "links": links})
         groups.append({"sentences": sentences, "places": places})
-    label = "at_once" if exchange.answer is None else "closest"
-    confidence = render_confidence(quotation.confidence, lang)
-    return render("chat/quotation.html", _WORDS, lang, label=label, confidence=confidence, groups=groups)
+    values = {
+        "number": exchange.number,
+        "label": "at_once" if exchange.answer is None else "closest",
+        "confidence": render_confidence(quotation.confidence, lang),
+        "groups": groups,
+    }
+    return render("chat/quotation.html", _WORDS, lang, **values)
 
 
 def render_confidence(confidence: float | None, lang: Lang) -> Html:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ui.exchange import Exchange
     from ui.text.words import Lang
 
-__all__ = ["card_numbers", "file_of", "path_of", "render_link", "render_sources", "span_of"]
+__all__ = ["Card", "card_numbers", "file_of", "link_to", "path_of", "render_sources", "span_of"]
 
 _WORDS = Words(
     sources=("来源", "Sources"),
@@ -33,7 +33,7 @@ _WORDS = Words(
 N_CLOSEST = 3  # passages shown at once beside an abstention; the others are one click away
 
 Card: TypeAlias = dict[str, object]
-"""What the template prints of a card."""
+"""What a template prints of a card, or of the link to one."""
 Span: TypeAlias = tuple[str, int, int]
 """The name of a document, and where in it something begins and ends."""
 
@@ -66,9 +66,9 @@ def render_sources(exchange: Exchange, lang: Lang) -> Html:
     return render("sources/cards.html", _WORDS, lang, **values)
 
 
-def render_link(number: int, marker: int, place: Citation | Evidence, lang: Lang) -> Html:
-    """Render the marker of a card of an exchange: it opens the document at the very sentence."""
-    return render("sources/link.html", _WORDS, lang, number=number, marker=marker, place=place)
+def link_to(marker: int, place: Citation | Evidence, lang: Lang) -> Card:
+    """What ``sources/link.html`` prints: the marker of a card, which opens the document at the very sentence."""
+    return {"marker": marker, "place": place, "label": _WORDS.say("marker", lang, marker=marker)}
 
 
 def path_of(place: Citation | Evidence) -> str:

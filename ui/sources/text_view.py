@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from ui.text.templates import Html, render
@@ -80,32 +79,25 @@ class _Shown(NamedTuple):
     """A bit as the template prints it; of what is cited, the page leads to the "first"."""
 
     text: str
-    noise: bool
-    blank: bool
+    is_noise: bool
+    is_blank: bool
     mark: Literal["", "first", "more"]
 
 
-@dataclass(slots=True)
-class _Run:
-    """Bits that stand in one heading, or in none: then its level is 0."""
+class _Run(NamedTuple):
+    """Bits that stand in a heading of this level, or in none: then it is 0."""
 
-    item: int
     level: int
-    bits: list[_Shown] = field(default_factory=list)
+    bits: list[_Shown]
 
 
-@dataclass(slots=True)
-class _Block:
+class _Block(NamedTuple):
     """A line, with the offset by which the outline leads to it; or the beginning of a page, by its number."""
 
-    runs: list[_Run] = field(default_factory=list)
+    page: int
     anchor: int | None = None
-    page: int = 0
-
-    @property
-    def has_heading(self) -> bool:
-        """Whether a heading stands in it."""
-        return any(run.level for run in self.runs)
+    has_heading: bool = False
+    runs: list[_Run] | None = None
 
 
 class _Writer:
@@ -114,33 +106,37 @@ class _Writer:
     def __init__(self, levels: dict[int, int]) -> None:
         self.blocks: list[_Block] = []
         self._levels = levels
-        self._open = _Block()
+        self._anchor: int | None = None  # of the open block, and its runs
+        self._runs: list[_Run] = []
+        self._item = -1  # of the last run
         self._marked = False
 
     def begin(self, offset: int) -> None:
         """Begin a block that the outline leads to, by the offset in its id."""
         self.close()
-        self._open.anchor = offset
+        self._anchor = offset
 
     def page(self, number: int) -> None:
         """Begin a page of the original."""
         self.close()
-        self.blocks.append(_Block(page=number))
+        self.blocks.append(_Block(number))
 
     def write(self, bit: _Bit) -> None:
         """Add a bit to the open block."""
         if not bit.text:
             return
-        runs, item, seen = self._open.runs, bit.piece.item, bool(bit.text.strip())
-        if not runs or runs[-1].item != item:
-            runs.append(_Run(item, min(6, self._levels[item] + 2) if item >= 0 else 0))
+        item, is_blank = bit.piece.item, not bit.text.strip()
+        if not self._runs or item != self._item:
+            self._runs.append(_Run(min(6, self._levels[item] + 2) if item >= 0 else 0, []))
+            self._item = item
         mark: Literal["", "first", "more"] = ""
-        if bit.cited and seen:
+        if bit.cited and not is_blank:
             mark, self._marked = "more" if self._marked else "first", True
-        runs[-1].bits.append(_Shown(bit.text, bit.piece.kind == "noise", not seen, mark))
+        self._runs[-1].bits.append(_Shown(bit.text, bit.piece.kind == "noise", is_blank, mark))
 
     def close(self) -> None:
         """End the open block."""
-        if self._open.runs or self._open.anchor is not None:
-            self.blocks.append(self._open)
-        self._open = _Block()
+        if self._runs or self._anchor is not None:
+            has_heading = any(run.level for run in self._runs)
+            self.blocks.append(_Block(0, self._anchor, has_heading, self._runs))
+        self._anchor, self._runs = None, []
