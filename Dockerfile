@@ -22,6 +22,8 @@ COPY ui ui
 RUN pip install .
 
 FROM python:3.11.13-slim-bookworm
+# OpenMP, for llama.cpp.
+RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 youju \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin youju \
     && install -d -o 10001 -g 10001 -m 700 /data

@@ -5,6 +5,9 @@
 Each round starts a process for each runtime, so that one model is held at a time and both meet the same load of the
 machine. A prompt is an invented report of about 570 tokens whose beginning no prompt before it had, so nothing of it is
 cached; the reply quotes it. Medians over all prompts of all rounds; the first reply after a load is not counted.
+
+In brackets the same by processor time spread over all cores: beside other work the clock tells of that work too, and
+this is about what a quiet machine gives.
 """
 
 from __future__ import annotations
@@ -35,15 +38,15 @@ class Measured:
 
     Attributes:
         load_seconds: From the settings to a generator that has run once.
-        reading: Prompt tokens a second, for each prompt.
-        writing: New tokens a second, for each prompt.
+        reading: Prompt tokens a second, for each prompt, by the clock and by processor time.
+        writing: New tokens a second, likewise.
         megabytes: Resident memory at the end.
         own_megabytes: The same without files that are mapped; None where the system does not tell.
     """
 
     load_seconds: float
-    reading: list[float]
-    writing: list[float]
+    reading: list[tuple[float, float]]
+    writing: list[tuple[float, float]]
     megabytes: float
     own_megabytes: float | None
 
@@ -116,28 +119,41 @@ def sentence(thing: str, source: random.Random) -> str:
     return f"全市新建{thing}{built}处，改造{mended}处，完成投资{source.uniform(1, 99):.1f}亿元。"
 
 
-def speed(generator: Generator, messages: list[Message]) -> tuple[float, float]:
-    """Tokens a second: read, and written after the first."""
-    started, first = time.perf_counter(), 0.0
+def speed(generator: Generator, messages: list[Message]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Tokens a second: read, and written after the first; each by the clock and by processor time."""
+    started, first = clocks(), (0.0, 0.0)
     with generator.stream(messages, max_new_tokens=MAX_NEW_TOKENS) as stream:
         for _ in stream:
-            first = first or time.perf_counter()
-    ended = time.perf_counter()
-    reply = stream.reply
-    return reply.n_prompt_tokens / (first - started), (reply.n_new_tokens - 1) / (ended - first)
+            first = first if any(first) else clocks()
+    ended, reply = clocks(), stream.reply
+    return (
+        (reply.n_prompt_tokens / (first[0] - started[0]), reply.n_prompt_tokens / (first[1] - started[1])),
+        ((reply.n_new_tokens - 1) / (ended[0] - first[0]), (reply.n_new_tokens - 1) / (ended[1] - first[1])),
+    )
+
+
+def clocks() -> tuple[float, float]:
+    """Seconds of the clock, and of all cores together."""
+    return time.perf_counter(), time.process_time() / (os.cpu_count() or 1)
 
 
 def row(runtime: str, measured: list[Measured]) -> str:
     """One line of the table."""
     load = statistics.median(each.load_seconds for each in measured)
-    reading = statistics.median(speed for each in measured for speed in each.reading)
-    writing = statistics.median(speed for each in measured for speed in each.writing)
+    reading = median_of([speed for each in measured for speed in each.reading])
+    writing = median_of([speed for each in measured for speed in each.writing])
     own = [each.own_megabytes for each in measured if each.own_megabytes is not None]
     return (
-        f"| {runtime} | {load:.1f} | {reading:.0f} | {writing:.1f} | "
+        f"| {runtime} | {load:.1f} | {reading} | {writing} | "
         f"{statistics.median(each.megabytes for each in measured):,.0f} | "
         f"{f'{statistics.median(own):,.0f}' if own else '-'} |"
     )
+
+
+def median_of(speeds: list[tuple[float, float]]) -> str:
+    """Both medians, as text."""
+    clock, processor = (statistics.median(values) for values in zip(*speeds, strict=True))
+    return f"{clock:.1f} ({processor:.1f})"
 
 
 if __name__ == "__main__":

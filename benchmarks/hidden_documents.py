@@ -29,14 +29,14 @@ from rag.config import load_config
 from rag.pipeline import Pipeline
 from rag.reading.evidence_reader import LEAST_FOREIGN, LEAST_PROBABILITY, Side, read_evidence
 from rag.reading.model import load_reader
-from rag.reading.two_wordings import LEAST_TOGETHER, confer
+from rag.reading.two_wordings import LEAST_TOGETHER, judge_two_wordings
 from rag.retrieval.find_evidence import find_evidence
 from training.metrics import area_under_curve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rag.reading.evidence_reader import Found, Reads
+    from rag.reading.evidence_reader import CandidateSpan, SpanReader
     from rag.schema.search import Evidence
 
 Row = dict[str, Any]
@@ -83,14 +83,14 @@ def read_rows(index: Path, questions: Sequence[GoldQuestion]) -> list[dict[str, 
     return rows
 
 
-def _read(pipeline: Pipeline, reader: Reads, gold: GoldQuestion, translated: str, hidden: frozenset[str]) -> Row:
+def _read(pipeline: Pipeline, reader: SpanReader, gold: GoldQuestion, translated: str, hidden: frozenset[str]) -> Row:
     told: Callable[[str], str] = lambda _: translated  # noqa: E731
     corpus = pipeline._current(hidden)  # noqa: SLF001
     found = find_evidence(corpus, gold.question, (), scope=None, config=pipeline.config, translate=told)
     named, wordings = found.asked.named, [wording.text for wording in found.asked.wordings]
     readings = [read_evidence(words, found.evidence, named=named, reader=reader) for words in wordings]
     sides = [Side("", named, tuple(read), (), read[0].probability if read else 0.0) for read in readings]
-    judged = (confer(sides[:1], sides[1:], agreement=found.agreement) or sides)[0]
+    judged = (judge_two_wordings(sides[:1], sides[1:], agreement=found.agreement) or sides)[0]
     return {
         "together": [_told(one, gold) for one in judged.found[:1]],
         "wordings": wordings,
@@ -98,7 +98,7 @@ def _read(pipeline: Pipeline, reader: Reads, gold: GoldQuestion, translated: str
     }
 
 
-def _told(found: Found, gold: GoldQuestion) -> dict[str, Any]:
+def _told(found: CandidateSpan, gold: GoldQuestion) -> dict[str, Any]:
     e = found.evidence
     return {
         "sentence": [e.source, e.start],

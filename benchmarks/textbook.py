@@ -25,7 +25,7 @@ import numpy as np
 
 from rag.batch.question_file import GoldQuestion, read_gold
 from rag.config import Config, load_config
-from rag.documents.load import load_documents
+from rag.documents.load import find_files, load_document
 from rag.encoders import embed_passages, embed_query, load_encoder
 from rag.evaluation.measures import make_locator
 from rag.evaluation.run import score_answers
@@ -34,7 +34,6 @@ from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
 from rag.progress import TerminalProgress
 from rag.schema.answers import Answer, AnswerSentence, Timings
-from rag.schema.documents import Document
 from rag.schema.messages import Message
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,8 +97,8 @@ def spread(gold: Sequence[GoldQuestion], count: int) -> list[GoldQuestion]:
 
 def compare(config: Config, folder: Path, gold: Sequence[GoldQuestion]) -> dict[str, Any]:
     """Ask both stacks every question in turn."""
-    loaded = [document for _, document in load_documents([folder], max_bytes=config.max_file_bytes)]
-    texts = {document.source: document.text for document in loaded if isinstance(document, Document)}
+    loaded = [load_document(path, max_bytes=config.max_file_bytes) for path in find_files([folder])]
+    texts = {document.source: document.text for document in loaded}
     with TerminalProgress() as progress:
         index_paths(config, [folder], progress=progress)
         progress("loading both stacks", 0, 2, unit="stacks")

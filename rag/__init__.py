@@ -17,7 +17,7 @@ from rag.errors import (
     QuestionError,
     RagError,
 )
-from rag.schema.answers import Answer, AnswerSentence, Citation, Delta, Event, Quoted, Timings
+from rag.schema.answers import Answer, AnswerSentence, Citation, Delta, Event, Quoted, Timings, Withheld
 from rag.schema.documents import Passage
 from rag.schema.messages import Turn
 from rag.schema.search import Evidence, Hit, Retrieved, Scope
@@ -52,6 +52,7 @@ __all__ = [
     "Scope",
     "Timings",
     "Turn",
+    "Withheld",
     "ask",
     "index_paths",
     "load_config",

@@ -35,6 +35,7 @@ __all__ = ["PAGE_SETTINGS", "Config", "Count", "load_config", "read_settings"]
 MOST: Final = 2**31 - 1
 MOST_THREADS: Final = 1024
 MOST_SLOTS: Final = 64
+MOST_WORKERS: Final = 64
 MOST_RETRIES: Final = 20
 PAGE_SETTINGS: Final = frozenset({"max_upload_files", "max_batch_questions"})
 """Names in the file that only the page reads (``ui/settings.py``); a test holds the two together."""
@@ -89,6 +90,8 @@ class Config(BaseSettings):
         generator_slots: Replies written at once, by a server or by llama.cpp; the others write one.
         reader: Weights file of the reader; empty means the one that ships with youju.
         threads: CPU threads; 0 leaves it to the runtime.
+        workers: Processes that prepare documents to be indexed; 0 does it in the one that writes. Worth it above two
+            cores, where files are many or large; each takes some 110 MB (25 reports and PDF files).
         passage_chars: Sentences of a section are put together up to this length, to be embedded as one.
         top_k: Passages retrieved for a question.
         evidence_tokens: Budget for evidence in the prompt; sets the time to the first token.
@@ -121,6 +124,9 @@ class Config(BaseSettings):
     threads: Number = Field(
         0, ge=0, le=MOST_THREADS, description=f"0 (automatic) or a number of threads up to {MOST_THREADS:,}"
     )  # a description is what an error says was expected
+    workers: Number = Field(
+        0, ge=0, le=MOST_WORKERS, description=f"0 (none) or a number of processes up to {MOST_WORKERS}"
+    )
     passage_chars: Count = 80
     top_k: Count = 24
     evidence_tokens: Count = 520
@@ -144,7 +150,12 @@ class Config(BaseSettings):
     @property
     def generator_host(self) -> str:
         """The machine that questions and their evidence are sent to; empty for none."""
-        return urlsplit(self.generator_url).netloc.rpartition("@")[2] if self.generator_is_remote else ""
+        if not self.generator_is_remote:
+            return ""
+        try:
+            return urlsplit(self.generator_url).netloc.rpartition("@")[2]
+        except ValueError:  # no address: nothing can be sent, and the generator says so when it is loaded
+            return ""
 
     @classmethod
     def settings_customise_sources(

@@ -198,6 +198,8 @@ def no_such_document(source: str, known: Sequence[str]) -> DocumentNotFoundError
         source: What was asked for.
         known: What the index holds for this user; the first ten are named.
     """
-    more = f" and {len(known) - MOST_LISTED:,} more" if len(known) > MOST_LISTED else ""
+    more = (
+        f" and {len(known) - MOST_LISTED:,} more; to list them: youju index --list" if len(known) > MOST_LISTED else ""
+    )
     listed = ", ".join(known[:MOST_LISTED]) or "none"
     return DocumentNotFoundError(f"The index holds no document '{source}'. It holds: {listed}{more}.")

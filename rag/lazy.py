@@ -1,4 +1,4 @@
-"""A model that is loaded when it is first needed, whoever needs it first."""
+"""A value that is made once, when it is first needed, whichever thread needs it first."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-__all__ = ["Once"]
+__all__ = ["Lazy"]
 
 Model = TypeVar("Model")
 
 
-class Once(Generic[Model]):
+class Lazy(Generic[Model]):
     """A model that is loaded when it is first needed, and by one thread only."""
 
     def __init__(self, make: Callable[[], Model]) -> None:

@@ -1,4 +1,4 @@
-"""What answering tells whoever looks inside: each module makes known what it did, as a step of a kind of its own.
+"""Observers of answering: each module emits steps of its own kind.
 
 An observer only listens; what is answered is the same with and without one.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-__all__ = ["Observe", "Step", "unobserved"]
+__all__ = ["Observer", "Step", "ignore_steps"]
 
 
 class Step:
@@ -17,9 +17,9 @@ class Step:
     __slots__ = ()
 
 
-Observe: TypeAlias = Callable[[Step], None]
-"""Is told of every step when it was done."""
+Observer: TypeAlias = Callable[[Step], None]
+"""Called after each step."""
 
 
-def unobserved(step: Step) -> None:
-    """Nobody looks."""
+def ignore_steps(step: Step) -> None:
+    """Ignore all steps."""

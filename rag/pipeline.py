@@ -23,16 +23,16 @@ from rag.generation import Generator, ReplyStream, load_generator
 from rag.generation.prompt import build_messages
 from rag.generation.translation import TRANSLATE_TOKENS, translation_messages, usable_translation
 from rag.index.opening import open_index
-from rag.lazy import Once
-from rag.observer import Observe, unobserved
+from rag.lazy import Lazy
+from rag.observer import Observer, ignore_steps
 from rag.question.analysis import QuestionAnalysis, Wording
 from rag.question.kind import is_small_talk
 from rag.question.validation import History, checked_history, checked_question
-from rag.reading.evidence_reader import Reads
+from rag.reading.evidence_reader import SpanReader
 from rag.reading.model import load_reader
 from rag.retrieval.find_evidence import find_evidence, find_evidence_anywhere
-from rag.retrieval.live_index import NOTHING, OpenIndex
-from rag.retrieval.snapshot import Corpus
+from rag.retrieval.live_index import NOTHING, LiveIndex
+from rag.retrieval.snapshot import IndexSnapshot
 from rag.schema.answers import Answer, Event, Quoted, Timings
 from rag.schema.messages import Message, Mode
 from rag.schema.search import Evidence, Hidden, Retrieved, Scope
@@ -43,20 +43,20 @@ __all__ = ["Pipeline"]
 log = logging.getLogger(__name__)
 
 
-class Pipeline(OpenIndex):
+class Pipeline(LiveIndex):
     """Answers questions from one index, as it is when the question comes. Safe to share between threads."""
 
     def __init__(
         self,
         config: Config,
-        corpus: Corpus,
+        corpus: IndexSnapshot,
         encoder: Encoder,
         generator: Callable[[], Generator],
-        reader: Callable[[], Reads],
+        reader: Callable[[], SpanReader],
     ) -> None:
         super().__init__(config, corpus, encoder)
-        self._generator = Once(generator)
-        self._reader = Once(reader)
+        self._generator = Lazy(generator)
+        self._reader = Lazy(reader)
         self._without_reader = False
 
     @classmethod
@@ -66,7 +66,7 @@ class Pipeline(OpenIndex):
         *,
         encoder: Callable[[], Encoder] | None = None,
         generator: Callable[[], Generator] | None = None,
-        reader: Callable[[], Reads] | None = None,
+        reader: Callable[[], SpanReader] | None = None,
         create: bool = False,
     ) -> Pipeline:
         """Open the index.
@@ -85,7 +85,7 @@ class Pipeline(OpenIndex):
         # Opened first: that there is no index is likelier than no model.
         opened = None if create else open_index(config)
         loaded = encoder() if encoder else load_encoder(config)
-        corpus = Corpus.open(config, loaded, create=create, opened=opened)
+        corpus = IndexSnapshot.open(config, loaded, create=create, opened=opened)
         return cls(
             config,
             corpus,
@@ -156,7 +156,7 @@ class Pipeline(OpenIndex):
         mode: Mode = "answer",
         question_id: str = "",
         hidden: Hidden = NOTHING,
-        observe: Observe = unobserved,
+        observe: Observer = ignore_steps,
     ) -> Iterator[Event]:
         """Answer a question step by step: what was found, the quotation, the text as it is written, the checked answer.
 
@@ -208,7 +208,7 @@ class Pipeline(OpenIndex):
         alike = partial(similarities, encoder=self.encoder)
         return usable_translation(question, reply, similarity=lambda one, other: alike(one, [other])[0])
 
-    def _instant_reader(self) -> Reads | None:
+    def _instant_reader(self) -> SpanReader | None:
         """The reader, or None where there is none for this encoder: the generator answers without it."""
         if self._without_reader:
             return None

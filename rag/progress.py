@@ -1,4 +1,4 @@
-"""How long steps tell how far they are, without knowing who listens.
+"""Progress reporting protocol, and a bar for the terminal.
 
 A step calls ``progress(stage, done, total)`` with counts of real work (bytes, passages, questions),
 never of elapsed time. Knows nothing of terminals but for :class:`TerminalProgress`.

@@ -48,5 +48,5 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 
 @pytest.fixture
 def unweighed(monkeypatch):
-    """Scores as a scripted reader gives them: what weighs beside them has tests of its own (test_weigh)."""
-    monkeypatch.setattr("rag.reading.evidence_reader.weigh", lambda *_, **__: 0.0)
+    """Scores as a scripted reader gives them: what weighs beside them has tests of its own (test_rescoring)."""
+    monkeypatch.setattr("rag.reading.evidence_reader.rescore", lambda *_, **__: 0.0)

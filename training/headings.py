@@ -16,6 +16,7 @@ from pypinyin import lazy_pinyin
 
 from rag.reading.model.tokens import heading_line, normalise
 from rag.text.places import place_names, place_stem
+from rag.text.unicode import HAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,7 +103,7 @@ class Setting:
 def find_places(texts: Iterable[str]) -> list[str]:
     """Chinese places that the texts mention, the commonest first."""
     counts = Counter(
-        name for text in texts for name in place_names(normalise(text)) if re.fullmatch("[\u4e00-\u9fff]{2,6}", name)
+        name for text in texts for name in place_names(normalise(text)) if re.fullmatch(f"[{HAN}]{{2,6}}", name)
     )
     return [name for name, n in counts.most_common(_MOST_PLACES) if n >= _LEAST_MENTIONS]
 

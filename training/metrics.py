@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rag.reading.model.tokens import normalise
+from rag.text.unicode import compatible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,5 +75,5 @@ def _f1(one: list[str], two: list[str]) -> float:
 
 
 def _tokens(text: str) -> list[str]:
-    text = unicodedata.normalize("NFKC", normalise(text)).lower()
+    text = compatible(normalise(text)).lower()
     return _TOKEN.findall("".join(" " if unicodedata.category(ch)[0] in "PZ" and ch not in ".%" else ch for ch in text))

@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import random
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.encoders import load_encoder, similarities
 from rag.generation import convert_generator
 from rag.progress import no_progress
+from rag.text.unicode import is_chinese
 from rag.text.words import simplify
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ _STAGE: Final = "Translating questions"
 _BATCH: Final = 48  # questions that the runtime decodes together: 0.2 s each instead of 1 s on two cores
 _MAX_NEW_TOKENS: Final = 64
 _LEAST_SIMILARITY: Final = 0.78  # measured: below, names are lost or the sense is another
-_HAN: Final = re.compile("[\u4e00-\u9fff]")
 # Questions and translations of our own making, in the manner of examination questions.
 _SHOTS: Final = {
     "en": (
@@ -126,7 +125,7 @@ class _Translator:
         scheduler = openvino_genai.SchedulerConfig()
         scheduler.enable_prefix_caching = True
         scheduler.cache_size = 2  # GB
-        folder = convert_generator(replace(config, runtime="openvino"), progress=no_progress)
+        folder = convert_generator(config.replace(runtime="openvino"), progress=no_progress)
         self._pipeline = openvino_genai.LLMPipeline(str(folder), "CPU", scheduler_config=scheduler)
         self._tokenizer = self._pipeline.get_tokenizer()
         self._settings = self._pipeline.get_generation_config()
@@ -153,7 +152,7 @@ def _plausible(source: str, target: str, lang: str) -> bool:
     """One line, in the language asked for, with the figures of the source, and not one of the examples."""
     if not target or "\n" in target or target in _SHOTS[lang][1] or len(target) > 12 * len(source):
         return False
-    if lang != "ja" and _HAN.search(target):
+    if lang != "ja" and is_chinese(target):
         return False
     return set(re.findall(r"\d+", source)) <= set(re.findall(r"\d+", target))
 

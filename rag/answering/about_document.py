@@ -1,4 +1,4 @@
-"""Questions that name a document by its title: which one is meant, and what it is about.
+"""Say what place and years a document is about that a question names by its title.
 
 "What place and year is the report titled X about?" is answered from what the document tells of itself, with the
 sentences that tell it. Any other question that quotes a title is read in that document alone. By rule.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.answering.phrases import sentence_in
-from rag.question.named_document import TitledPart
+from rag.question.named_document import NamedDocument
 from rag.schema.answers import AnswerSentence, Citation
 from rag.schema.search import Evidence
 from rag.text.language import Language
@@ -21,11 +21,11 @@ __all__ = ["about_part"]
 
 
 def about_part(
-    titled: TitledPart, evidence: Sequence[Evidence], *, language: Language
+    document: NamedDocument, evidence: Sequence[Evidence], *, language: Language
 ) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]] | None:
     """Say what place and years a part is about, citing the sentences that tell it; None where nothing does."""
-    part = titled.part
-    own = [e for e in evidence if e.source == titled.source and part.start <= e.start < part.end]
+    part = document.part
+    own = [e for e in evidence if e.source == document.source and part.start <= e.start < part.end]
     stem = place_key(part.place) if part.place else ""
     of_place = next((e for e in own if stem and stem in simplify(e.text)), None)
     in_text = (e for e in own if set(part.years) & set(find_years(e.text)))

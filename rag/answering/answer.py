@@ -15,12 +15,12 @@ from dataclasses import replace
 from rag.answering.arbitration import (
     FAINT,
     Ruling,
-    as_answer,
-    completed,
-    in_own_words,
-    of_found_sides,
-    rule,
-    rule_again,
+    arbitrate,
+    arbitrate_again,
+    quotation_as_answer,
+    with_omitted_sentences,
+    with_original_wording,
+    withheld_if_about_missing_side,
 )
 from rag.answering.attempts import answer_by_rule
 from rag.answering.case import AnsweringTools, Case
@@ -28,11 +28,11 @@ from rag.answering.citing import cite
 from rag.answering.framing import framed
 from rag.answering.quotation import Quotation, quote
 from rag.answering.refusal import refuse
-from rag.answering.steps import Conferred, Decided, Prompted, Route, SidesRead
+from rag.answering.steps import Decided, JudgedTogether, Prompted, Route, SidesRead
 from rag.generation.prompt import build_messages
 from rag.generation.reply import Reply, ReplyStream
-from rag.reading.evidence_reader import Reads, Side, read_sides
-from rag.reading.two_wordings import confer
+from rag.reading.evidence_reader import Side, SpanReader, read_sides
+from rag.reading.two_wordings import judge_two_wordings
 from rag.retrieval.find_evidence import FoundEvidence
 from rag.schema.answers import Answer, Delta, Quoted
 from rag.schema.messages import Mode
@@ -77,16 +77,16 @@ def answer(
         yield from _answer_by_both(case, quoted)
 
 
-def _read(found: FoundEvidence, tools: AnsweringTools, reader: Reads) -> tuple[Side, ...]:
+def _read(found: FoundEvidence, tools: AnsweringTools, reader: SpanReader) -> tuple[Side, ...]:
     """What the reader finds, asked as the user did and in Chinese: both together, else whichever it is surer of."""
     wordings = found.asked.wordings
     read = [read_sides(wording, found.evidence, reader=reader) for wording in wordings]
     surest = max(read, key=lambda sides: max(side.probability for side in sides))
-    together = confer(read[0], read[1], agreement=found.agreement) if len(read) > 1 else ()
+    together = judge_two_wordings(read[0], read[1], agreement=found.agreement) if len(read) > 1 else ()
     for wording, sides in zip(wordings, read, strict=True):
         tools.observe(SidesRead(wording.text, sides, used=bool(together) or sides is surest))
     if together:
-        tools.observe(Conferred(together))
+        tools.observe(JudgedTogether(together))
     return together or surest
 
 
@@ -101,29 +101,29 @@ def _answer_by_both(case: Case, quoted: Quotation) -> Generator[Quoted | Delta |
     if not quoted.answer.abstained:
         yield Quoted(quoted.answer)
     reply = yield from _stream_reply(case.found, case.tools, case.evidence)
-    generated = of_found_sides(_cited(case, reply), case.sides)
+    generated = withheld_if_about_missing_side(_cited(case, reply), case.sides)
     yield framed(case, _arbitrated(case, generated, quoted))
 
 
 def _arbitrated(case: Case, generated: Answer, quoted: Quotation) -> Answer:
     """The answer that is shown: the generator's, perhaps after a second look, the quotation, or a refusal."""
     observe = case.tools.observe
-    ruling = rule(case.asked.wording, generated, quoted, case.sides, observe=observe)
+    ruling = arbitrate(case.asked.wording, generated, quoted, case.sides, observe=observe)
     shown = generated
     if ruling is Ruling.LOOK_AGAIN:
         best = [side.best.evidence for side in case.sides if side.best]
         narrow = [e for e in case.evidence if e in best]
-        shown = of_found_sides(_cited(case, _write(case.found, case.tools, narrow).read()), case.sides)
-        ruling = rule_again(shown, case.sides, observe=observe)
+        shown = withheld_if_about_missing_side(_cited(case, _write(case.found, case.tools, narrow).read()), case.sides)
+        ruling = arbitrate_again(shown, case.sides, observe=observe)
     log.info("ruling %s; reader %s; generator: %s", ruling, quoted.answer.confidence, generated.reply)
     if ruling is Ruling.REFUSED:
         return refuse(case, reason=generated.reason, generated=generated)
     if ruling is Ruling.QUOTED:
-        chosen = as_answer(quoted.answer, case.language)
+        chosen = quotation_as_answer(quoted.answer, case.language)
     else:
-        chosen = in_own_words(shown, case.sides, case.language)
+        chosen = with_original_wording(shown, case.sides, case.language)
         if quoted.is_whole and case.language == "zh":
-            chosen = completed(chosen, quoted.answer)
+            chosen = with_omitted_sentences(chosen, quoted.answer)
     return replace(chosen, evidence=case.evidence, confidence=quoted.answer.confidence, reply=generated.reply)
 
 

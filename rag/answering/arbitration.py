@@ -16,12 +16,12 @@ from typing import Final
 
 from rag.answering.phrases import quotation_in, sentence_in
 from rag.answering.quotation import Quotation
-from rag.observer import Observe, Step, unobserved
+from rag.observer import Observer, Step, ignore_steps
 from rag.question.analysis import Wording
-from rag.reading.evidence_reader import Found, Side
-from rag.reading.rescoring import told
+from rag.reading.evidence_reader import CandidateSpan, Side
+from rag.reading.rescoring import share_of_question
 from rag.schema.answers import Answer, AnswerSentence
-from rag.text.figures import find_figures
+from rag.text.figures import find_figures, same_figure
 from rag.text.language import Language, detect_language
 from rag.text.numbering import is_own_heading
 from rag.text.overlap import character_pairs, share_said
@@ -30,16 +30,16 @@ from rag.text.words import simplify
 
 __all__ = [
     "FAINT",
+    "Arbitrated",
     "Because",
-    "Ruled",
     "Ruling",
     "agrees",
-    "as_answer",
-    "completed",
-    "in_own_words",
-    "of_found_sides",
-    "rule",
-    "rule_again",
+    "arbitrate",
+    "arbitrate_again",
+    "quotation_as_answer",
+    "with_omitted_sentences",
+    "with_original_wording",
+    "withheld_if_about_missing_side",
 ]
 
 
@@ -69,7 +69,7 @@ class Because(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ruled(Step):
+class Arbitrated(Step):
     """A ruling between reader and generator.
 
     Attributes:
@@ -99,8 +99,8 @@ _BEST_FEW: Final = 3  # of what is found faintly, the order says little
 _LEAST_SHARED: Final = 0.5  # share of a span's character pairs that a sentence must hold to say it
 
 
-def rule(
-    wording: Wording, generated: Answer, quoted: Quotation, sides: Sequence[Side], *, observe: Observe = unobserved
+def arbitrate(
+    wording: Wording, generated: Answer, quoted: Quotation, sides: Sequence[Side], *, observe: Observer = ignore_steps
 ) -> Ruling:
     """Decide between the generator's checked answer and the reader's quotation.
 
@@ -116,25 +116,25 @@ def rule(
     return ruled.ruling
 
 
-def _ruled(wording: Wording, generated: Answer, quoted: Quotation, sides: Sequence[Side]) -> Ruled:
+def _ruled(wording: Wording, generated: Answer, quoted: Quotation, sides: Sequence[Side]) -> Arbitrated:
     if quoted.is_whole:
-        return Ruled(Ruling.QUOTED if generated.abstained else Ruling.GENERATED, Because.QUOTED_WHOLE)
+        return Arbitrated(Ruling.QUOTED if generated.abstained else Ruling.GENERATED, Because.QUOTED_WHOLE)
     if quoted.answer.abstained:
         return _ruled_unlikely(wording, generated, sides)
     unsure = max(side.probability for side in sides) < SURE
     if wording.wants_section and not generated.abstained:
         shared = _shares_citation(generated, quoted.answer)
         if shared or unsure:
-            return Ruled(Ruling.GENERATED, Because.SAME_SENTENCES if shared else Because.UNSURE_LIST)
+            return Arbitrated(Ruling.GENERATED, Because.SAME_SENTENCES if shared else Because.UNSURE_LIST)
     best = [side.best for side in sides if side.best]
     if all(agrees(generated, one) for one in best):
-        return Ruled(Ruling.GENERATED, Because.AGREED)
+        return Arbitrated(Ruling.GENERATED, Because.AGREED)
     if len(best) > 1:
-        return Ruled(Ruling.LOOK_AGAIN, Because.DIFFERED)
+        return Arbitrated(Ruling.LOOK_AGAIN, Because.DIFFERED)
     return _by_wording(wording, generated, best[0])
 
 
-def _ruled_unlikely(wording: Wording, generated: Answer, sides: Sequence[Side]) -> Ruled:
+def _ruled_unlikely(wording: Wording, generated: Answer, sides: Sequence[Side]) -> Arbitrated:
     """The ruling where the reader finds nothing likely enough to be quoted."""
     # Across languages both take the same wrong neighbour too often (dev: 2 of 2 that were accepted).
     own_words = bool(generated.evidence) and wording.language == detect_language(generated.evidence[0].text)
@@ -142,37 +142,39 @@ def _ruled_unlikely(wording: Wording, generated: Answer, sides: Sequence[Side]) 
     faint = own_words and any(agrees(generated, one) for one in faintly)
     listed = wording.wants_section and max(side.probability for side in sides) >= LEAST_LISTED
     if generated.abstained:
-        return Ruled(Ruling.REFUSED, Because.NOTHING_FOUND)
+        return Arbitrated(Ruling.REFUSED, Because.NOTHING_FOUND)
     if not (faint or listed):
-        return Ruled(Ruling.REFUSED, Because.NOTHING_LIKELY)
-    return Ruled(Ruling.GENERATED, Because.AGREED_FAINTLY if faint else Because.FAINT_LIST)
+        return Arbitrated(Ruling.REFUSED, Because.NOTHING_LIKELY)
+    return Arbitrated(Ruling.GENERATED, Because.AGREED_FAINTLY if faint else Because.FAINT_LIST)
 
 
-def rule_again(generated: Answer, sides: Sequence[Side], *, observe: Observe = unobserved) -> Ruling:
+def arbitrate_again(generated: Answer, sides: Sequence[Side], *, observe: Observer = ignore_steps) -> Ruling:
     """Decide after the second look."""
     best = [side.best for side in sides if side.best]
     agree = all(agrees(generated, one) for one in best)
-    ruled = Ruled(Ruling.GENERATED, Because.AGREED) if agree else Ruled(Ruling.QUOTED, Because.DIFFERED)
+    ruled = Arbitrated(Ruling.GENERATED, Because.AGREED) if agree else Arbitrated(Ruling.QUOTED, Because.DIFFERED)
     ruled = replace(ruled, again=True)
     observe(ruled)
     return ruled.ruling
 
 
-def _by_wording(wording: Wording, generated: Answer, best: Found) -> Ruled:
+def _by_wording(wording: Wording, generated: Answer, best: CandidateSpan) -> Arbitrated:
     """When they differ, prefer the one whose sentence shares more of the question; the reader wins ties."""
     e = best.evidence
     if wording.language != detect_language(e.text):
-        return Ruled(Ruling.LOOK_AGAIN, Because.DIFFERED)
-    read = told(wording.text, (e.text, e.title, *e.heading))
-    written = told(wording.text, [part for c in generated.citations for part in (c.quote, c.title, *c.heading)])
+        return Arbitrated(Ruling.LOOK_AGAIN, Because.DIFFERED)
+    read = share_of_question(wording.text, (e.text, e.title, *e.heading))
+    written = share_of_question(
+        wording.text, [part for c in generated.citations for part in (c.quote, c.title, *c.heading)]
+    )
     if not generated.abstained and written >= read + (_CLEARLY if read >= LEAST_TOLD else _SOMEWHAT):
-        return Ruled(Ruling.GENERATED, Because.GENERATOR_CLOSER)
+        return Arbitrated(Ruling.GENERATED, Because.GENERATOR_CLOSER)
     if read >= LEAST_TOLD:
-        return Ruled(Ruling.LOOK_AGAIN, Because.DIFFERED)
-    return Ruled(Ruling.REFUSED, Because.READER_FAR)
+        return Arbitrated(Ruling.LOOK_AGAIN, Because.DIFFERED)
+    return Arbitrated(Ruling.REFUSED, Because.READER_FAR)
 
 
-def of_found_sides(generated: Answer, sides: Sequence[Side]) -> Answer:
+def withheld_if_about_missing_side(generated: Answer, sides: Sequence[Side]) -> Answer:
     """The generator's answer; an abstention where it speaks of one side of a comparison of which nothing was found.
 
     Asked for the years of A's and B's exhibition, of which only A's stands there, it gives B the year of A's heading.
@@ -197,24 +199,24 @@ def _marks(side: Side) -> set[str]:
     return {*map(place_stem, side.named.places), *map(str, side.named.years)}
 
 
-def agrees(answer: Answer, found: Found) -> bool:
+def agrees(answer: Answer, found: CandidateSpan) -> bool:
     """Whether an answer says what the reader found: its figures, else its wording, else its very sentence is cited."""
     if answer.abstained:
         return False
     said = " ".join(sentence.text for sentence in answer.sentences)
     figures = [f for f in found.figures if not f.loose]
     if figures:
-        values = {(f.kind, f.value) for f in find_figures(said)}
+        shown = find_figures(said)
         # All of them, dates apart: "12 in spring" is not "34 in autumn", though both are of 2031.
         wanted = [f for f in figures if f.kind != "date"] or figures
-        return all((f.kind, f.value) in values for f in wanted)
+        return all(any(same_figure(f, other) for other in shown) for f in wanted)
     if detect_language(said) != detect_language(found.evidence.text):
         return any(c.meets(found.evidence) for c in answer.citations)
     span, text = (re.sub(r"\W", "", simplify(part)).lower() for part in (found.text, said))
     return span in text or share_said(span, text) >= _LEAST_SHARED
 
 
-def as_answer(quoted: Answer, language: Language) -> Answer:
+def quotation_as_answer(quoted: Answer, language: Language) -> Answer:
     """A quotation that stands for an answer; in another language than the question's it is introduced as one."""
     sentences = tuple(
         sentence
@@ -225,7 +227,7 @@ def as_answer(quoted: Answer, language: Language) -> Answer:
     return replace(quoted, sentences=sentences)
 
 
-def in_own_words(generated: Answer, sides: Sequence[Side], language: Language) -> Answer:
+def with_original_wording(generated: Answer, sides: Sequence[Side], language: Language) -> Answer:
     """The generator's answer with what the reader found, as the document writes it, where that is another language.
 
     A small model translates names and terms badly, and nobody can check a translation who does not see what was
@@ -247,7 +249,7 @@ def in_own_words(generated: Answer, sides: Sequence[Side], language: Language) -
     return replace(generated, sentences=tuple(sentences))
 
 
-def completed(generated: Answer, section: Answer) -> Answer:
+def with_omitted_sentences(generated: Answer, section: Answer) -> Answer:
     """The generator's summary of a section with what it leaves out, word for word: who asks for all wants all.
 
     Args:

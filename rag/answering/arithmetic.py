@@ -20,17 +20,18 @@ from typing import Final
 
 from rag.question.analysis import Wording
 from rag.question.kind import Operation, asks_of_each, asks_to_infer
-from rag.reading.evidence_reader import Found, Side
+from rag.reading.evidence_reader import CandidateSpan, Side
 from rag.schema.answers import AnswerSentence, Citation
 from rag.text.figures import Figure, find_figures
 from rag.text.language import Language
 from rag.text.overlap import character_pairs
+from rag.text.unicode import HAN
 from rag.text.words import simplify
 from rag.text.years import find_years, year_spans
 
 __all__ = ["compute"]
 
-_EXCESS: Final = re.compile(r"(?:超(?:出|过|额完成)?|多于|高于)(?P<base>[\u4e00-\u9fff]{2,10}?)(?:约|达|近)?$")
+_EXCESS: Final = re.compile(rf"(?:超(?:出|过|额完成)?|多于|高于)(?P<base>[{HAN}]{{2,10}}?)(?:约|达|近)?$")
 
 
 _BOUND: Final = re.compile(
@@ -57,7 +58,7 @@ _LEAST_BASE: Final = 0.7  # share of the base's characters that the question mus
 class _Operand:
     label: str
     figure: Figure
-    found: Found
+    found: CandidateSpan
 
     @property
     def written(self) -> str:
@@ -196,7 +197,7 @@ def _plain(value: Decimal) -> str:
 
 
 def _base_of_excess(
-    query: str, found: Found, language: Language
+    query: str, found: CandidateSpan, language: Language
 ) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]] | None:
     """Of "A, exceeding the base by B" the base is A - B, where the question asks for the base."""
     text = found.evidence.text
@@ -216,7 +217,7 @@ def _base_of_excess(
     return None
 
 
-def _cited(text: str, found: Sequence[Found]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
+def _cited(text: str, found: Sequence[CandidateSpan]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
     evidence = list({one.evidence.number: one.evidence for one in found}.values())
     citations = tuple(Citation.of(marker, e) for marker, e in enumerate(evidence, start=1))
     return (AnswerSentence(text, tuple(c.marker for c in citations)),), citations

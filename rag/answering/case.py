@@ -1,4 +1,4 @@
-"""What answering a question receives: what is asked, what was found, and what may be used. Decides nothing."""
+"""The input of answering: what is asked, what was found, what may be used. Decides nothing."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from rag.generation.reply import ReplyStream
-from rag.observer import Observe, unobserved
+from rag.observer import Observer, ignore_steps
 from rag.question.analysis import QuestionAnalysis, Wording
-from rag.reading.evidence_reader import Reads, Side
+from rag.reading.evidence_reader import Side, SpanReader
 from rag.retrieval.find_evidence import FoundEvidence
 from rag.schema.messages import Message
 from rag.schema.search import Evidence
@@ -36,11 +36,11 @@ class AnsweringTools:
         observe: Is called with each step.
     """
 
-    reader: Reads | None
+    reader: SpanReader | None
     write: Write
     similarity: Similarity
     search_elsewhere: Callable[[], tuple[Wording, tuple[Evidence, ...]]] | None = None
-    observe: Observe = unobserved
+    observe: Observer = ignore_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Case:
 
     found: FoundEvidence
     tools: AnsweringTools
-    reader: Reads
+    reader: SpanReader
     sides: tuple[Side, ...]
 
     @property

@@ -20,7 +20,7 @@ from rag.answering.misreading import counted_otherwise, misread_from
 from rag.answering.phrases import notes_in, quotation_in, says_nothing_found, sentence_in
 from rag.answering.support import is_foreign, speaks_in_figures, unfounded_figures, why_unsupported
 from rag.generation.reply import Finish, Reply
-from rag.observer import Observe, Step, unobserved
+from rag.observer import Observer, Step, ignore_steps
 from rag.question.analysis import QuestionAnalysis
 from rag.schema.answers import Answer, AnswerSentence, Citation, Withheld
 from rag.schema.search import Evidence
@@ -94,7 +94,7 @@ def cite(
     evidence: Sequence[Evidence],
     *,
     similarity: Similarity | None = None,
-    observe: Observe = unobserved,
+    observe: Observer = ignore_steps,
 ) -> Answer:
     """Turn a reply into a checked answer.
 

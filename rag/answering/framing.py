@@ -9,7 +9,7 @@ from typing import Final
 from rag.answering.arbitration import FAINT
 from rag.answering.case import Case
 from rag.answering.phrases import sentence_in
-from rag.question.scope import QuestionScope
+from rag.question.scope import NamedScope
 from rag.schema.answers import Answer, AnswerSentence, Citation
 from rag.text.language import Language
 from rag.text.years import YEAR
@@ -41,14 +41,14 @@ def _with_missing_sides(case: Case, answer: Answer) -> Answer:
     return replace(answer, sentences=(*answer.sentences, *lacking))
 
 
-def _label(named: QuestionScope, language: Language) -> str:
+def _label(named: NamedScope, language: Language) -> str:
     years = [f"{year}年" if language in ("zh", "ja") else f" {year}" for year in named.years[:1]]
     return "".join((*named.places[:1], *years)).strip()
 
 
 def _introduced_by_place(case: Case, answer: Answer) -> Answer:
     """The answer behind the sentence that tells which place the question describes, cited."""
-    place = case.found.bridge
+    place = case.found.described_place
     said = place.sentence_of(case.evidence) if place else None
     if place is None or said is None:
         return answer
@@ -61,5 +61,5 @@ def _introduced_by_place(case: Case, answer: Answer) -> Answer:
             citations.append(replace(c, marker=len(citations) + 1))
             markers[c.marker] = len(citations)
     sentences = [replace(s, markers=tuple(markers[m] for m in s.markers)) for s in answer.sentences]
-    text = sentence_in(case.language, "bridge").format(what=place.description.what, place=place.place)
+    text = sentence_in(case.language, "described_place").format(what=place.description.what, place=place.place)
     return replace(answer, sentences=(AnswerSentence(text, (1,)), *sentences), citations=tuple(citations))

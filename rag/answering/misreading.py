@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from rag.schema.search import Evidence
-from rag.text.figures import Figure, figures_missing, find_figures, spoken_figures
+from rag.text.figures import Figure, figures_missing, find_figures, same_figure, spoken_figures
 from rag.text.overlap import character_pairs, share_said
 from rag.text.places import place_stem
+from rag.text.unicode import HAN
 
 __all__ = ["counted_otherwise", "misread_from"]
 
@@ -23,7 +24,7 @@ LEAST_HEAD_NAMED = 0.5
 CLAUSE = re.compile(r"[^，,；;。！!？?、：:（）()]+")
 
 
-_COUNTED = re.compile(r"(?P<name>[\u4e00-\u9fff]{4,12}?)(?=[和与及、，,；;。]|以及|$)")  # "41座<农村危桥>和..."
+_COUNTED = re.compile(rf"(?P<name>[{HAN}]{{4,12}}?)(?=[和与及、，,；;。]|以及|$)")  # "41座<农村危桥>和..."
 
 
 _GIVEN = re.compile(r"[达为共约有至到]{0,2}")  # between a name and its figure
@@ -70,7 +71,7 @@ def counted_otherwise(sentence: str, chosen: Sequence[Evidence], evidence: Seque
             continue
         beside = [(item, other) for item in near for other in _beside(thing["name"], item.text)]
         rivals = [item for item, other in beside if _rivals(figure, other)]
-        if rivals and not any(_same(figure, other) for _, other in beside):
+        if rivals and not any(same_figure(figure, other) for _, other in beside):
             return rivals[0]
     return None
 
@@ -86,7 +87,7 @@ def _beside(name: str, text: str) -> list[Figure]:
 
 def _fits_its_neighbour(figure: Figure, item: Evidence, told: set[str], sentence: str) -> bool:
     clauses = [(clause, find_figures(clause)) for clause in CLAUSE.findall(item.text)]
-    own = [clause for clause, figures in clauses if any(_same(figure, other) for other in figures)]
+    own = [clause for clause, figures in clauses if any(same_figure(figure, other) for other in figures)]
     others = [c for c, figures in clauses if c not in own and any(_rivals(figure, f) for f in figures)]
     # What stands right before a figure tells what it is: named in full, the figure is the right one, though
     # a neighbour's clause may share more ("道路平整合格率90%,优良率20%": the first carries the subject).
@@ -103,7 +104,7 @@ def _fits_its_neighbour(figure: Figure, item: Evidence, told: set[str], sentence
 def _head_named(clause: str, told: set[str]) -> float:
     """Share of the character pairs right before a clause's first figure that the sentence or question names."""
     figures = find_figures(clause)
-    head = re.search(r"[\u4e00-\u9fff]{0,3}$", clause[: figures[0].start]) if figures else None
+    head = re.search(f"[{HAN}]{{0,3}}$", clause[: figures[0].start]) if figures else None
     return share_said(head.group() if head else "", told, empty=0.5)
 
 
@@ -112,10 +113,6 @@ def _topic(text: str, chosen: Sequence[Evidence]) -> set[str]:
     for place in {place_stem(e.place) for e in chosen if e.place}:
         text = text.replace(place, " ")
     return character_pairs(text)
-
-
-def _same(one: Figure, other: Figure) -> bool:
-    return one.kind == other.kind and one.value == other.value
 
 
 def _rivals(one: Figure, other: Figure) -> bool:

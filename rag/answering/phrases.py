@@ -222,7 +222,7 @@ _FIXED: dict[str, dict[str, str]] = {
         "es": "La respuesta alcanzó su longitud máxima; puede faltar el final.",
         "de": "Die Antwort hat ihre Höchstlänge erreicht; das Ende kann fehlen.",
     },
-    "bridge": {
+    "described_place": {
         "zh": "“{what}”的是{place}。",
         "en": "“{what}” is said of {place}.",
         "ja": "「{what}」に当たるのは{place}です。",

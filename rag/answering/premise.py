@@ -1,4 +1,4 @@
-"""Yes-or-no questions: is what they take for granted what the documents say? A false premise is corrected.
+"""Check the premise of a yes-or-no question against the documents; correct a false one.
 
 A small model says yes to nearly everything. Here the sentence that speaks of the very thing is found by its figures
 and wording, and held against the question: the year of its section, whether it reports or plans, and its figures. What
@@ -18,11 +18,12 @@ from typing import Final
 from rag.answering.misreading import misread_from
 from rag.question.analysis import Wording
 from rag.question.kind import strip_claim
-from rag.question.scope import QuestionScope, in_scope
-from rag.reading.evidence_reader import Reads, read_evidence
+from rag.question.scope import NamedScope, in_scope
+from rag.reading.evidence_reader import SpanReader, read_evidence
 from rag.schema.search import Evidence
-from rag.text.figures import Figure, find_figures
+from rag.text.figures import Figure, find_figures, same_figure
 from rag.text.language import detect_language
+from rag.text.numerals import units_agree
 from rag.text.overlap import share_said
 from rag.text.places import place_key
 from rag.text.words import simplify
@@ -118,7 +119,7 @@ class Premise:
 
 
 def judge_premise(
-    wording: Wording, evidence: Sequence[Evidence], *, named: QuestionScope, reader: Reads
+    wording: Wording, evidence: Sequence[Evidence], *, named: NamedScope, reader: SpanReader
 ) -> Premise | None:
     """Hold a yes-or-no question against the sentence that speaks of the very thing.
 
@@ -151,7 +152,7 @@ def judge_premise(
     return Premise(sentence, verdict, _years_of(sentence))
 
 
-def _confirms(query: str, sentence: Evidence, named: QuestionScope) -> bool:
+def _confirms(query: str, sentence: Evidence, named: NamedScope) -> bool:
     """Whether a sentence that holds the question's figure says nearly all of it, in its direction, denying nothing."""
     text = simplify(sentence.text)
     turned = any(bool(way.search(query)) != bool(way.search(text)) for way in (_RISES, _FALLS) if way.search(query))
@@ -160,7 +161,7 @@ def _confirms(query: str, sentence: Evidence, named: QuestionScope) -> bool:
     return spoken and likeness >= _LEAST_WORDED and not turned and not _DENIES.search(text)
 
 
-def _contradicted(query: str, sentence: Evidence, named: QuestionScope) -> Verdict | None:
+def _contradicted(query: str, sentence: Evidence, named: NamedScope) -> Verdict | None:
     """How the sentence's year, or whether it plans or reports, contradicts the question."""
     years = _years_of(sentence)
     if named.years and years and not set(named.years) & set(years):
@@ -184,7 +185,7 @@ def is_plan(evidence: Evidence) -> bool:
 
 
 def _spoken_of(
-    query: str, evidence: Sequence[Evidence], claimed: Sequence[Figure], named: QuestionScope
+    query: str, evidence: Sequence[Evidence], claimed: Sequence[Figure], named: NamedScope
 ) -> Evidence | None:
     """The sentence that holds all of the question's figures, and is like it in its words."""
     holding = [e for e in evidence if all(_held(figure, e) for figure in claimed)]
@@ -192,25 +193,22 @@ def _spoken_of(
 
 
 def _held(figure: Figure, evidence: Evidence) -> bool:
-    return any(
-        (f.kind, f.value) == (figure.kind, figure.value) and (not f.unit or not figure.unit or f.unit == figure.unit)
-        for f in find_figures(evidence.text)
-    )
+    return any(same_figure(f, figure) and units_agree(f.unit, figure.unit) for f in find_figures(evidence.text))
 
 
-def _worded(query: str, evidence: Sequence[Evidence], named: QuestionScope) -> Evidence | None:
+def _worded(query: str, evidence: Sequence[Evidence], named: NamedScope) -> Evidence | None:
     """The sentence that says nearly all of a question without figures."""
     return _best(query, evidence, named, _LEAST_WORDED)
 
 
-def _best(query: str, evidence: Sequence[Evidence], named: QuestionScope, least: float) -> Evidence | None:
+def _best(query: str, evidence: Sequence[Evidence], named: NamedScope, least: float) -> Evidence | None:
     """The sentence most like the question; of those that are like it enough, one of its year goes first."""
     alike = [(e, likeness) for e in evidence if (likeness := _likeness(query, e, named)) >= least]
     of_year = [item for item in alike if set(named.years) & set(_years_of(item[0]))]
     return max(of_year or alike, key=lambda item: item[1], default=(None, 0.0))[0]
 
 
-def _likeness(query: str, evidence: Evidence, named: QuestionScope) -> float:
+def _likeness(query: str, evidence: Evidence, named: NamedScope) -> float:
     """Share of the question's character pairs in a sentence; what asks, places, years and figures are left out."""
     core = re.sub("|".join(map(re.escape, map(place_key, named.places))) or "(?!)", " ", strip_plain_years(query))
     for figure in reversed(find_figures(core)):  # compared for themselves, in whatever notation
@@ -218,9 +216,9 @@ def _likeness(query: str, evidence: Evidence, named: QuestionScope) -> float:
     return share_said(strip_claim(core), simplify(evidence.text))
 
 
-def _of_place(evidence: Evidence, named: QuestionScope) -> bool:
+def _of_place(evidence: Evidence, named: NamedScope) -> bool:
     """Whether a sentence is in scope but for its year: that is what may be wrong in the question."""
-    return in_scope(evidence, QuestionScope(named.places, (), named.unknown))
+    return in_scope(evidence, NamedScope(named.places, (), named.unknown))
 
 
 def _years_of(evidence: Evidence) -> tuple[int, ...]:
@@ -232,7 +230,7 @@ def _years_of(evidence: Evidence) -> tuple[int, ...]:
 
 
 def _other_figure(
-    query: str, evidence: Sequence[Evidence], figure: Figure, named: QuestionScope, reader: Reads
+    query: str, evidence: Sequence[Evidence], figure: Figure, named: NamedScope, reader: SpanReader
 ) -> Premise | None:
     """The sentence that gives another figure for what the question gives one: asked again without it."""
     open_question = _asked_openly(query, figure)
@@ -244,9 +242,7 @@ def _other_figure(
     best = found[0]
     if _held(figure, best.evidence):
         return None  # the reader took another figure of the very sentence
-    rivals = [
-        f for f in best.figures if f.kind == figure.kind and (f.unit == figure.unit or not (f.unit and figure.unit))
-    ]
+    rivals = [f for f in best.figures if f.kind == figure.kind and units_agree(f.unit, figure.unit)]
     if not rivals or any(f.value == figure.value for f in rivals):
         return None
     return Premise(best.evidence, Verdict.ANOTHER_FIGURE, _years_of(best.evidence))

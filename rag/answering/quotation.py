@@ -13,7 +13,7 @@ from typing import Final
 from rag.answering.phrases import sentence_in
 from rag.question.analysis import QuestionAnalysis
 from rag.question.scope import in_scope
-from rag.reading.evidence_reader import Found, Side
+from rag.reading.evidence_reader import CandidateSpan, Side
 from rag.retrieval.sections import counted_items, named_section
 from rag.schema.answers import Answer, AnswerSentence, Citation
 from rag.schema.search import Evidence
@@ -69,9 +69,9 @@ def quote(asked: QuestionAnalysis, evidence: Sequence[Evidence], *, sides: Seque
     return Quotation(_answer(asked, evidence, *cited(list(dict.fromkeys(chosen))), confidence))
 
 
-def cited(chosen: Sequence[Found]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
+def cited(chosen: Sequence[CandidateSpan]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
     """The sentences around spans in document order, each with its citation; the spans are marked in them."""
-    by_sentence: dict[int, list[Found]] = {}
+    by_sentence: dict[int, list[CandidateSpan]] = {}
     for one in chosen:
         by_sentence.setdefault(one.evidence.number, []).append(one)
     sentences, citations = [], []
@@ -108,7 +108,7 @@ def _section(asked: QuestionAnalysis, inside: Sequence[Evidence]) -> tuple[Evide
     return named_section(asked.query, inside)
 
 
-def _chosen(side: Side, *, several: bool) -> list[Found]:
+def _chosen(side: Side, *, several: bool) -> list[CandidateSpan]:
     """The best span; where several things are asked for, the further ones that are likely enough."""
     if side.best is None:
         return []

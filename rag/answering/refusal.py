@@ -1,4 +1,4 @@
-"""Refusals: what was looked for, why it is not there, and the closest thing that is, cited. Calls no generator."""
+"""Refuse: say what was looked for, why it is not there, and cite the closest sentences. Calls no generator."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from rag.answering.case import Case
 from rag.answering.phrases import sentence_in
 from rag.answering.steps import SoughtElsewhere
 from rag.question.analysis import Wording
-from rag.question.scope import QuestionScope
-from rag.reading.evidence_reader import Found, Side, read_sides
+from rag.question.scope import NamedScope
+from rag.reading.evidence_reader import CandidateSpan, Side, read_sides
 from rag.schema.answers import Answer, Citation
 from rag.schema.documents import Part
 from rag.schema.search import Evidence
@@ -34,7 +34,7 @@ LEAST_BESIDE: Final = 0.5
 _MOST_PLACES: Final = 8
 
 
-def why_not_covered(named: QuestionScope, parts: Sequence[Part], *, language: Language) -> str:
+def why_not_covered(named: NamedScope, parts: Sequence[Part], *, language: Language) -> str:
     """Say that no document speaks of the place or year of a question, and what there is; empty where one does."""
     separator = "、" if language in ("zh", "ja") else ", "
     if named.unknown and not named.places:
@@ -82,13 +82,13 @@ def refuse(case: Case, *, reason: str = "", generated: Answer | None = None) -> 
     )
 
 
-def _elsewhere(close: Evidence, named: QuestionScope, language: Language) -> str:
+def _elsewhere(close: Evidence, named: NamedScope, language: Language) -> str:
     """Where something close stands, unless the question names that place itself."""
     where = close.place or close.title or close.source
     return "" if where in named.places else sentence_in(language, "elsewhere").format(place=where)
 
 
-def _of_another_year(case: Case, bare: Wording) -> Found | None:
+def _of_another_year(case: Case, bare: Wording) -> CandidateSpan | None:
     """What the documents of the very place say of another year: closer than any other place's."""
     named = case.asked.named
     own = [e for e in case.evidence if e.place and any(same_place(e.place, place) for place in named.places)]
@@ -98,9 +98,9 @@ def _of_another_year(case: Case, bare: Wording) -> Found | None:
     return spans[0] if spans and spans[0].probability >= LEAST_CLOSE else None
 
 
-def _closest(sides: Sequence[Side], first: Found | None) -> tuple[Citation, ...]:
+def _closest(sides: Sequence[Side], first: CandidateSpan | None) -> tuple[Citation, ...]:
     """The closest sentences, best first, behind one that is closest whatever its score."""
-    spans = sorted((span for side in sides for span in (*side.found, *side.beside)), key=lambda span: -span.score)
+    spans = sorted((span for side in sides for span in (*side.found, *side.out_of_scope)), key=lambda span: -span.score)
     least = max([LEAST_CLOSE, *(LEAST_BESIDE * span.probability for span in spans[:1])])
     close = [*([first] if first else []), *(span for span in spans if span.probability >= least)]
     # By place, not by number: what was sought elsewhere is numbered for itself.

@@ -1,4 +1,4 @@
-"""Steps of answering that an observer hears of: the route it took, what was read, what the generator was sent."""
+"""Steps of answering for observers: the route, what was read, what the generator was sent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rag.reading.evidence_reader import Side
 from rag.schema.messages import Message
 from rag.schema.search import Evidence
 
-__all__ = ["Conferred", "Decided", "Prompted", "Route", "SidesRead", "SoughtElsewhere"]
+__all__ = ["Decided", "JudgedTogether", "Prompted", "Route", "SidesRead", "SoughtElsewhere"]
 
 
 class Route(StrEnum):
@@ -51,7 +51,7 @@ class SidesRead(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class Conferred(Step):
+class JudgedTogether(Step):
     """What both wordings of the question find, judged together (:mod:`rag.reading.two_wordings`).
 
     Attributes:

@@ -1,4 +1,4 @@
-"""Question sets and gold files, read from what people have: jsonl, csv, tsv, xlsx, txt.
+"""Read question sets and gold files: jsonl, csv, tsv, xlsx, txt.
 
 Encodings: UTF-8 with or without BOM, UTF-16 with BOM, GB18030. Column names may be English or Chinese; a table
 of one column needs none. Knows nothing of pipelines, answers or scores.

@@ -1,4 +1,4 @@
-"""Places, years and issuers: what a document part speaks of, and what a question asks about.
+"""Find the place, years, issuer and date of a document part.
 
 A place is compared by its stem (``X`` of ``X市``), in simplified characters, and in questions of Latin
 script by its pinyin. Places come from the segmenter's own lexicon and from how official names are

@@ -1,4 +1,4 @@
-"""A document as a person reads it: its raw text in pieces, with its headings and what cleaning removes told apart.
+"""Lay a document out for reading: its raw text in pieces, headings and removed text apart.
 
 Made of what chunking is made of (``rag.documents.cleaning.clean``, ``rag.documents.structure``), so that the headings
 are those of the passages and the noise is what no quote holds. Pure; knows nothing of HTML.

@@ -1,4 +1,4 @@
-"""What a sentence-transformers folder tells about its model, without loading it."""
+"""Read the facts of a sentence-transformers folder without loading the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two sets of answers to the same gold questions, side by side: rates, their difference, and what flipped. No IO.
+"""Compare two sets of answers to the same gold questions: rates, differences, what flipped. No IO.
 
 What an answer is worth is decided in :mod:`rag.evaluation.measures`. Only questions that both sets answer are compared,
 so that the difference is between answers and not between questions. The 95% interval of the difference in correctness

@@ -1,4 +1,4 @@
-"""How good one answer record is, against what is known of its question. Pure functions; no model, no IO.
+"""Measure one answer record against its gold question. Pure functions; no model, no IO.
 
 Every measure of a question is a :class:`Share` (hits of total), so that a rate over many questions is the sum of
 hits over the sum of totals. Gold quotes are found in the documents with whitespace removed; one that noise cuts

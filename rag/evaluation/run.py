@@ -1,4 +1,4 @@
-"""Gold questions through the pipeline, and what came out as a report: rates with intervals, per type, failures.
+"""Run gold questions through the pipeline and report rates with intervals, by type, with failures.
 
 What a single answer is worth is decided in :mod:`rag.evaluation.measures`. A rate is the sum of hits over the sum of
 totals; its 95% interval comes from 1,000 bootstrap resamples of the questions with a fixed seed (percentile method;

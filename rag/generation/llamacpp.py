@@ -59,8 +59,12 @@ class LlamaCppGenerator(CallbackGenerator):
         os.environ.setdefault(*_WAIT)
         try:
             import xllamacpp  # noqa: PLC0415 - heavy; only here
-        except ImportError as error:
+        except ModuleNotFoundError as error:
             raise ModelError("The llamacpp runtime is not installed: pip install xllamacpp") from error
+        except ImportError as error:
+            raise ModelError(
+                f"The llamacpp runtime cannot be loaded: {error}. On Linux it needs OpenMP: apt-get install libgomp1"
+            ) from error
         self._name = name
         self.slots = slots
         self.context_tokens = min(context_tokens(path) or _CONTEXT_TOKENS, _CONTEXT_TOKENS)

@@ -1,4 +1,4 @@
-"""What goes wrong with an OpenAI-compatible server, in words: what was expected, what was found, what to do next.
+"""Errors of an OpenAI-compatible server in words: what was expected, what was found, what to do next.
 
 A key never stands in a message: a server that echoes it is not quoted. Sends nothing.
 """

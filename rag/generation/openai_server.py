@@ -52,14 +52,20 @@ class Server:
             ConfigError: It is no http or https URL, or holds a key.
             ModelError: The client is not installed.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ConfigError(f"generator_url is {url!r}; expected a URL such as http://127.0.0.1:8080/v1.")
+        try:
+            parts = urlsplit(url)
+            usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # a port or an address in brackets that is none
+            raise ConfigError(
+                "generator_url cannot be read; expected a URL such as http://127.0.0.1:8080/v1."
+            ) from None
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ConfigError(
                 "generator_url holds more than an address, a key perhaps. Put a key into generator_key "
                 "(YOUJU_GENERATOR_KEY), and leave only scheme, host, port and path in the URL."
             )
+        if not usable:
+            raise ConfigError(f"generator_url is {url!r}; expected a URL such as http://127.0.0.1:8080/v1.")
         try:
             import openai  # noqa: PLC0415 - an extra
         except ImportError as error:
@@ -73,7 +79,7 @@ class Server:
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[openai.AsyncOpenAI]:
-        """A client, and its errors in our words.
+        """A client whose errors are translated into messages with the next step.
 
         Raises:
             GenerationError: The server cannot be reached, refuses, or fails.

@@ -1,4 +1,4 @@
-"""What the generator is told: rules, two invented examples, evidence under its headings, the question.
+"""Build the prompt: rules, two invented examples, evidence under its headings, the question.
 
 The rules and examples come first and never change, so that the runtime's prefix cache reads them once;
 the evidence follows, the question comes last. Markers are not asked for: code attaches them afterwards.

@@ -1,5 +1,7 @@
-"""Files -> index: load, chunk, embed, store; one document at a time, so that nothing done is lost.
+"""Files -> index: prepare, embed, write; one document at a time, so that nothing done is lost.
 
+Documents are prepared (:mod:`rag.index.prepare`) by an executor, in this process or in several; what is prepared is
+embedded and written here, in the order of the files, so that the index is the same whichever executor it was.
 A document already indexed with the same bytes is passed over; a changed one is replaced in one
 transaction; a bad file is reported and the rest goes on.
 """
@@ -7,14 +9,14 @@ transaction; a bad file is reported and the rest goes on.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.config import Config
-from rag.documents.chunk import chunk_document, chunking_fingerprint, searchable_text
-from rag.documents.load import find_files, load_document, readable_name, unread_files
+from rag.documents.chunk import chunking_fingerprint
+from rag.documents.load import find_files, readable_name, unread_files
 from rag.encoders import Encoder, embed_passages, load_encoder
 from rag.errors import (
     DocumentError,
@@ -24,12 +26,12 @@ from rag.errors import (
     IndexMismatchError,
     IndexMissingError,
 )
+from rag.execution import Executor, WorkerDiedError, executor_of
 from rag.index.opening import open_store, write_index
+from rag.index.prepare import PreparedText, Task, prepare_document
 from rag.index.protocols import IndexFacts, IndexWriter, PreparedDocument
 from rag.progress import Progress, no_progress
 from rag.schema.documents import Document
-from rag.text.unicode import whole_text
-from rag.text.words import lexical_tokens
 
 __all__ = ["IndexReport", "index_paths", "remove_sources"]
 
@@ -91,7 +93,8 @@ def index_paths(
     encoder = encoder or load_encoder(config)
     with write_index(config, create=True, rebuild=rebuild) as writer:
         writer.bind(IndexFacts(encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars)))
-        report = _Indexing(config, writer, encoder, kept, progress).run(files)
+        executor = executor_of(config.workers if len(files) + len(kept) > 1 else 0)
+        report = _Indexing(config, writer, encoder, kept, progress).run(files, executor)
     report.unread = {str(path): reason for path, reason in unread_files(paths).items()}
     return report
 
@@ -139,40 +142,52 @@ class _Indexing:
         self._done: dict[str, str] = {}  # sources of this run, with where their files stand
         self._report = IndexReport()
 
-    def run(self, files: Sequence[Path]) -> IndexReport:
+    def run(self, files: Sequence[Path], executor: Executor) -> IndexReport:
         n_files = len(files) + len(self._kept.keys() - {readable_name(path) for path in files})
-        for number, path in enumerate(files, start=1):
-            try:
-                self._index_file(path, f"[{number}/{n_files}] {readable_name(path)}")
-            except DocumentError as error:
-                self._report.failed[str(path)] = str(error)
-        for source, old in self._kept.items():
-            if source not in self._done:
-                self._index_kept(old, f"[{min(len(self._done) + 1, n_files)}/{n_files}] {source}")
+        tasks = [self._task(path) for path in files]
+        with closing(executor.map(prepare_document, tasks)) as outcomes:
+            for number, (path, outcome) in enumerate(zip(files, outcomes, strict=True), start=1):
+                with self._reported(str(path)):
+                    self._index_file(path, outcome.get(), f"[{number}/{n_files}] {readable_name(path)}")
+        left = {source: old for source, old in self._kept.items() if source not in self._done}
+        tasks = [self._task_of(old) for old in left.values()]
+        with closing(executor.map(prepare_document, tasks)) as outcomes:
+            for (source, old), outcome in zip(left.items(), outcomes, strict=True):
+                with self._reported(old.path):
+                    self._put(outcome.get(), f"[{min(len(self._done) + 1, n_files)}/{n_files}] {source}")
+                    self._report.unchanged.append(source)
+                    self._done[source] = old.path
         self._report.n_passages = sum(info.n_passages for info in self._writer.documents())
         return self._report
 
-    def _index_file(self, path: Path, stage: str) -> None:
-        document = load_document(path, max_bytes=self._config.max_file_bytes)
-        source, place = document.source, whole_text(str(path.resolve()))
-        self._refuse_namesake(document, path, place)
+    @contextmanager
+    def _reported(self, path: str) -> Iterator[None]:
+        """Note why a document cannot be indexed, and go on."""
+        try:
+            yield
+        except (DocumentError, WorkerDiedError) as error:
+            self._report.failed[path] = str(error)
+
+    def _task(self, path: Path) -> Task:
+        source = readable_name(path)
         sha256, _ = self._before.get(source, ("", ""))
-        same, report = sha256 == document.sha256, self._report
-        if same and source not in self._kept:
+        known = "" if source in self._kept else sha256  # a rebuild makes it anew
+        return Task(str(path), self._config.passage_chars, self._config.max_file_bytes, known)
+
+    def _task_of(self, old: _Kept) -> Task:
+        return Task(old.path, self._config.passage_chars, self._config.max_file_bytes, document=old.document)
+
+    def _index_file(self, path: Path, prepared: PreparedText, stage: str) -> None:
+        document, report = prepared.document, self._report
+        self._refuse_namesake(document, path, prepared.path)
+        sha256, _ = self._before.get(document.source, ("", ""))
+        if prepared.unchanged:
             self._progress(stage, 1, 1, unit="files")
         else:
-            self._put(document, place, stage)
-        (report.unchanged if same else report.replaced if sha256 else report.added).append(source)
-        self._done[source] = place
-
-    def _index_kept(self, old: _Kept, stage: str) -> None:
-        try:
-            self._put(old.document, old.path, stage)
-        except DocumentError as error:
-            self._report.failed[old.path] = str(error)
-        else:
-            self._report.unchanged.append(old.document.source)
-            self._done[old.document.source] = old.path
+            self._put(prepared, stage)
+        outcome = report.unchanged if sha256 == document.sha256 else report.replaced if sha256 else report.added
+        outcome.append(document.source)
+        self._done[document.source] = prepared.path
 
     def _refuse_namesake(self, document: Document, path: Path, place: str) -> None:
         """Keep two files of one name from replacing each other; a file that was moved or edited replaces itself."""
@@ -187,25 +202,18 @@ class _Indexing:
                 f"Or take the other out first: youju index --remove {source}"
             )
 
-    def _put(self, document: Document, place: str, stage: str) -> None:
-        chunked = chunk_document(document, passage_chars=self._config.passage_chars)
-        if not chunked.passages:
-            raise DocumentFormatError(
-                f"{document.source} holds no text beside page furniture. Nothing was indexed from it."
-            )
-
+    def _put(self, prepared: PreparedText, stage: str) -> None:
         def report(_stage: str, done: int, total: int, /, *, unit: str = "") -> None:
             self._progress(stage, done, total, unit=unit)
 
-        texts = [searchable_text(passage) for passage in chunked.passages]
         self._writer.replace(
             PreparedDocument(
-                document,
-                place,
-                parts=chunked.parts,
-                passages=chunked.passages,
-                vectors=embed_passages(texts, encoder=self._encoder, progress=report),
-                tokens=[lexical_tokens(text) for text in texts],
+                prepared.document,
+                prepared.path,
+                parts=prepared.parts,
+                passages=prepared.passages,
+                vectors=embed_passages(prepared.texts, encoder=self._encoder, progress=report),
+                tokens=prepared.tokens,
             )
         )
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import json
 import math
-import os
 import uuid
 from collections import Counter
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rag.errors import IndexCorruptError, IndexReadOnlyError, no_such_document
+from rag.files import write_whole
 from rag.index.protocols import EVERYTHING, FloatArray, IndexFacts, OpenedIndex, PassageFilter, Scored
 from rag.index.refusals import check_facts, missing
 from rag.index.sqlite.lock import WriterLock
@@ -80,14 +80,10 @@ class _Contents:
     def save(self) -> None:
         """Write the file, whole or not at all, with a new state."""
         record = {"facts": asdict(self.facts), "next_key": self.next_key, "held": [*map(_record, self.held.values())]}
-        draft = self._folder / f"{FILE}.{os.getpid()}.tmp"
         try:
-            draft.write_text(f"{uuid.uuid4().hex}\n{json.dumps(record, ensure_ascii=False)}", encoding="utf-8")
-            draft.replace(self._folder / FILE)
+            write_whole(self._folder / FILE, f"{uuid.uuid4().hex}\n{json.dumps(record, ensure_ascii=False)}")
         except OSError as error:
             raise IndexReadOnlyError(f"The index in {self._folder} cannot be written: {error}.") from error
-        finally:
-            draft.unlink(missing_ok=True)
 
     @property
     def state(self) -> str:

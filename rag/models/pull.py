@@ -115,7 +115,7 @@ def exclusive(config: Config, *, progress: Progress) -> Iterator[None]:
 
 @contextmanager
 def disk_errors(config: Config) -> Iterator[None]:
-    """Say in our words what a disk refuses."""
+    """Translate an OSError of a disk into a message with the next step."""
     try:
         yield
     except OSError as error:

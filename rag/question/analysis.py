@@ -23,9 +23,9 @@ from rag.question.kind import (
     is_plain,
     is_small_talk,
 )
-from rag.question.named_document import TitledPart, asks_about, find_titled
-from rag.question.scope import QuestionScope, question_scope
-from rag.question.sides import sides
+from rag.question.named_document import NamedDocument, asks_what_it_is_about, find_named_document
+from rag.question.scope import NamedScope, find_named_scope
+from rag.question.sides import Facet, facets, sides
 from rag.schema.documents import Part
 from rag.schema.messages import Turn
 from rag.text.language import Language, detect_language
@@ -44,7 +44,7 @@ class AskedSide:
     """
 
     text: str
-    named: QuestionScope
+    named: NamedScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,7 @@ class Wording:
         language: Its language.
         named: The places and years that it names.
         sides: What it compares, side by side; one side where it compares nothing.
+        facets: What is searched for it, the whole question first.
         wants_section: Whether it asks for a list, or for what a whole section says.
         wants_several: Whether one span cannot answer it.
         wants_yes_no: Whether it wants a yes or a no.
@@ -66,8 +67,9 @@ class Wording:
 
     text: str
     language: Language
-    named: QuestionScope
+    named: NamedScope
     sides: tuple[AskedSide, ...]
+    facets: tuple[Facet, ...]
     wants_section: bool
     wants_several: bool
     wants_yes_no: bool
@@ -99,7 +101,7 @@ class QuestionAnalysis:
     wording: Wording
     chinese: Wording | None = None
     description: Description | None = None
-    document: TitledPart | None = None
+    document: NamedDocument | None = None
     asks_about_document: bool = False
 
     @property
@@ -108,7 +110,7 @@ class QuestionAnalysis:
         return self.wording.text
 
     @property
-    def named(self) -> QuestionScope:
+    def named(self) -> NamedScope:
         """The places and years that it names."""
         return self.wording.named
 
@@ -157,7 +159,7 @@ def analyse_question(question: str, history: Sequence[Turn], parts: Sequence[tup
     return _analysis(bare, query, parts)
 
 
-def analyse_wording(text: str, named: QuestionScope) -> Wording:
+def analyse_wording(text: str, named: NamedScope) -> Wording:
     """Find out what one wording of a question asks for.
 
     Args:
@@ -169,6 +171,7 @@ def analyse_wording(text: str, named: QuestionScope) -> Wording:
         language=detect_language(text),
         named=named,
         sides=tuple(AskedSide(asked, of_side) for asked, of_side in sides(text, named)),
+        facets=tuple(facets(text, named)),
         wants_section=asks_for_section(text),
         wants_several=asks_several(text),
         wants_yes_no=asks_whether(text),
@@ -185,10 +188,10 @@ def _analysis(base: QuestionAnalysis, query: str, parts: Sequence[tuple[str, Par
         base,
         wording=analyse_wording(query, named),
         description=None if named.places else describes_place(query),
-        document=find_titled(query, parts, places=named.places),
-        asks_about_document=asks_about(query),
+        document=find_named_document(query, parts, places=named.places),
+        asks_about_document=asks_what_it_is_about(query),
     )
 
 
-def _scope(parts: Sequence[tuple[str, Part]], text: str) -> QuestionScope:
-    return question_scope(simplify(text), (part for _, part in parts))
+def _scope(parts: Sequence[tuple[str, Part]], text: str) -> NamedScope:
+    return find_named_scope(simplify(text), (part for _, part in parts))

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from rag.text.unicode import HAN
+
 __all__ = ["Description", "describes_place"]
 
-_KIND: Final = r"(?:城市|地级市|市|区|县|州|省|地区|地方|教育局|局)"
+_KIND: Final = rf"(?:城市|地级市|市|区|县|州|省|地区|地方|[{HAN}]{{0,6}}?[局委厅])"
 
 
 _DESCRIBED: Final = re.compile(

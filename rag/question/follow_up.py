@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from rag.question.scope import QuestionScope
+from rag.question.scope import NamedScope
 from rag.schema.messages import Turn
-from rag.text.places import latin_name, place_pattern
+from rag.text.places import SUFFIXES, latin_name, place_pattern
 from rag.text.unicode import is_chinese
 from rag.text.years import replace_year, strip_years
 
@@ -15,7 +15,7 @@ __all__ = ["standalone_question"]
 
 # Words that stand for the place the last question was about.
 PLACE_WORDS = re.compile(
-    r"^(?:那么?|然后)?(?:它|那里|那儿|那边|这里|该[市区县省校局]|当地)(?:的)?|(?:它|那里|那儿|那边|该[市区县省]|当地)(?=的|在|\d)"
+    rf"^(?:那么?|然后)?(?:它|那里|那儿|那边|这里|该[{SUFFIXES}校局]|当地)(?:的)?|(?:它|那里|那儿|那边|该[{SUFFIXES}]|当地)(?=的|在|\d)"
     r"|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b(?! (?:is|are|was|were)\b)"  # "there are": no place
     r"|\b(?:that (?:city|district|county|place)|its?)\b",
     re.IGNORECASE,
@@ -48,7 +48,7 @@ RELATIVE_YEARS = (
 )
 
 
-def standalone_question(question: str, history: Sequence[Turn], named: Callable[[str], QuestionScope]) -> str:
+def standalone_question(question: str, history: Sequence[Turn], named: Callable[[str], NamedScope]) -> str:
     """Make a question searchable by itself.
 
     "换成X呢？" is the last question with X in place of its place or year; "去年" is told by the year that it named. A
@@ -84,7 +84,7 @@ def standalone_question(question: str, history: Sequence[Turn], named: Callable[
     return f"{before[-1]} {resolved}" if resolved == question or LEANS.search(resolved) else resolved
 
 
-def _swapped(question: str, last: str, named: Callable[[str], QuestionScope]) -> str:
+def _swapped(question: str, last: str, named: Callable[[str], NamedScope]) -> str:
     """The last question with the place or year that this one names in its place; empty where this one asks more."""
     match = AGAIN.match(question.strip())
     if match is None:
@@ -111,7 +111,7 @@ def _replaced(text: str, names: Sequence[str], other: str) -> str:
     return text
 
 
-def _with_years(question: str, last: QuestionScope, own: QuestionScope) -> str:
+def _with_years(question: str, last: NamedScope, own: NamedScope) -> str:
     """The question with "last year" and the like told by the one year of the last question."""
     if len(last.years) != 1 or own.years:
         return question

@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 from rag.text.numbering import counted
 from rag.text.places import SUFFIXES
 from rag.text.sentences import split_clauses
-from rag.text.unicode import is_chinese
+from rag.text.unicode import HAN, is_chinese
 from rag.text.words import simplify
 
 __all__ = [
@@ -43,7 +43,7 @@ _ASKED: Final[dict[Operation, re.Pattern[str]]] = {
     "ratio": re.compile(r"[几多]少?倍|how many times|combien de fois|cuántas veces|何倍|몇 배", re.IGNORECASE),
     "difference": re.compile(
         rf"相差|差(?:距|额|值|了)?(?:是|为)?[多几]|(?:比|较|相比).*{_MORE}(?:出|了)?(?:多少|几|百分之几)"
-        r"|(?:比|较|相比).*(?:多|少)[\u4e00-\u9fff]{1,4}?(?:多少|几)"  # 多建多少所
+        rf"|(?:比|较|相比).*(?:多|少)[{HAN}]{{1,4}}?(?:多少|几)"  # 多建多少所
         r"|how (?:many|much) (?:\w+ )?(?:more|fewer|less|higher|lower|larger|smaller)\b|\bdifference\b"
         r"|différence|\bde (?:plus|moins) que|diferencia|\b(?:más|menos)\b.*\bque\b|の差|どれだけ(?:多|少)|차이",
         re.IGNORECASE,

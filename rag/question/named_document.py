@@ -12,7 +12,7 @@ from rag.schema.documents import Part
 from rag.text.places import same_place
 from rag.text.words import simplify
 
-__all__ = ["TitledPart", "asks_about", "find_titled"]
+__all__ = ["NamedDocument", "asks_what_it_is_about", "find_named_document"]
 
 _QUOTED: Final = re.compile(r"《([^》]{4,80})》|[“\"「『]([^”\"」』]{4,80})[”\"」』]")
 
@@ -26,14 +26,16 @@ LEAST_SHARE: Final = 0.5  # of a title that a quotation must give: a policy's na
 
 
 @dataclass(frozen=True, slots=True)
-class TitledPart:
+class NamedDocument:
     """A part that a question names by its title."""
 
     source: str
     part: Part
 
 
-def find_titled(question: str, parts: Iterable[tuple[str, Part]], *, places: Sequence[str] = ()) -> TitledPart | None:
+def find_named_document(
+    question: str, parts: Iterable[tuple[str, Part]], *, places: Sequence[str] = ()
+) -> NamedDocument | None:
     """The part whose title a question quotes; None where it quotes none, one that is not there, or that of several.
 
     Args:
@@ -55,11 +57,11 @@ def find_titled(question: str, parts: Iterable[tuple[str, Part]], *, places: Seq
             (source, part) for source, part, title in titled if len(name) >= LEAST_SHARE * len(title) and name in title
         ]
         if len(found := same or within) == 1:
-            return TitledPart(*found[0])
+            return NamedDocument(*found[0])
     return None
 
 
-def asks_about(question: str) -> bool:
+def asks_what_it_is_about(question: str) -> bool:
     """Whether a question that names a document asks what place or year it is about."""
     outside = _QUOTED.sub(" ", question)
     return asks_place_or_year(outside) and bool(_OF_DOCUMENT.search(question)) and asks_what_about(outside)

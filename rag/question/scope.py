@@ -1,4 +1,4 @@
-"""Places and years that a question names, and whether evidence is of them."""
+"""Find the places and years that a question names, and decide whether evidence is in scope."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from rag.text.places import SUFFIX, SUFFIXES, find_place, pinyin, place_key, sam
 from rag.text.words import simplify
 from rag.text.years import find_years
 
-__all__ = ["NOTHING_NAMED", "QuestionScope", "in_scope", "question_scope"]
+__all__ = ["NOTHING_NAMED", "NamedScope", "find_named_scope", "in_scope"]
 
 
-def in_scope(evidence: Evidence, named: QuestionScope) -> bool:
+def in_scope(evidence: Evidence, named: NamedScope) -> bool:
     """Whether a sentence may speak of what the question names; where nothing is known of it, it may."""
     text = simplify(" ".join((evidence.title, *evidence.heading, evidence.text)))
     stems = [place_key(place) for place in named.places or named.unknown]
@@ -30,7 +30,7 @@ def in_scope(evidence: Evidence, named: QuestionScope) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionScope:
+class NamedScope:
     """What a question names.
 
     Attributes:
@@ -44,11 +44,11 @@ class QuestionScope:
     unknown: tuple[str, ...] = ()
 
 
-NOTHING_NAMED: Final = QuestionScope((), ())
+NOTHING_NAMED: Final = NamedScope((), ())
 """The scope of a question that names neither place nor year."""
 
 
-def question_scope(question: str, parts: Iterable[Part]) -> QuestionScope:
+def find_named_scope(question: str, parts: Iterable[Part]) -> NamedScope:
     """Find which of the corpus's places, and which years, a question names.
 
     Args:
@@ -64,7 +64,7 @@ def question_scope(question: str, parts: Iterable[Part]) -> QuestionScope:
     stems = [place_key(place) for place in places]
     known = [*stems, *(pinyin(stem) for stem in stems)]
     others = [name for name in divisions_in(question) if not any(stem in name.lower() for stem in known)]
-    return QuestionScope(named, find_years(question), tuple(others))
+    return NamedScope(named, find_years(question), tuple(others))
 
 
 def _is_outer(place: str, question: str, places: Iterable[str]) -> bool:

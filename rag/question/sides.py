@@ -1,33 +1,75 @@
-"""The sides of a comparison, and a question without its places and years."""
+"""The sides of a comparison: to read each (``sides``), to search for each (``facets``); and what is asked of all."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rag.question.kind import compares
-from rag.question.scope import QuestionScope
+from rag.question.scope import NamedScope
 from rag.text.places import place_key, strip_places
+from rag.text.sentences import split_clauses
 from rag.text.years import lists_years, periods, spans_years, strip_years, year_spans
 
-__all__ = ["sides", "without_scope"]
+__all__ = ["Facet", "facets", "sides", "without_scope"]
 
 
-def sides(question: str, named: QuestionScope) -> list[tuple[str, QuestionScope]]:
+def sides(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
     """One question for each place, or each year, that a question compares; the question alone where it names one.
 
     The two years of a range (2015-2016学年), or of a question that compares nothing ("2030年启动、2031年竣工的"), are
     no two sides.
 
-    >>> sides("2016年和2017年各建桥多少座？", QuestionScope((), (2016, 2017)))[1][0]
+    >>> sides("2016年和2017年各建桥多少座？", NamedScope((), (2016, 2017)))[1][0]
     '2017年各建桥多少座？'
     """
     if len(named.places) > 1:
         return [_of_place(question, named, place) for place in named.places]
-    asked = periods(question)
+    asked = [years for years in periods(question) if set(years) & set(named.years)]
     if len(asked) > 1 and (compares(question) or lists_years(question)) and not spans_years(question):
-        return [(_of_period(question, years), QuestionScope(named.places, years)) for years in asked]
+        return [(_of_period(question, years), NamedScope(named.places, years)) for years in asked]
     return [(question, named)]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One thing to search for: a wording, and the passages it is searched in (None: all)."""
+
+    query: str
+    places: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+
+
+def facets(question: str, named: NamedScope) -> list[Facet]:
+    """Split a question into what must be found for each of its sides.
+
+    Two places, or two years of one place, are sought each for itself, since the better matching side
+    would fill the whole list; a question of several clauses is also sought clause by clause, since
+    each may lead to another sentence ("the city that did X, how many Y has it?").
+
+    Args:
+        question: The standalone question.
+        named: Places and years it names.
+
+    Returns:
+        The facets, the whole question first.
+    """
+    found = [Facet(question, named.places, named.years)]
+    if len(named.places) > 1:
+        core = without_scope(question, named)
+        return found + [Facet(f"{place}{core}", (place,), named.years) for place in named.places]
+    if len(named.years) > 1 and len(asked := _periods(question)) > 1:
+        return found + [Facet(question, named.places, years) for years in asked]
+    clauses = split_clauses(question)
+    if len(clauses) > 1:
+        found += [Facet(clause, named.places, named.years) for clause in clauses]
+    return found
+
+
+def _periods(question: str) -> list[tuple[int, ...]]:
+    """The years that a question names, and school or fiscal years; of a longer range its ends."""
+    return sorted({p for years in periods(question) for p in ([years] if years[-1] - years[0] < 2 else zip(years))})
 
 
 def _of_period(question: str, years: Sequence[int]) -> str:
@@ -35,14 +77,14 @@ def _of_period(question: str, years: Sequence[int]) -> str:
     return strip_years(question, keep=years, links=True)
 
 
-def _of_place(question: str, named: QuestionScope, place: str) -> tuple[str, QuestionScope]:
+def _of_place(question: str, named: NamedScope, place: str) -> tuple[str, NamedScope]:
     """The question about one of its places, and that place's year: one year is that of all, of several its own."""
     if len(named.years) < 2:
         core = strip_places(question, named.places, links=True)
-        return place + _plain(core), QuestionScope((place,), named.years)
+        return place + _plain(core), NamedScope((place,), named.years)
     years = _year_behind(question, place, [other for other in named.places if other != place])
     told = f"{years[0]}年" if years else ""
-    return f"{place}{told}{_plain(without_scope(question, named))}", QuestionScope((place,), years)
+    return f"{place}{told}{_plain(without_scope(question, named))}", NamedScope((place,), years)
 
 
 def _year_behind(question: str, place: str, others: Sequence[str]) -> tuple[int, ...]:
@@ -58,6 +100,6 @@ def _plain(core: str) -> str:
     return re.sub(r"[，,]?\s*[和与跟同]?[^，,]{0,12}(?:相比|比较|对比)[^，,]*$", "是多少？", core)
 
 
-def without_scope(question: str, named: QuestionScope) -> str:
+def without_scope(question: str, named: NamedScope) -> str:
     """The question without its places and years, and with all the rest: what is asked about each of them."""
     return strip_years(strip_places(question, (*named.places, *named.unknown)))

@@ -1,4 +1,4 @@
-"""What somebody asks, checked: a question and earlier turns that can be searched, read and told to a model."""
+"""Check a question and its history: length, emptiness, malformed turns."""
 
 from __future__ import annotations
 

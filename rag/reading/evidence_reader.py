@@ -1,4 +1,4 @@
-"""Question + evidence -> what the reader finds in it, for each side of a comparison and in scope.
+"""Read evidence for each side of a question: evidence -> candidate spans, in scope and out of scope.
 
 Groups neighbouring sentences into windows behind their headings, reads them, and says of every span which sentence it
 stands in. Does not decide what is shown (``rag.answering.quotation``), nor between reader and generator
@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from rag.question.analysis import Wording
-from rag.question.scope import QuestionScope, in_scope
+from rag.question.scope import NamedScope, in_scope
 from rag.reading.model import Reading, Window, heading_line
-from rag.reading.rescoring import weigh
+from rag.reading.rescoring import rescore
 from rag.schema.search import Evidence
 from rag.text.figures import Figure, find_figures
 from rag.text.language import detect_language
 from rag.text.sentences import join_sentences
 
-__all__ = ["LEAST_PROBABILITY", "Found", "Reads", "Side", "read_evidence", "read_sides"]
+__all__ = ["LEAST_PROBABILITY", "CandidateSpan", "Side", "SpanReader", "read_evidence", "read_sides"]
 
 WINDOW_SENTENCES: Final = 3
 
@@ -44,7 +44,7 @@ LEAST_FOREIGN: Final = 0.3
 _COMMA: Final = re.compile(r"[，；;、：]|(?<!\d)[,:]|[,:](?!\d)")  # none inside 1,068 or 10:30
 
 
-class Reads(Protocol):
+class SpanReader(Protocol):
     """What is needed of :class:`rag.reading.model.Reader`."""
 
     def read(self, question: str, windows: Sequence[Window], *, limit: int = 4) -> list[Reading]:
@@ -55,7 +55,7 @@ class Reads(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CandidateSpan:
     """A span of evidence that may answer.
 
     Attributes:
@@ -116,25 +116,25 @@ class Side:
         asked: The question about this side alone.
         named: Place and year of this side.
         found: Spans that may answer, in scope, best first.
-        beside: Spans of sentences that are out of scope, best first: never an answer, perhaps the closest thing.
+        out_of_scope: Spans of sentences that are out of scope, best first: never an answer, perhaps the closest thing.
         probability: That the best of them answers, calibrated; 0 where there is none.
-        least: Under this probability the documents are taken not to say.
+        threshold: Under this probability the documents are taken not to say.
     """
 
     asked: str
-    named: QuestionScope
-    found: tuple[Found, ...]
-    beside: tuple[Found, ...]
+    named: NamedScope
+    found: tuple[CandidateSpan, ...]
+    out_of_scope: tuple[CandidateSpan, ...]
     probability: float
-    least: float = LEAST_PROBABILITY
+    threshold: float = LEAST_PROBABILITY
 
     @property
-    def best(self) -> Found | None:
+    def best(self) -> CandidateSpan | None:
         """The best span, where it is likely enough to be shown."""
-        return self.found[0] if self.found and self.probability >= self.least else None
+        return self.found[0] if self.found and self.probability >= self.threshold else None
 
 
-def read_sides(wording: Wording, evidence: Sequence[Evidence], *, reader: Reads) -> tuple[Side, ...]:
+def read_sides(wording: Wording, evidence: Sequence[Evidence], *, reader: SpanReader) -> tuple[Side, ...]:
     """Read evidence for each side that a question compares: asked for both at once, the reader finds neither.
 
     Args:
@@ -154,7 +154,9 @@ def read_sides(wording: Wording, evidence: Sequence[Evidence], *, reader: Reads)
     return tuple(read)
 
 
-def read_evidence(question: str, evidence: Sequence[Evidence], *, named: QuestionScope, reader: Reads) -> list[Found]:
+def read_evidence(
+    question: str, evidence: Sequence[Evidence], *, named: NamedScope, reader: SpanReader
+) -> list[CandidateSpan]:
     """Find the spans of evidence that may answer, best first; what is out of scope comes last.
 
     Args:
@@ -173,8 +175,10 @@ def read_evidence(question: str, evidence: Sequence[Evidence], *, named: Questio
             start, end = (min(at, piece.end) - piece.start + piece.offset for at in (span.start, span.end))
             if start < end:
                 e = piece.evidence
-                score = span.score + weigh(question, e, e.text[start:end], best=best)
-                found.append(Found(e, start, end, score, reader.probability(score, question), in_scope(e, named)))
+                score = span.score + rescore(question, e, e.text[start:end], best=best)
+                found.append(
+                    CandidateSpan(e, start, end, score, reader.probability(score, question), in_scope(e, named))
+                )
     return sorted(found, key=lambda one: (not one.in_scope, -one.score))
 
 

@@ -1,4 +1,4 @@
-"""How likely a span answers, beside what the reader sees in its window: where it was found and what its sentence says.
+"""Adjust a span's score by its passage's rank, by its sentence's wording and by repetition of the question.
 
 The reader knows one window at a time. That retrieval puts another passage first, that the sentence holds hardly a word
 of the question, or that the span only repeats the question, it cannot tell. Calls no model.
@@ -22,15 +22,15 @@ from rag.text.overlap import share_said
 from rag.text.words import simplify
 from rag.text.years import strip_plain_years
 
-__all__ = ["Weights", "told", "weigh", "weights"]
+__all__ = ["Weights", "rescore", "share_of_question", "weights"]
 
 RETRIEVED: Final = 8.0
 """What a span loses whose passage scores nothing against the best hit, in the reader's logits; half of it is lost at
 half the best score, and no more: sentences that a whole section brings along have no score of their own."""
 LEAST_RETRIEVED: Final = 0.5
-TOLD: Final = 8.0
+SAID_WEIGHT: Final = 8.0
 """What a sentence gains that holds all of the question's words against one that holds none."""
-USUALLY_TOLD: Final = 0.3
+NEUTRAL_SHARE: Final = 0.3
 """Neither gained nor lost at this share. Placed so that the reader's own curve still gives the probability (a logistic
 curve fitted anew: slope 0.31, intercept -0.41; the reader's at this share: 0.39 and -0.45)."""
 REPEATED: Final = 4.0
@@ -44,21 +44,21 @@ class Weights:
 
     Attributes:
         retrieved: Lost by a passage that ranks behind the best one.
-        told: Gained or lost by how much of the question its sentence holds.
+        said: Gained or lost by how much of the question its sentence holds.
         repeated: Lost by a span that only repeats the question.
     """
 
     retrieved: float = 0.0
-    told: float = 0.0
+    said: float = 0.0
     repeated: float = 0.0
 
     @property
     def total(self) -> float:
         """All of it."""
-        return self.retrieved + self.told + self.repeated
+        return self.retrieved + self.said + self.repeated
 
 
-def weigh(question: str, evidence: Evidence, span: str, *, best: float) -> float:
+def rescore(question: str, evidence: Evidence, span: str, *, best: float) -> float:
     """What is added to the reader's score of a span.
 
     Args:
@@ -68,23 +68,25 @@ def weigh(question: str, evidence: Evidence, span: str, *, best: float) -> float
         best: The best retrieval score of all evidence.
 
     >>> sentence = Evidence(1, "新增教师12名", "a.txt", "", "", (), (), 0, 6, score=0.05)
-    >>> round(weigh("新增教师几名？", sentence, "12名", best=0.1), 1)
+    >>> round(rescore("新增教师几名？", sentence, "12名", best=0.1), 1)
     1.6
     """
     return weights(question, evidence, span, best=best).total
 
 
 def weights(question: str, evidence: Evidence, span: str, *, best: float) -> Weights:
-    """The parts of what :func:`weigh` adds; arguments as there."""
+    """The parts of what :func:`rescore` adds; arguments as there."""
     retrieved = RETRIEVED * (max(LEAST_RETRIEVED, evidence.score / best) - 1) if best > 0 else 0.0
     says = 0.0
     if detect_language(question) == detect_language(evidence.text):  # words of two languages cannot be compared
-        says = TOLD * (told(question, (evidence.text, evidence.title, *evidence.heading)) - USUALLY_TOLD)
+        says = SAID_WEIGHT * (
+            share_of_question(question, (evidence.text, evidence.title, *evidence.heading)) - NEUTRAL_SHARE
+        )
     repeats = len(span) > 1 and simplify(span).lower() in simplify(question).lower()
     return Weights(retrieved, says, -REPEATED if repeats and not _CHOICE.search(question) else 0.0)
 
 
-def told(query: str, texts: Sequence[str]) -> float:
+def share_of_question(query: str, texts: Sequence[str]) -> float:
     """Share of a question's character pairs that texts hold; years and the words that ask are left out."""
     wanted = strip_asking(strip_plain_years(simplify(query)))
     return share_said(wanted, simplify("\n".join(texts)), empty=1.0)

@@ -1,4 +1,4 @@
-"""A question read in two wordings, its own and its translation -> one judgement of what is there.
+"""Judge spans by two wordings of a question, its own and its translation.
 
 A small model translates badly and the reader knows other languages than Chinese badly, but they err differently: what
 is there is found by both, by search and by reading, and what is not there mostly by one of them. Where the question
@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from rag.reading.evidence_reader import Found, Side
+from rag.reading.evidence_reader import CandidateSpan, Side
 
-__all__ = ["LEAST_TOGETHER", "confer"]
+__all__ = ["LEAST_TOGETHER", "judge_two_wordings"]
 
 LEAST_TOGETHER: Final = 0.12
 """Under it the documents are taken not to say: 0.59 of the hidden questions are below, and 0.14 of the others; at 0.2,
@@ -33,7 +33,7 @@ UNSEEN: Final = 0.01
 _SUREST: Final = 0.9999  # a probability of 1 has no log-odds
 
 
-def confer(sides: Sequence[Side], others: Sequence[Side], *, agreement: float) -> tuple[Side, ...]:
+def judge_two_wordings(sides: Sequence[Side], others: Sequence[Side], *, agreement: float) -> tuple[Side, ...]:
     """Judge every span by both wordings: the mean of its log-odds, and how far search agrees.
 
     Args:
@@ -60,23 +60,23 @@ def _together(one: Side, other: Side, added: float) -> Side:
     judged.sort(key=lambda item: -item[0])
     # Behind the best the sums count, not the means: these halve what sets it apart, and all would seem to answer.
     found = tuple(replace(span, probability=1 / (1 + math.exp(judged[0][0] - 2 * odds))) for odds, span in judged)
-    return replace(one, found=found, probability=found[0].probability if found else 0.0, least=LEAST_TOGETHER)
+    return replace(one, found=found, probability=found[0].probability if found else 0.0, threshold=LEAST_TOGETHER)
 
 
-def _apart(spans: Sequence[Found]) -> list[Found]:
+def _apart(spans: Sequence[CandidateSpan]) -> list[CandidateSpan]:
     """Of spans that overlap, the likeliest alone: both wordings find "12" and "12 schools"."""
-    kept: list[Found] = []
+    kept: list[CandidateSpan] = []
     for span in sorted(spans, key=lambda one: -one.probability):
         if not any(_overlap(span, other) for other in kept):
             kept.append(span)
     return kept
 
 
-def _likeliest(span: Found, found: Sequence[Found]) -> float:
+def _likeliest(span: CandidateSpan, found: Sequence[CandidateSpan]) -> float:
     return max((one.probability for one in found if _overlap(one, span)), default=UNSEEN)
 
 
-def _overlap(one: Found, other: Found) -> bool:
+def _overlap(one: CandidateSpan, other: CandidateSpan) -> bool:
     return one.evidence.number == other.evidence.number and one.start < other.end and other.start < one.end
 
 

@@ -1,4 +1,4 @@
-"""Passages in the order in which they should be read -> those that fit the budget, each with what became of it.
+"""Choose passages in order until the token budget is spent; record why each is read or not.
 
 Where two say the same, the first is read; what does not fit is passed over for something shorter behind it. Knows
 neither the question nor where the passages came from (``rag.retrieval.evidence``).

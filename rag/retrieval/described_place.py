@@ -15,14 +15,14 @@ from rag.schema.search import Evidence, Hit
 from rag.text.overlap import share_said
 from rag.text.words import simplify
 
-__all__ = ["Bridge", "find_bridge"]
+__all__ = ["DescribedPlace", "find_described_place"]
 
 _LEAST_SAID = 0.6
 """Share of the description's character pairs that a sentence must hold to say it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bridge:
+class DescribedPlace:
     """A described place that was found.
 
     Attributes:
@@ -41,7 +41,7 @@ class Bridge:
         return max(own, key=lambda e: _said(self.description.what, e.text), default=None)
 
 
-def find_bridge(description: Description, hits: Sequence[Hit]) -> Bridge | None:
+def find_described_place(description: Description, hits: Sequence[Hit]) -> DescribedPlace | None:
     """The place that a description means.
 
     Args:
@@ -57,7 +57,7 @@ def find_bridge(description: Description, hits: Sequence[Hit]) -> Bridge | None:
         # Of equally telling ones the first: it ranks higher.
         if hit.passage.place and own > said:
             best, said = hit.passage, own
-    return Bridge(description, best.place, best) if best and said >= _LEAST_SAID else None
+    return DescribedPlace(description, best.place, best) if best and said >= _LEAST_SAID else None
 
 
 def _said(what: str, text: str) -> float:

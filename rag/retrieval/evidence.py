@@ -16,7 +16,7 @@ from rag.schema.documents import Passage
 from rag.schema.search import Evidence, Hit
 from rag.text.tokens import estimate_tokens
 
-__all__ = ["consider", "select_evidence"]
+__all__ = ["select", "select_evidence"]
 
 # The best hits come first whatever is asked; a whole section comes behind them.
 SURE_HITS = 3
@@ -41,7 +41,7 @@ def select_evidence(
     Returns:
         Sentences in document order, numbered from 1; near-duplicates once.
     """
-    return consider(
+    return select(
         wording,
         hits,
         budget_tokens=budget_tokens,
@@ -52,7 +52,7 @@ def select_evidence(
     ).evidence
 
 
-def consider(
+def select(
     wording: Wording,
     hits: Sequence[Hit],
     *,

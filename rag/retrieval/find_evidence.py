@@ -16,11 +16,11 @@ from rag.question.analysis import QuestionAnalysis, Wording, analyse_question, a
 from rag.question.scope import NOTHING_NAMED
 from rag.question.sides import without_scope
 from rag.retrieval.budget import Selection
-from rag.retrieval.described_place import Bridge, find_bridge
-from rag.retrieval.evidence import consider, select_evidence
+from rag.retrieval.described_place import DescribedPlace, find_described_place
+from rag.retrieval.evidence import select, select_evidence
 from rag.retrieval.fusion import agreement, fuse_wordings
 from rag.retrieval.named_document import telling_passages
-from rag.retrieval.snapshot import Corpus
+from rag.retrieval.snapshot import IndexSnapshot
 from rag.schema.documents import Part
 from rag.schema.messages import Turn
 from rag.schema.search import Evidence, Hit, Scope
@@ -42,7 +42,7 @@ class FoundEvidence(Step):
         selection: What is read of them, and why.
         scope: What was searched in: the user's restriction, or the document that the question names.
         parts: All that the corpus holds.
-        bridge: The place that the question only described, where it was found.
+        described_place: The place that the question only described, where it was found.
         agreement: How high the best passage stands for both wordings, where there are two.
     """
 
@@ -51,7 +51,7 @@ class FoundEvidence(Step):
     selection: Selection
     scope: Scope | None
     parts: tuple[Part, ...]
-    bridge: Bridge | None = None
+    described_place: DescribedPlace | None = None
     agreement: float = 1.0
 
     @property
@@ -61,7 +61,7 @@ class FoundEvidence(Step):
 
 
 def find_evidence(
-    corpus: Corpus,
+    corpus: IndexSnapshot,
     question: str,
     history: Sequence[Turn],
     *,
@@ -81,51 +81,52 @@ def find_evidence(
             the question is not.
     """
     retriever = corpus.retriever
-    asked = analyse_question(question, history, retriever.titled)
+    asked = analyse_question(question, history, retriever.parts_by_source)
     translated = _translated(corpus, asked, scope, translate)
-    asked, bridge = _at_described_place(corpus, asked, scope, config)
+    asked, place = _at_described_place(corpus, asked, scope, config)
     if translated:
         asked = asked.in_chinese(translated)
     document = asked.document
     if document and not scope:
         scope = Scope(sources=frozenset({document.source}))
     telling = telling_passages(document.part, corpus.store.document_passages(document.source)) if document else ()
-    lists = [retriever.retrieve(wording.text, top_k=config.top_k, scope=scope) for wording in asked.wordings]
+    lists = [retriever.retrieve(wording, top_k=config.top_k, scope=scope) for wording in asked.wordings]
     hits = lists[0] if len(lists) == 1 else fuse_wordings(lists[0], lists[1], config.top_k)
-    selection = consider(
+    selection = select(
         asked.wording,
         hits,
         budget_tokens=config.evidence_tokens,
         passages=corpus.store,
         whole_sections=len(asked.named.places) < 2,
-        also=(*((bridge.passage,) if bridge else ()), *telling),
+        also=(*((place.passage,) if place else ()), *telling),
     )
     selection = replace(selection, evidence=corpus.on_pages(selection.evidence))
     agreed = agreement(hits) if translated else 1.0
-    return FoundEvidence(asked, tuple(hits), selection, scope, retriever.parts, bridge, agreed)
+    return FoundEvidence(asked, tuple(hits), selection, scope, retriever.parts, place, agreed)
 
 
 def _translated(
-    corpus: Corpus, asked: QuestionAnalysis, scope: Scope | None, translate: Callable[[str], str] | None
+    corpus: IndexSnapshot, asked: QuestionAnalysis, scope: Scope | None, translate: Callable[[str], str] | None
 ) -> str:
     """The question in Chinese, where the documents are and it is not; empty otherwise."""
     if translate is None or asked.wording.language == "zh":
         return ""
-    few = corpus.retriever.retrieve(asked.query, top_k=FEW, scope=scope)
+    few = corpus.retriever.retrieve(asked.wording, top_k=FEW, scope=scope)
     if not any(detect_language(hit.passage.text) == "zh" for hit in few):
         return ""
     return translate(_with_chinese_names(asked.query, asked.named.places))
 
 
 def _at_described_place(
-    corpus: Corpus, asked: QuestionAnalysis, scope: Scope | None, config: Config
-) -> tuple[QuestionAnalysis, Bridge | None]:
+    corpus: IndexSnapshot, asked: QuestionAnalysis, scope: Scope | None, config: Config
+) -> tuple[QuestionAnalysis, DescribedPlace | None]:
     """The analysis with the place that the question describes named in it, where that is found."""
     if asked.description is None:
         return asked, None
-    hits = corpus.retriever.retrieve(asked.description.what, top_k=config.top_k, scope=scope)
-    bridge = find_bridge(asked.description, hits)
-    return (asked.at_place(bridge.place, corpus.retriever.titled) if bridge else asked), bridge
+    what = corpus.retriever.analyse(asked.description.what)
+    hits = corpus.retriever.retrieve(what, top_k=config.top_k, scope=scope)
+    place = find_described_place(asked.description, hits)
+    return (asked.at_place(place.place, corpus.retriever.parts_by_source) if place else asked), place
 
 
 def _with_chinese_names(query: str, places: Sequence[str]) -> str:
@@ -136,11 +137,11 @@ def _with_chinese_names(query: str, places: Sequence[str]) -> str:
 
 
 def find_evidence_anywhere(
-    corpus: Corpus, *, asked: QuestionAnalysis, config: Config
+    corpus: IndexSnapshot, *, asked: QuestionAnalysis, config: Config
 ) -> tuple[Wording, tuple[Evidence, ...]]:
     """The question without its places and years, and what all documents have to it."""
     bare = analyse_wording(without_scope(asked.query, asked.named), NOTHING_NAMED)
-    hits = corpus.retriever.retrieve(bare.text, top_k=config.top_k)
+    hits = corpus.retriever.retrieve(bare, top_k=config.top_k)
     budget = config.evidence_tokens // 2
     chosen = select_evidence(bare, hits, budget_tokens=budget, passages=corpus.store, whole_sections=False)
     return bare, corpus.on_pages(chosen)

@@ -1,4 +1,4 @@
-"""An index that stays open: what can be asked of it with nothing but the encoder, always of its present state.
+"""Search and read an index; reopen it when another process has changed it.
 
 Another process, or the page itself, may add documents or put a rebuilt index in its place meanwhile.
 """
@@ -16,18 +16,18 @@ from rag.encoders import Encoder
 from rag.errors import CorpusIndexError
 from rag.question.validation import History, checked_history, checked_question
 from rag.retrieval.find_evidence import find_evidence
-from rag.retrieval.snapshot import Corpus
+from rag.retrieval.snapshot import IndexSnapshot
 from rag.schema.documents import DocumentInfo
 from rag.schema.search import Hidden, Hit, Retrieved, Scope
 
-__all__ = ["NOTHING", "OpenIndex"]
+__all__ = ["NOTHING", "LiveIndex"]
 
 Result = TypeVar("Result")
 NOTHING: Hidden = frozenset()
 ATTEMPTS = 5
 
 
-class OpenIndex:
+class LiveIndex:
     """Searches one index and reads its documents. Safe to share between threads.
 
     Attributes:
@@ -35,7 +35,7 @@ class OpenIndex:
         encoder: What embeds questions, and whatever is added to the index while this is open.
     """
 
-    def __init__(self, config: Config, corpus: Corpus, encoder: Encoder) -> None:
+    def __init__(self, config: Config, corpus: IndexSnapshot, encoder: Encoder) -> None:
         self.config = config
         self.encoder = encoder
         self._corpus = corpus
@@ -60,7 +60,8 @@ class OpenIndex:
         checked = checked_question(query, max_chars=self.config.max_question_chars)
         wanted = self.config.top_k if top_k is None else top_k
         return self._with_stable_index(
-            lambda corpus: corpus.retriever.retrieve(checked, top_k=wanted, scope=scope), hidden
+            lambda corpus: corpus.retriever.retrieve(corpus.retriever.analyse(checked), top_k=wanted, scope=scope),
+            hidden,
         )
 
     def documents(self, *, hidden: Hidden = NOTHING) -> list[DocumentInfo]:
@@ -100,15 +101,15 @@ class OpenIndex:
         """The version of the index: changes with every write."""
         return self._current().store.state
 
-    def _current(self, hidden: Hidden = NOTHING) -> Corpus:
+    def _current(self, hidden: Hidden = NOTHING) -> IndexSnapshot:
         """The index as it is now, opened anew where another process has changed it; hidden documents apart."""
         with self._opening:
             if not self._corpus.is_current():
-                self._corpus = Corpus.open(self.config, self.encoder)
+                self._corpus = IndexSnapshot.open(self.config, self.encoder)
             unseen = hidden() if callable(hidden) else hidden
             return self._corpus.without(unseen) if unseen else self._corpus
 
-    def _with_stable_index(self, search: Callable[[Corpus], Result], hidden: Hidden = NOTHING) -> Result:
+    def _with_stable_index(self, search: Callable[[IndexSnapshot], Result], hidden: Hidden = NOTHING) -> Result:
         """What a search finds in an index that did not change meanwhile.
 
         Raises:

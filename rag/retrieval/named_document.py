@@ -1,4 +1,4 @@
-"""The passages that tell what a document is about."""
+"""Find the passages that say what a document is about."""
 
 from __future__ import annotations
 

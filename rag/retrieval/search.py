@@ -7,30 +7,30 @@ same in every list, a cosine and a BM25 score do not. Does not prompt.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from rag.encoders import Encoder, embed_query
 from rag.index.protocols import OpenedIndex, PassageFilter
-from rag.question.scope import QuestionScope, question_scope
-from rag.question.sides import without_scope
+from rag.question.analysis import Wording, analyse_wording
+from rag.question.scope import NamedScope, find_named_scope
+from rag.question.sides import Facet
 from rag.retrieval.example_questions import example_questions
 from rag.retrieval.fusion import FUSION_K, take_turns
 from rag.schema.documents import Part, Passage
 from rag.schema.search import Hit, Scope
 from rag.text.places import place_key
-from rag.text.sentences import split_clauses
 from rag.text.unicode import has_unspaced_word
 from rag.text.words import lexical_tokens, simplify
-from rag.text.years import find_years, periods
+from rag.text.years import find_years
 
-__all__ = ["HybridRetriever", "facets"]
+__all__ = ["HybridRetriever"]
 
 CANDIDATES = 60
 
 
-# A passage whose heading or part names a year of the question rises by about three ranks at the top
-# of a list: 1/(20+1) - 1/(20+4) = 0.006.
+# A passage whose heading or part names a year of the question rises by about four ranks at the top
+# of a list: 1/(20+1) - 1/(20+5) = 0.0076.
 YEAR_BONUS = 0.008
 
 
@@ -44,51 +44,11 @@ OTHER_YEAR_WEIGHT = 0.75
 FOREIGN_LEXICAL_WEIGHT = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One thing to search for: a wording, and the passages it is searched in (None: all)."""
-
-    query: str
-    places: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
-
-
-def facets(question: str, named: QuestionScope) -> list[Facet]:
-    """Split a question into what must be found for each of its sides.
-
-    Two places, or two years of one place, are sought each for itself, since the better matching side
-    would fill the whole list; a question of several clauses is also sought clause by clause, since
-    each may lead to another sentence ("the city that did X, how many Y has it?").
-
-    Args:
-        question: The standalone question.
-        named: Places and years it names.
-
-    Returns:
-        The facets, the whole question first.
-    """
-    found = [Facet(question, named.places, named.years)]
-    if len(named.places) > 1:
-        core = without_scope(question, named)
-        return found + [Facet(f"{place}{core}", (place,), named.years) for place in named.places]
-    if len(asked := _periods(question)) > 1:
-        return found + [Facet(question, named.places, years) for years in asked]
-    clauses = split_clauses(question)
-    if len(clauses) > 1:
-        found += [Facet(clause, named.places, named.years) for clause in clauses]
-    return found
-
-
-def _periods(question: str) -> list[tuple[int, ...]]:
-    """The years that a question names, and school or fiscal years; of a longer range its ends."""
-    return sorted({p for years in periods(question) for p in ([years] if years[-1] - years[0] < 2 else zip(years))})
-
-
 class HybridRetriever:
     """Dense and lexical search over one index, fused.
 
     Attributes:
-        titled: All parts of all documents that may be seen, each with its document's name.
+        parts_by_source: All parts of all documents that may be seen, each with its document's name.
         parts: The parts alone.
     """
 
@@ -105,8 +65,8 @@ class HybridRetriever:
         self._hidden = hidden
         self._examples: dict[int, list[str]] = {}
         seen = [info for info in index.store.documents() if info.source not in hidden]
-        self.titled = tuple((info.source, part) for info in seen for part in info.parts)
-        self.parts: tuple[Part, ...] = tuple(part for _, part in self.titled)
+        self.parts_by_source = tuple((info.source, part) for info in seen for part in info.parts)
+        self.parts: tuple[Part, ...] = tuple(part for _, part in self.parts_by_source)
 
     def example_questions(self, limit: int) -> list[str]:
         """Questions about the corpus's own headings; made once, since all passages are read for them."""
@@ -122,15 +82,19 @@ class HybridRetriever:
                 columns.setdefault((passage.source, passage.title), []).append(passage)
         return example_questions(columns.values(), limit)
 
-    def named(self, question: str) -> QuestionScope:
+    def named(self, question: str) -> NamedScope:
         """Places of the corpus, and years, that a question names."""
-        return question_scope(simplify(question), self.parts)
+        return find_named_scope(simplify(question), self.parts)
 
-    def retrieve(self, question: str, *, top_k: int, scope: Scope | None = None) -> list[Hit]:
+    def analyse(self, text: str) -> Wording:
+        """A standalone question, analysed with the places of the corpus."""
+        return analyse_wording(text, self.named(text))
+
+    def retrieve(self, wording: Wording, *, top_k: int, scope: Scope | None = None) -> list[Hit]:
         """Find passages.
 
         Args:
-            question: The standalone question.
+            wording: The standalone question, analysed.
             top_k: Most hits to return.
             scope: The user's restriction; nothing matching it means no hits.
 
@@ -138,7 +102,7 @@ class HybridRetriever:
             Hits, best first, ranks from 1; sides of a comparison take turns.
         """
         within = self._filter(scope or Scope())
-        lists = [self._search(facet, within) for facet in facets(question, self.named(question))]
+        lists = [self._search(facet, within) for facet in wording.facets]
         return take_turns(lists, top_k)
 
     def _filter(self, scope: Scope) -> PassageFilter:

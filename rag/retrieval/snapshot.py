@@ -25,7 +25,7 @@ from rag.retrieval.search import HybridRetriever
 from rag.schema.documents import Document, DocumentInfo
 from rag.schema.search import Evidence
 
-__all__ = ["Corpus"]
+__all__ = ["IndexSnapshot"]
 
 
 class _Texts:
@@ -43,7 +43,7 @@ class _Texts:
         )
 
 
-class Corpus:
+class IndexSnapshot:
     """An opened index. Closed when the last one who uses it lets it go: another thread may still read from it.
 
     Attributes:
@@ -69,12 +69,14 @@ class Corpus:
         self._index = index
         self._texts = own = texts or _Texts(index.store)
         # Does not hold this object, only the index: who lets both go closes the index.
-        self._views = lru_cache(maxsize=64)(lambda unseen: Corpus(index, encoder, hidden=hidden | unseen, texts=own))
+        self._views = lru_cache(maxsize=64)(
+            lambda unseen: IndexSnapshot(index, encoder, hidden=hidden | unseen, texts=own)
+        )
 
     @classmethod
     def open(
         cls, config: Config, encoder: Encoder, *, create: bool = False, opened: OpenedIndex | None = None
-    ) -> Corpus:
+    ) -> IndexSnapshot:
         """Open the index that the settings name.
 
         Args:
@@ -96,7 +98,7 @@ class Corpus:
             index.close()
             raise
 
-    def without(self, unseen: frozenset[str]) -> Corpus:
+    def without(self, unseen: frozenset[str]) -> IndexSnapshot:
         """The same index as one sees it who must not see some documents."""
         return self._views(unseen)
 

@@ -1,4 +1,4 @@
-"""What every network of ours needs of OpenVINO on a CPU: compiled for it, fed in batches of like length."""
+"""Compile networks for the CPU and batch inputs of similar length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A document and what it is cut into: Document -> Part -> Passage -> Sentence.
+"""Documents and their pieces: Document -> Part -> Passage -> Sentence.
 
 All ``start``/``end`` are half-open offsets, in Unicode code points, into the *original* text of the
 document as loaded (``Document.text``); all ``text``/``quote`` are cleaned text.

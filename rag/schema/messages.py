@@ -1,4 +1,4 @@
-"""Turns of a conversation, messages to the generator, and how a question is answered."""
+"""Turns of a conversation, messages to the generator, and the two modes of answering."""
 
 from __future__ import annotations
 

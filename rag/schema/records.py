@@ -1,4 +1,4 @@
-"""Our nouns <-> records of plain JSON, without loss: what is kept today can be shown again tomorrow.
+"""Convert dataclasses to plain JSON and back, without loss.
 
 A record has the fields of its noun under their own names; tuples and sets become lists, and a number that JSON lacks
 (``nan``, ``inf``) its name. A field that a record lacks has its default, one that the noun lacks is passed over: so

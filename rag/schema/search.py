@@ -1,4 +1,4 @@
-"""What a search is restricted to, and what it finds."""
+"""Restrictions and results of a search."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from rag.text import dates, numerals
 from rag.text.numbering import LIST_NUMBER
-from rag.text.numerals import ORDINAL_WORDS, UNITS, ZH_DIGITS, ZH_NUMERALS
+from rag.text.numerals import ORDINAL_WORDS, UNITS, ZH_DIGITS, ZH_NUMERALS, units_clash
 from rag.text.years import MINGUO_BEGINS
 
 __all__ = ["Figure", "Kind", "figures_missing", "find_figures", "same_figure", "spoken_figures"]
@@ -128,11 +128,7 @@ def _agree(figure: Figure, other: Figure) -> bool:
         return may_be_year and year_told and (date is other or date.date_parts[1:] == (0, 0))
     if {figure.kind, other.kind} == {"ordinal", "number"}:  # 十九届 and 第十九届
         return figure.value == other.value and figure.unit == other.unit == "届"
-    return figure.kind == other.kind and figure.value == other.value and not _units_clash(figure.unit, other.unit)
-
-
-def _units_clash(unit: str, other: str) -> bool:
-    return unit in _FAMILY and other in _FAMILY and _FAMILY[unit] != _FAMILY[other]
+    return figure.kind == other.kind and figure.value == other.value and not units_clash(figure.unit, other.unit)
 
 
 class _Read(NamedTuple):
@@ -144,8 +140,6 @@ class _Read(NamedTuple):
     tentative: bool = False  # a figure only as the member of a range
 
 
-_FAMILIES = "名 位 人 人次,所 校,套 户 栋 幢,台 辆,元,美元,欧元,平方米,亩,公顷,年 岁,天,小时,倍,节 课时"
-_FAMILY = {unit: i for i, units in enumerate(_FAMILIES.split(",")) for unit in units.split()}
 _MONEY = {"$": "美元", "us$": "美元", "dollars": "美元", "€": "欧元", "euros": "欧元", "£": "英镑"}
 _MONEY |= dict.fromkeys(("¥", "￥", "rmb", "cny", "yuan"), "元")
 _SHARES = {word: i + 1 for i, word in enumerate(ORDINAL_WORDS) if i > 1} | {"half": 2, "quarter": 4}

@@ -10,6 +10,8 @@ import re
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from rag.text.unicode import HAN
+
 __all__ = ["LANGUAGE_NAMES", "Language", "detect_language"]
 
 Language: TypeAlias = Literal["zh", "en", "ja", "ko", "fr", "es", "de"]
@@ -44,8 +46,8 @@ def detect_language(text: str) -> Language:
         return "ja"
     if re.search(r"[\uac00-\ud7af]", text):
         return "ko"
-    words = re.findall(r"[^\W\d_]+", re.sub(r"[\u3400-\u9fff]+", " ", text.lower()))
-    if len(re.findall(r"[\u3400-\u9fff]", text)) > len(words):
+    words = re.findall(r"[^\W\d_]+", re.sub(f"[{HAN}]+", " ", text.lower()))
+    if len(re.findall(f"[{HAN}]", text)) > len(words):
         return "zh"
     if not words:
         return "zh"

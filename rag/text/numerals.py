@@ -30,6 +30,8 @@ __all__ = [
     "chinese_value",
     "flatten",
     "read_numeral",
+    "units_agree",
+    "units_clash",
 ]
 
 
@@ -68,10 +70,10 @@ _SCALES |= dict.fromkeys(("million", "millions", "millón", "millones", "mn"), 1
 _SCALES |= dict.fromkeys(("billion", "milliard", "milliards", "bn"), 10**9) | {"trillion": 10**12}
 _VULGAR = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 
-# Traditional forms of numerals, scales and measure words.
+# Traditional forms of numerals, scales and measure words; ～ stands between the ends of a range.
 _SAME = str.maketrans(
-    "萬億兩點餘〇○個項屆條間處戶輛棟臺組隊層張種類課級場門節噸畝頃週歲號輪冊學時鐘國",
-    "万亿两点余零零个项届条间处户辆栋台组队层张种类课级场门节吨亩顷周岁号轮册学时钟国",
+    "～萬億兩點餘〇○個項屆條間處戶輛棟臺組隊層張種類課級場門節噸畝頃週歲號輪冊學時鐘國",
+    "~万亿两点余零零个项届条间处户辆栋台组队层张种类课级场门节吨亩顷周岁号轮册学时钟国",
 )
 _FORMAL = str.maketrans("壹贰貳叁叄參肆伍陆陸柒捌玖拾佰仟萬億", "一二二三三三四五六六七八九十百千万亿")
 _FORMAL_RUN = re.compile("[壹贰貳叁叄參肆伍陆陸柒捌玖拾佰仟零万萬亿億]{2,}")  # alone they are words: 大陆, 收拾, 參加
@@ -87,6 +89,8 @@ UNITS: Final = tuple(
     ).split()
 )
 """Units and measure words, in simplified characters; a longer one stands before the one that it begins with."""
+_FAMILIES = "名 位 人 人次,所 校,套 户 栋 幢,台 辆,元,美元,欧元,平方米,亩,公顷,年 岁,天,小时,倍,节 课时"
+_FAMILY = {unit: i for i, units in enumerate(_FAMILIES.split(",")) for unit in units.split()}
 
 _SCALE_WORD = "|".join(sorted(_SCALES, key=len, reverse=True))
 # 兆 of money is 万亿; 兆 of a network or a power station is a million, and no scale.
@@ -120,6 +124,21 @@ def flatten(text: str) -> str:
     text = _FORMAL_RUN.sub(lambda match: match[0].translate(_FORMAL), text)
     text = _ROUND_ZERO.sub(lambda match: "零" * len(match[0]), text)
     return narrow(_WIDE_COMMA.sub(",", text)).translate(_SAME)
+
+
+def units_agree(unit: str, other: str) -> bool:
+    """Whether two units may be of the same thing: one is not told, or both are of one family (名, 位, 人).
+
+    >>> units_agree("名", "人"), units_agree("名", "所"), units_agree("", "所")
+    (True, False, True)
+    """
+    same = unit == other or (unit in _FAMILY and _FAMILY[unit] == _FAMILY.get(other))
+    return same or not unit or not other
+
+
+def units_clash(unit: str, other: str) -> bool:
+    """Whether two units are of things that cannot be the same: 730套 and 730所; one of no family agrees with all."""
+    return unit in _FAMILY and other in _FAMILY and _FAMILY[unit] != _FAMILY[other]
 
 
 def read_numeral(plain: str, position: int) -> Numeral | None:

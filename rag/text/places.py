@@ -20,8 +20,6 @@ from rag.text.words import simplify, tag_words
 
 __all__ = [
     "DIVISION_SUFFIX",
-    "DOUBLE_NAME",
-    "OFFICE",
     "SUFFIX",
     "SUFFIXES",
     "find_place",
@@ -70,13 +68,13 @@ _GENERIC: Final = frozenset(
     中国 全国 国家 全省 全市 全区 全县 我省 我市 我区 我县 本市 该市 市区 城区 地区 新区 辖市区 社区 校区 园区 小区 城市
     """.split()
 )
-OFFICE: Final = rf"(?:人民政府|政府|委员会|委員會|[{HAN}]{{1,6}}?(?:局|厅|廳|委员会|委員會|委(?![托任派员])))"
+_OFFICE: Final = rf"(?:人民政府|政府|委员会|委員會|[{HAN}]{{1,6}}?(?:局|厅|廳|委员会|委員會|委(?![托任派员])))"
 """An office of a place, of whatever kind, as a part of a regular expression."""
 # "X市Y区": the inner name follows a suffix and holds none. "Y区人民政府": what stands at a line's start.
 _INNER: Final = r"(?P<name>(?:(?![省市县縣区區])[\u4e00-\u9fff]){2,3}[县縣区區市旗])"
-DOUBLE_NAME: Final = re.compile(rf"(?<=[省市州])(?![省市州]){_INNER}")
-_OFFICIAL_NAME: Final = re.compile(rf"(?<![\u4e00-\u9fff]){_INNER}(?={OFFICE})")
-_NAMED_OFFICE: Final = re.compile(rf"[\u4e00-\u9fff]{{2,3}}(?:[{SUFFIXES}]{OFFICE}?|[\u4e00-\u9fff]{{2,4}}[局厅廳])")
+_DOUBLE_NAME: Final = re.compile(rf"(?<=[省市州])(?![省市州]){_INNER}")
+_OFFICIAL_NAME: Final = re.compile(rf"(?<![\u4e00-\u9fff]){_INNER}(?={_OFFICE})")
+_NAMED_OFFICE: Final = re.compile(rf"[\u4e00-\u9fff]{{2,3}}(?:[{SUFFIXES}]{_OFFICE}?|[\u4e00-\u9fff]{{2,4}}[局厅廳])")
 
 
 def place_stem(place: str) -> str:
@@ -108,7 +106,7 @@ def same_place(one: str, other: str) -> bool:
 def place_names(text: str) -> list[str]:
     """Names of places in a Chinese text, by the segmenter's tags and by how official names are written."""
     names = [m["name"] for m in _OFFICIAL_NAME.finditer(text) if _may_be_name(m["name"])]
-    names += [m["name"] for m in DOUBLE_NAME.finditer(text)]
+    names += [m["name"] for m in _DOUBLE_NAME.finditer(text)]
     names += [word for word, tag in tag_words(text) if tag == "ns" and len(word) >= 2]
     return [name for name in names if name not in _GENERIC and place_stem(name) not in _GENERIC]
 
@@ -121,7 +119,7 @@ def _may_be_name(name: str) -> bool:
 
 def inner_names(outer: str, text: str) -> list[str]:
     """Names of places that a text says lie in another one: of ``X市Y区`` Y区."""
-    pattern = rf"{re.escape(place_stem(outer))}[省市州]?{DOUBLE_NAME.pattern}"
+    pattern = rf"{re.escape(place_stem(outer))}[省市州]?{_DOUBLE_NAME.pattern}"
     return [match["name"] for match in re.finditer(pattern, text)]
 
 

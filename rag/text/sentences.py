@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from rag.text.unicode import is_wide
+
 __all__ = ["join_sentences", "split_clauses", "split_sentences"]
 
 LEAST_CLAUSE_CHARS = 8
@@ -64,9 +66,9 @@ def join_sentences(sentences: list[str]) -> str:
 
 def _begins_latin(text: str) -> bool:
     first = text[:1]  # no quotation mark: Chinese uses the same
-    return first.isascii() or first in "¿¡" or (first.isalpha() and first < "\u2e80")
+    return first.isascii() or first in "¿¡" or (first.isalpha() and not is_wide(first))
 
 
 def _ends_chinese(text: str) -> bool:
     stripped = text.rstrip("0123456789[]")
-    return bool(stripped) and ord(stripped[-1]) >= 0x2E80
+    return bool(stripped) and is_wide(stripped[-1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rag.text.unicode import is_wide
+
 __all__ = ["estimate_tokens"]
 
 
@@ -11,6 +13,6 @@ def estimate_tokens(text: str) -> int:
     Qwen's tokenizer makes 0.62-0.68 tokens of a Chinese character of these documents and about one of
     3.5 characters of other scripts, a digit being a token of its own.
     """
-    wide = sum(1 for ch in text if ord(ch) >= 0x2E80)
+    wide = sum(map(is_wide, text))
     digits = sum(1 for ch in text if ch.isdigit() and ch.isascii())
     return round(0.7 * wide + digits + (len(text) - wide - digits) / 3.5) + 1

@@ -9,7 +9,17 @@ import re
 import unicodedata
 from typing import Final
 
-__all__ = ["HAN", "KANA", "UNSPACED", "compatible", "has_unspaced_word", "is_chinese", "narrow", "whole_text"]
+__all__ = [
+    "HAN",
+    "KANA",
+    "UNSPACED",
+    "compatible",
+    "has_unspaced_word",
+    "is_chinese",
+    "is_wide",
+    "narrow",
+    "whole_text",
+]
 
 HAN: Final = "々〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Chinese characters: CJK ideographs with extensions, 々 and 〇."""
@@ -17,7 +27,7 @@ KANA: Final = "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff"
 UNSPACED: Final = "\u3040-\u9fff\uac00-\ud7af"
 """Characters of scripts whose words are not set apart by spaces: kana, Chinese characters, hangul."""
 
-_NARROW: Final = str.maketrans("０１２３４５６７８９．％／～－", "0123456789.%/~-")
+_NARROW: Final = str.maketrans("０１２３４５６７８９．％／－", "0123456789.%/-")
 _UNSPACED_WORD: Final = re.compile(f"[{UNSPACED}]{{2}}")
 
 
@@ -33,6 +43,11 @@ def is_chinese(text: str, *, least: int = 1) -> bool:
 def has_unspaced_word(text: str) -> bool:
     """Whether a text holds a Chinese, Japanese or Korean word: two such characters in a row."""
     return _UNSPACED_WORD.search(text) is not None
+
+
+def is_wide(character: str) -> bool:
+    """Whether a character is as wide as a Chinese one: one of those scripts, or one of their marks."""
+    return character >= "\u2e80"
 
 
 def narrow(text: str) -> str:

@@ -21,7 +21,7 @@ from typing import Final
 
 from rag.text.numerals import UNITS, ZH_DIGITS, chinese_value, flatten
 from rag.text.unicode import narrow
-from rag.text.words import first_word
+from rag.text.words import first_word, tag_words
 
 __all__ = [
     "DATE_YEAR",
@@ -287,13 +287,17 @@ def _is_quantity(plain: str, start: int, end: int) -> bool:
         end = decimal.end()
     if _LEADS_TO_QUANTITY.search(plain[max(0, start - 4) : start]):
         return True
+    spaced = plain[end : end + 1] == " "
     tail = plain[end : end + 10].lstrip(" ")
     if tail[:1] in ("%", "‰"):
         return True
     if tail[:1] not in _QUANTITY_STARTS:
         return False
     tail = tail.lstrip("多余") or tail
-    return _QUANTITY_WORD.fullmatch(first_word(tail)) is not None  # the dictionary tells 名|教师 from 名师
+    words = [first_word(tail)]  # the dictionary tells 名|教师 from 名师
+    if spaced:  # a name that the dictionary lacks may stand there: 2025 天舟市
+        words += [word for word, _ in tag_words(tail)[:1]]
+    return all(_QUANTITY_WORD.fullmatch(word) for word in words)
 
 
 def _han(plain: str) -> Iterator[YearSpan]:

@@ -1,1 +1,1 @@
-"""What was done on the way to an answer, for whoever looks inside."""
+"""Record the steps from a question to its answer."""

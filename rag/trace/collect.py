@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
-from rag.answering.arbitration import Ruled
+from rag.answering.arbitration import Arbitrated
 from rag.answering.citing import Checks
-from rag.answering.steps import Conferred, Decided, Prompted, Route, SidesRead, SoughtElsewhere
-from rag.observer import Observe, Step
+from rag.answering.steps import Decided, JudgedTogether, Prompted, Route, SidesRead, SoughtElsewhere
+from rag.observer import Observer, Step
 from rag.question.validation import History
-from rag.reading.evidence_reader import Found, Side
+from rag.reading.evidence_reader import CandidateSpan, Side
 from rag.reading.rescoring import Weights, weights
 from rag.retrieval.budget import Choice, Origin
 from rag.retrieval.find_evidence import FoundEvidence
@@ -45,11 +45,11 @@ class Cause(StrEnum):
 _NAMES: Final[dict[type[Step], str]] = {
     FoundEvidence: "found",
     SidesRead: "read",
-    Conferred: "conferred",
+    JudgedTogether: "judged_together",
     Decided: "decided",
     Prompted: "prompted",
     Checks: "checked",
-    Ruled: "ruled",
+    Arbitrated: "ruled",
     SoughtElsewhere: "sought_elsewhere",
 }
 
@@ -65,7 +65,7 @@ class Observable(Protocol):
         scope: Scope | None = None,
         mode: Mode = "answer",
         hidden: Hidden = frozenset(),
-        observe: Observe,
+        observe: Observer,
     ) -> Iterator[Event]:
         """Answer step by step, telling what is done."""
 
@@ -113,7 +113,7 @@ class WeighedSpan:
         weights: What was added to it.
     """
 
-    found: Found
+    found: CandidateSpan
     read_score: float
     weights: Weights
 
@@ -178,14 +178,14 @@ class Trace:
         return tuple(step for step, _ in self.steps if isinstance(step, SidesRead))
 
     @property
-    def conferred(self) -> tuple[Side, ...]:
+    def judged_together(self) -> tuple[Side, ...]:
         """What both wordings find, judged together; empty where there is one, or each was judged alone."""
-        return next((step.sides for step, _ in self.steps if isinstance(step, Conferred)), ())
+        return next((step.sides for step, _ in self.steps if isinstance(step, JudgedTogether)), ())
 
     @property
-    def rulings(self) -> tuple[Ruled, ...]:
+    def rulings(self) -> tuple[Arbitrated, ...]:
         """The rulings between reader and generator."""
-        return tuple(step for step, _ in self.steps if isinstance(step, Ruled))
+        return tuple(step for step, _ in self.steps if isinstance(step, Arbitrated))
 
     @property
     def elsewhere(self) -> SoughtElsewhere | None:
@@ -232,7 +232,7 @@ class Trace:
         """The spans found for a side, in scope before out of it, with what their scores are made of."""
         best = max((e.score for e in self.found.evidence), default=0.0) if self.found else 0.0
         weighed = []
-        for found in (*side.found, *side.beside):
+        for found in (*side.found, *side.out_of_scope):
             parts = weights(side.asked, found.evidence, found.text, best=best)
             weighed.append(WeighedSpan(found, found.score - parts.total, parts))
         return tuple(weighed)
@@ -302,7 +302,7 @@ def _reasons(choice: Choice, hits: dict[int, Hit], found: FoundEvidence) -> tupl
         if origin is Origin.HIT:
             reasons.append(Reason(Cause.RANKED, hits[key].rank))
         elif origin is Origin.IN_ANY_CASE:
-            describes = found.bridge is not None and found.bridge.passage.passage_id == key
+            describes = found.described_place is not None and found.described_place.passage.passage_id == key
             reasons.append(Reason(Cause.DESCRIBES_PLACE if describes else Cause.TELLS_DOCUMENT))
         else:
             reasons.append(Reason(Cause(origin)))

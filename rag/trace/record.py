@@ -1,11 +1,11 @@
-"""A trace as a record for JSON: what ``youju ask --explain --json`` prints. Knows no words for people."""
+"""Convert a trace to JSON: ``youju ask --explain --json`` prints it. Has no words for people."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any, TypeAlias
 
-from rag.reading.evidence_reader import Found, Side
+from rag.reading.evidence_reader import CandidateSpan, Side
 from rag.retrieval.budget import Choice
 from rag.schema.answers import Withheld
 from rag.schema.documents import Passage
@@ -31,7 +31,7 @@ def trace_record(trace: Trace) -> Record:
             {"wording": read.wording, "used": read.used, "sides": [_side(trace, side) for side in read.sides]}
             for read in trace.reads
         ],
-        "conferred": [_judged(side) for side in trace.conferred],
+        "judged_together": [_judged(side) for side in trace.judged_together],
         "drafts": [_draft(draft) for draft in trace.drafts],
         "rulings": [
             {"ruling": ruled.ruling, "because": ruled.because, "again": ruled.again} for ruled in trace.rulings
@@ -47,7 +47,7 @@ def _found(trace: Trace) -> Record:
     found = trace.found
     if found is None:
         return {"query": trace.answer.query}
-    asked, bridge, document = found.asked, found.bridge, found.asked.document
+    asked, place, document = found.asked, found.described_place, found.asked.document
     return {
         "query": asked.query,
         "translated": asked.chinese.text if asked.chinese else "",
@@ -56,7 +56,7 @@ def _found(trace: Trace) -> Record:
             "years": list(asked.named.years),
             "unknown": list(asked.named.unknown),
         },
-        "described_place": {"what": bridge.description.what, "place": bridge.place} if bridge else None,
+        "described_place": {"what": place.description.what, "place": place.place} if place else None,
         "named_document": {"source": document.source, "title": document.part.title} if document else None,
         "searched_in": _scope(found.scope),
         "bound_to_places": trace.bound_to_places,
@@ -128,7 +128,7 @@ def _judged(side: Side) -> Record:
     return {"asked": side.asked, "probability": side.probability, "spans": spans}
 
 
-def _place_in_sentence(found: Found) -> Record:
+def _place_in_sentence(found: CandidateSpan) -> Record:
     return {"number": found.evidence.number, "start": found.start, "end": found.end, "text": found.text}
 
 

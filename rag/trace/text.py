@@ -1,4 +1,4 @@
-"""A trace as text for a terminal: what ``youju ask --explain`` prints. Decides nothing: facts are the trace's."""
+"""Format a trace for a terminal: ``youju ask --explain`` prints it. Decides nothing."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def _question(trace: Trace) -> Iterator[str]:
             yield f"{label:<12} {', '.join(map(str, names))}"
     if trace.bound_to_places:
         yield "             only documents of these places, and those of no known place, were searched"
-    if found.bridge:
-        yield f"described    {found.bridge.description.what}: {found.bridge.place}"
+    if found.described_place:
+        yield f"described    {found.described_place.description.what}: {found.described_place.place}"
     if found.asked.document:
         yield f"document     {found.asked.document.source}: {found.asked.document.part.title}"
     if found.scope:
@@ -119,7 +119,7 @@ def _reader(trace: Trace) -> Iterator[str]:
         for side in read.sides:
             yield f"read as {side.asked}{'' if read.used else '  (not used)'}: probability {side.probability:.3f}"
             yield from _spans(trace, side)
-    for side in trace.conferred:
+    for side in trace.judged_together:
         yield f"both wordings together: probability {side.probability:.3f}"
         for found in side.found[:MOST_SPANS]:
             yield f"  {found.probability:.3f}  {found.text}  (sentence {found.evidence.number})"
@@ -137,7 +137,7 @@ def _span(span: WeighedSpan) -> str:
     where = "in scope" if found.in_scope else "out of scope"
     return (
         f"  {found.probability:.3f}  {_short(found.text)}  (sentence {found.evidence.number}, {where}; score "
-        f"{found.score:.2f} = read {span.read_score:.2f} + retrieved {parts.retrieved:.2f} + told {parts.told:.2f} "
+        f"{found.score:.2f} = read {span.read_score:.2f} + retrieved {parts.retrieved:.2f} + said {parts.said:.2f} "
         f"+ repeated {parts.repeated:.2f})"
     )
 

@@ -234,6 +234,7 @@ def _free_port() -> int:
 
 def test_exit_codes_of_the_docs_are_those_of_the_errors() -> None:
     documented = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("## Exit codes")[1]
-    for name in errors.__all__:
-        code = getattr(errors, name).exit_code
-        assert re.search(rf"\b{code}\b", documented), name
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.RagError)]
+    assert len(kinds) > 20
+    for kind in kinds:
+        assert re.search(rf"\b{kind.exit_code}\b", documented), kind

@@ -154,6 +154,12 @@ def _opens(library: str, names: set[str]) -> bool:
     return any(name == library or name.startswith(f"{library}.") for name in names)
 
 
+def test_nobody_outside_the_index_knows_which_store_it_is():
+    stores = ("rag.index.sqlite", "rag.index.faiss_index", "rag.index.memory")
+    importers = {path for path, tree in FILES.items() if any(name.startswith(stores) for name in imports(tree))}
+    assert {path for path in importers if not path.startswith("rag/index/")} == set()
+
+
 @pytest.mark.parametrize("path", FILES)
 def test_no_file_reaches_for_what_is_forbidden(path):
     assert imports(FILES[path]) & FORBIDDEN == set()

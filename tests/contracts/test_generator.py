@@ -60,6 +60,20 @@ def llamacpp(real_config: Config) -> Iterator[Generator]:
     gc.collect()  # at most one model at a time
 
 
+@pytest.fixture(scope="class")
+def openvino(real_config: Config) -> Iterator[Generator]:
+    config = real_config.replace(runtime="openvino")
+    convert_generator(config, progress=no_progress)
+    yield load_generator(config)
+    gc.collect()
+
+
+@pytest.fixture(scope="class")
+def transformers(real_config: Config) -> Iterator[Generator]:
+    yield load_generator(real_config.replace(runtime="transformers"))
+    gc.collect()
+
+
 @pytest.mark.model
 class TestLlamaCpp(GeneratorContract):
     @pytest.fixture
@@ -81,13 +95,6 @@ class TestOpenAIServer(GeneratorContract):
 
 @pytest.mark.model
 class TestOpenVINO(GeneratorContract):
-    @pytest.fixture(scope="class")
-    def openvino(self, real_config: Config) -> Iterator[Generator]:
-        config = real_config.replace(runtime="openvino")
-        convert_generator(config, progress=no_progress)
-        yield load_generator(config)
-        gc.collect()
-
     @pytest.fixture
     def generator(self, openvino: Generator) -> Generator:
         return openvino
@@ -99,11 +106,6 @@ class TestOpenVINO(GeneratorContract):
     reason="the extra transformers-runtime is not installed",
 )
 class TestTransformers(GeneratorContract):
-    @pytest.fixture(scope="class")
-    def transformers(self, real_config: Config) -> Iterator[Generator]:
-        yield load_generator(real_config.replace(runtime="transformers"))
-        gc.collect()
-
     @pytest.fixture
     def generator(self, transformers: Generator) -> Generator:
         return transformers

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import pytest
@@ -18,6 +15,7 @@ from rag.index.sqlite.backend import SQLiteBackend
 from rag.pipeline import Pipeline
 from tests.contracts.index_backend_contract import IndexBackendContract
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
+from tests.support.plugins import installed
 from tests.support.small_home import ANSWERED, DOCUMENTS
 
 
@@ -43,31 +41,20 @@ def test_an_unknown_store_is_an_error_that_names_the_known_ones() -> None:
         index_backend(load_config({}, index_backend="oracle"))
 
 
-@pytest.fixture
-def registered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A folder of modules that other packages registered as stores, each under its own name."""
-    monkeypatch.syspath_prepend(tmp_path)
-
-    def entry_points(*, group: str, **chosen: str) -> EntryPoints:
-        found = [EntryPoint(p.stem, f"{p.stem}:Backend [{p.stem}]", group) for p in tmp_path.glob("*.py")]
-        return EntryPoints(found).select(**chosen)
-
-    monkeypatch.setattr("rag.plugins.entry_points", entry_points)
-    yield tmp_path
-    for path in tmp_path.glob("*.py"):
-        sys.modules.pop(path.stem, None)
+def test_a_store_of_another_package_is_found_by_its_entry_point(tmp_path: Path) -> None:
+    code = "from rag.index.memory import MemoryBackend as Backend\n"
+    with installed(tmp_path, {"other": code}, {"youju.index_backends": {"other": "other:Backend"}}):
+        assert isinstance(index_backend(load_config({}, index_backend="other")), MemoryBackend)
+        with pytest.raises(ConfigError, match=r"expected one of memory, other, sqlite\."):
+            index_backend(load_config({}, index_backend="oracle"))
 
 
-def test_a_store_of_another_package_is_found_by_its_entry_point(registered: Path) -> None:
-    (registered / "other.py").write_text("from rag.index.memory import MemoryBackend as Backend\n", encoding="utf-8")
-    assert isinstance(index_backend(load_config({}, index_backend="other")), MemoryBackend)
-    with pytest.raises(ConfigError, match=r"expected one of memory, other, sqlite\."):
-        index_backend(load_config({}, index_backend="oracle"))
-
-
-def test_a_store_whose_package_is_not_installed_says_which_extra_brings_it(registered: Path) -> None:
-    (registered / "faraway.py").write_text("import faraway_client\n", encoding="utf-8")
-    with pytest.raises(ConfigError) as caught:
+def test_a_store_whose_package_is_not_installed_says_which_extra_brings_it(tmp_path: Path) -> None:
+    entries = {"youju.index_backends": {"faraway": "faraway:Backend [faraway]"}}
+    with (
+        installed(tmp_path, {"faraway": "import faraway_client\n"}, entries),
+        pytest.raises(ConfigError) as caught,
+    ):
         index_backend(load_config({}, index_backend="faraway"))
     assert str(caught.value) == (
         "index_backend 'faraway' needs the package 'faraway_client', which is not installed. "

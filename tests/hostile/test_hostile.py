@@ -6,7 +6,7 @@ import pytest
 
 from rag.schema.answers import AnswerSentence, Citation
 from tests.support.hostile import HOSTILE
-from tests.ui.chat.test_render import FIRST, Outline, answer
+from tests.ui.chat.test_exchange_view import FIRST, Outline, answer
 from ui.chat.exchange_view import render_exchange
 from ui.exchange import Exchange
 from ui.text.escape import exact

@@ -13,7 +13,7 @@ import pytest
 from rag.schema.answers import Answer, AnswerSentence, Citation
 from rag.schema.messages import Mode, Turn
 from ui.batch.jobs import BatchJobs, JobInfo
-from ui.scheduling.queue import StoppedError
+from ui.scheduling.queue import QuestionStoppedError
 
 CITED = Citation(1, "甲.txt", "某市2019年总结", ("一、回顾", "(二)学校"), 10, 24, "新建学校3所，改建2所。")
 
@@ -96,7 +96,7 @@ class GatedAsker:
         try:
             for _ in range(3000):
                 if session in self._stopped:
-                    raise StoppedError("The question was stopped.")
+                    raise QuestionStoppedError("The question was stopped.")
                 if self._open.is_set() or self._tickets.acquire(timeout=0.01):
                     break
             time.sleep(self.seconds)

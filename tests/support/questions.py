@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from rag.generation import Finish, Reply
 from rag.question.analysis import QuestionAnalysis, Wording, analyse_wording
 from rag.question.kind import is_small_talk
-from rag.question.named_document import TitledPart, asks_about
-from rag.question.scope import NOTHING_NAMED, QuestionScope
+from rag.question.named_document import NamedDocument, asks_what_it_is_about
+from rag.question.scope import NOTHING_NAMED, NamedScope
 from rag.retrieval.budget import Selection
-from rag.retrieval.described_place import Bridge
+from rag.retrieval.described_place import DescribedPlace
 from rag.retrieval.find_evidence import FoundEvidence
 from rag.schema.documents import Part
 from rag.schema.messages import Turn
@@ -18,18 +18,18 @@ from rag.schema.search import Evidence
 from rag.text.language import Language, detect_language
 
 
-def wording(question: str, named: QuestionScope = NOTHING_NAMED) -> Wording:
+def wording(question: str, named: NamedScope = NOTHING_NAMED) -> Wording:
     return analyse_wording(question, named)
 
 
 def asked(
     question: str,
-    named: QuestionScope = NOTHING_NAMED,
+    named: NamedScope = NOTHING_NAMED,
     *,
     chinese: str = "",
     language: Language | None = None,
     history: Sequence[Turn] = (),
-    document: TitledPart | None = None,
+    document: NamedDocument | None = None,
 ) -> QuestionAnalysis:
     """A question that stands alone, naming what it is told to name."""
     analysis = QuestionAnalysis(
@@ -39,7 +39,7 @@ def asked(
         is_small_talk=is_small_talk(question),
         wording=wording(question, named),
         document=document,
-        asks_about_document=asks_about(question),
+        asks_about_document=asks_what_it_is_about(question),
     )
     return analysis.in_chinese(chinese) if chinese else analysis
 
@@ -49,12 +49,12 @@ def found(
     evidence: Sequence[Evidence],
     *,
     parts: Sequence[Part] = (),
-    bridge: Bridge | None = None,
+    described_place: DescribedPlace | None = None,
     agreement: float = 1.0,
 ) -> FoundEvidence:
     """A question with the sentences that were found for it."""
     selection = Selection(tuple(evidence), (), budget_tokens=0, spent_tokens=0)
-    return FoundEvidence(analysis, (), selection, None, tuple(parts), bridge, agreement)
+    return FoundEvidence(analysis, (), selection, None, tuple(parts), described_place, agreement)
 
 
 def reply(text: str, finish: Finish = Finish.STOP) -> Reply:

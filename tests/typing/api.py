@@ -47,6 +47,7 @@ def check_answer(answer: rag.Answer, sentence: rag.AnswerSentence, citation: rag
     assert_type(answer.abstained, bool)
     assert_type(answer.confidence, float | None)
     assert_type(answer.notes, tuple[str, ...])
+    assert_type(answer.withheld, tuple[rag.Withheld, ...])
     assert_type(answer.cut_off, bool)
     assert_type(answer.timings, rag.Timings)
     assert_type(answer.timings.total_seconds, float | None)

@@ -1,4 +1,4 @@
-"""Who is asking: a browser known by its cookie, or a user who has logged in or holds a key.
+"""Identify the owner of a request: a browser by its cookie, or a user by session or key.
 
 Without a password file every browser is an owner of its own: it gets a random token, and the owner is a hash of it, so
 that who reads an owner's name (in a log, an export) cannot act as that browser. With one, the owner is the user's name.

@@ -1,4 +1,4 @@
-"""Slows down whoever guesses passwords: each failure doubles the wait before the next try.
+"""Slow down guesses of passwords: each failure doubles the wait before the next try.
 
 Knows nothing of users or requests: it counts by any name. Not the library ``limits``: it counts tries in a window, and
 has no wait that doubles, no bound on the names that it keeps in memory, and no clock that a test can set.

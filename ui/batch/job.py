@@ -1,4 +1,4 @@
-"""A batch in line or at work: how it stands, and what it asks through.
+"""A batch job: its state, and what it asks through.
 
 Knows nothing of files, threads or Gradio.
 """
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from rag.errors import CorpusIndexError, ModelError
 from rag.schema.search import Hidden
 from ui.batch.store import Job, State
-from ui.scheduling.queue import LineFullError, StoppedError
+from ui.scheduling.queue import LineFullError, QuestionStoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +48,7 @@ class Asker(Protocol):
         """Answer one question, blocking; in the background whoever is at the page goes first."""
 
     def stop(self, session: str) -> None:
-        """End what was asked under this name with a :class:`ui.scheduling.queue.StoppedError`."""
+        """End what was asked under this name with a :class:`ui.scheduling.queue.QuestionStoppedError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ class Background:
         except (ModelError, CorpusIndexError) as error:
             self._run.fatal = str(error)
             raise
-        except StoppedError:
+        except QuestionStoppedError:
             self._run.stop.set()  # the desk may be closed before we are
             raise
         finally:
@@ -192,4 +192,4 @@ class Background:
                 return ask()
             except LineFullError:
                 self._run.stop.wait(FULL_SECONDS)
-        raise StoppedError("The batch was stopped.")
+        raise QuestionStoppedError("The batch was stopped.")

@@ -1,4 +1,4 @@
-"""A question file that somebody drops on the page: what it may be, and its copy in the folder of a batch.
+"""Check and copy a question file that a user drops on the page.
 
 What it holds is read by :mod:`rag.batch.question_file`, whose words tell what is wrong with it. Names and content are
 untrusted: a name is only ever shown, never a path; a workbook is measured before it is unpacked. Knows nothing of

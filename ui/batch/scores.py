@@ -1,4 +1,4 @@
-"""What a question file expects, and how a batch's answers stand to it: the score sheet.
+"""Build the score sheet of a batch whose question file has expected answers.
 
 A gold set (jsonl, see :func:`rag.batch.question_file.read_gold`) is measured as ``youju eval`` does it, its gold quotes
 compared as text. Of a plain table an expected answer is mapped to what a rule can judge: its figures, or the whole of

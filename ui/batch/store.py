@@ -1,4 +1,4 @@
-"""Where the batches of the page's users lie: a folder each, with its questions, its answers, and what is known of it.
+"""Keep batches on disk: a folder for each, with its questions, answers and state.
 
 ``<workspace>/batches/<hash of the owner>/<id>/``: ``job.json``, ``questions.*``, ``answers.jsonl``. An owner's name is
 only ever hashed; an id that is not of our making names nothing. Runs nothing.

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ui.conversations.conversation import Conversation
 
-__all__ = ["Question", "UnderWay"]
+__all__ = ["InFlight", "InFlightQuestions"]
 
 
 @dataclass(slots=True)
-class Question:
+class InFlight:
     """A question that a page waits for.
 
     Attributes:
@@ -25,16 +25,16 @@ class Question:
     instead: Conversation | None = None
 
 
-class UnderWay:
+class InFlightQuestions:
     """The questions that are under way, at most one a session that is still wanted."""
 
     def __init__(self) -> None:
-        self._by_session: dict[str, Question] = {}
+        self._by_session: dict[str, InFlight] = {}
 
     @contextmanager
-    def asking(self, session: str) -> Iterator[Question]:
+    def asking(self, session: str) -> Iterator[InFlight]:
         """A question of a session, under way for the length of the block."""
-        mine = self._by_session[session] = Question()
+        mine = self._by_session[session] = InFlight()
         try:
             yield mine
         finally:
@@ -46,7 +46,7 @@ class UnderWay:
         question = self._by_session.get(session)
         return question is not None and question.instead is None
 
-    def is_latest(self, session: str, question: Question) -> bool:
+    def is_latest(self, session: str, question: InFlight) -> bool:
         """Whether none was asked since."""
         return self._by_session.get(session) is question
 

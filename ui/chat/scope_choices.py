@@ -1,4 +1,4 @@
-"""The user's restriction: what can be chosen, what is chosen, and the chips that say so. Knows nothing of Gradio."""
+"""What a question can be restricted to, and what is chosen. Knows nothing of Gradio."""
 
 from __future__ import annotations
 

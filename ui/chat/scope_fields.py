@@ -1,4 +1,4 @@
-"""The fields by which a user limits what answers, and how: documents, years, places, mode; and the chips that tell."""
+"""The fields that restrict a question: documents, years, places, mode; and the chips that show them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import gradio as gr
 
 from ui.chat.scope_choices import FIELDS, chosen_scope, render_chips, without
 from ui.components.base import AT_ONCE, ChooseMany, Updates, html_place
-from ui.components.clicks import act_of
+from ui.components.clicks import parse_click
 from ui.text.words import Words
 
 if TYPE_CHECKING:
@@ -70,6 +70,6 @@ class ScopeRow:
 
     def take_away(self, sources: Chosen, years: Chosen, places: Chosen, event: gr.EventData) -> list[Any]:
         """Take one restriction away."""
-        act = act_of(event._data)  # noqa: SLF001 - its attributes would raise for what was not sent
+        act = parse_click(event._data)  # noqa: SLF001 - its attributes would raise for what was not sent
         chosen = dict(zip(FIELDS, (sources, years, places), strict=True))
         return [without(values, act.text) if name == act.target else gr.skip() for name, values in chosen.items()]

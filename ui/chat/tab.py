@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ui.chat.exchange_view import render_exchange
-from ui.chat.in_flight import UnderWay
+from ui.chat.in_flight import InFlightQuestions
 from ui.chat.scope_choices import choices_of, chosen_scope
 from ui.chat.scope_fields import Chosen, ScopeRow
 from ui.components.base import AT_ONCE, QUIET, Updates, html_place
-from ui.components.clicks import act_of
+from ui.components.clicks import parse_click
 from ui.components.header import render_corpus
 from ui.conversations.conversation import Conversation
 from ui.conversations.list_view import render_past
-from ui.scheduling.ask import converse
+from ui.scheduling.ask import stream_exchange
 from ui.settings import MAX_SEARCH_CHARS, MAX_TITLE_CHARS
 from ui.text.templates import render
 from ui.text.words import Words
@@ -62,7 +62,7 @@ class ChatTab:
         self._services = services
         self._panel = panel
         self._lang = lang
-        self._under_way = UnderWay()
+        self._under_way = InFlightQuestions()
         self._talk = gr.State(Conversation())
         self._address = gr.Textbox(visible=False)
         self._corpus = html_place("yj-corpus")
@@ -154,7 +154,7 @@ class ChatTab:
             return
         before, first = talk.before, True
         how: Mode = "quotes" if mode == "quotes" else "answer"
-        growing = converse(
+        growing = stream_exchange(
             self._services.desk,
             session,
             str(text),
@@ -194,7 +194,7 @@ class ChatTab:
         request: gr.Request,
     ) -> AsyncIterator[Updates]:
         """Do what a button of an exchange says: ask again, edit, rate, comment."""
-        act = act_of(event._data)  # noqa: SLF001 - its attributes would raise for what was not sent
+        act = parse_click(event._data)  # noqa: SLF001 - its attributes would raise for what was not sent
         exchange = talk.exchange(act.number)
         if exchange is None or self._under_way.is_wanted(str(request.session_hash)):
             yield {self._notice: gr.skip()}
@@ -230,7 +230,7 @@ class ChatTab:
     def act_on_past(self, talk: Conversation, words: str, event: gr.EventData, request: gr.Request) -> Updates:
         """Open, rename or delete one of the user's conversations."""
         owner, conversations = self._services.owner_of(request), self._services.conversations
-        act = act_of(event._data)  # noqa: SLF001
+        act = parse_click(event._data)  # noqa: SLF001
         if act.name == "open":
             return self._go_on_to(conversations.opened(owner, act.target), owner, request)
         if act.name == "rename" and act.text.strip():

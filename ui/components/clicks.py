@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Act", "act_of"]
+__all__ = ["Click", "parse_click"]
 
 MAX_CHARS = 10_000
 _NAMES = frozenset({"retry", "edit", "up", "down", "comment", "open", "rename", "delete", "unscope"})
 
 
-class Act(NamedTuple):
+class Click(NamedTuple):
     """A click.
 
     Attributes:
@@ -29,16 +29,16 @@ class Act(NamedTuple):
         return int(self.target) if self.target.isascii() and self.target.isdecimal() and len(self.target) < 7 else 0
 
 
-def act_of(sent: object) -> Act:
+def parse_click(sent: object) -> Click:
     """Read what was sent.
 
     >>> act_of({"act": "retry", "number": "2"}).number, act_of({"act": "run", "number": "rm"}), act_of("?").name
     (2, Act(name='', target='', text=''), '')
     """
     if not isinstance(sent, dict):
-        return Act()
+        return Click()
     name, target, text = (_text(sent.get(key)) for key in ("act", "number", "text"))
-    return Act(name, target, text) if name in _NAMES else Act()
+    return Click(name, target, text) if name in _NAMES else Click()
 
 
 def _text(value: object) -> str:

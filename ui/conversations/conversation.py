@@ -1,4 +1,4 @@
-"""A conversation on the page and in the history: what was said, what is kept, and that it goes on where keeping fails.
+"""A conversation that the page shows and the history keeps; it goes on where keeping fails.
 
 Knows nothing of Gradio or of HTML.
 """

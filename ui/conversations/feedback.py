@@ -1,4 +1,4 @@
-"""``youju feedback export``: what users said of answers, as jsonl or csv, without their names.
+"""Export ratings and comments as jsonl or csv, without names: ``youju feedback export``.
 
 Knows nothing of Gradio or of the terminal. Does not cover Excel's limit of 32,767 characters in a cell.
 """

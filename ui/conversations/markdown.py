@@ -1,4 +1,4 @@
-"""A conversation -> Markdown, to keep or to send: questions, answers with their markers, and what they cite.
+"""Convert a conversation to Markdown: questions, answers with their markers, and their citations.
 
 Everything of it is untrusted and shows as it is, whatever reads the file: no link, no picture, no HTML and no heading
 comes of it. Knows nothing of Gradio or of how conversations are kept. Does not cover: what programs make of plain

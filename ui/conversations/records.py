@@ -1,4 +1,4 @@
-"""What the history makes of an exchange: its record, the words it is found by, what somebody saw who rated it.
+"""Convert an exchange to its record, to the text it is searched by, and to what a rating shows.
 
 Knows nothing of SQLite, of Gradio or of HTML.
 """
@@ -6,7 +6,6 @@ Knows nothing of SQLite, of Gradio or of HTML.
 from __future__ import annotations
 
 import json
-import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +13,7 @@ from rag.errors import WorkspaceError
 from rag.schema.records import from_record, to_record
 from rag.text.markers import strip_markers
 from rag.text.sentences import join_sentences
-from rag.text.unicode import whole_text
+from rag.text.unicode import compatible, whole_text
 from ui.exchange import Exchange
 from ui.settings import MAX_TITLE_CHARS
 
@@ -61,7 +60,7 @@ def folded(text: str) -> str:
     >>> folded("ＡＢＣ\n学位　４万")
     'abc 学位 4万'
     """
-    return one_line(unicodedata.normalize("NFKC", text).casefold())
+    return one_line(compatible(text).casefold())
 
 
 def searched(exchange: Exchange) -> str:

@@ -13,18 +13,18 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from ui.documents.file_steps import Asked, FileStep, Tell
+from ui.documents.file_steps import FileStep, ReportStep, ShouldStop
 
-__all__ = ["Work", "follow"]
+__all__ = ["Work", "run_in_background"]
 
 REDRAW_SECONDS: Final = 0.15
 
-Work: TypeAlias = Callable[[Tell, Asked], object]
+Work: TypeAlias = Callable[[ReportStep, ShouldStop], object]
 
 log = logging.getLogger(__name__)
 
 
-async def follow(work: Work, stop: threading.Event) -> AsyncIterator[tuple[FileStep, ...]]:
+async def run_in_background(work: Work, stop: threading.Event) -> AsyncIterator[tuple[FileStep, ...]]:
     """Do the work, and yield the latest step of every file begun, in their order.
 
     Args:

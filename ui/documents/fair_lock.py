@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-__all__ = ["Stopped", "Turns"]
+__all__ = ["FairLock", "WorkCancelled"]
 
 LOOK_SECONDS: Final = 0.2  # between two looks at whether who waits still wants to
 
 
-class Stopped(Exception):  # noqa: N818 - no error: what was asked for
+class WorkCancelled(Exception):  # noqa: N818 - no error: what was asked for
     """Whoever wanted the work wants it no more."""
 
 
-class Turns:
+class FairLock:
     """A line in which the first one works and the others wait."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Turns:
         """Wait for one's turn, and have it for the length of the block.
 
         Args:
-            waits: Told once where others come first.
+            waits: Called once if the caller has to wait.
             stopped: Whether the turn is still wanted, asked again and again while it waits.
 
         Raises:
@@ -55,5 +55,5 @@ class Turns:
         with self._changed:
             while self._line[0] is not ticket:
                 if stopped():
-                    raise Stopped
+                    raise WorkCancelled
                 self._changed.wait(LOOK_SECONDS)

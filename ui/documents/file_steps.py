@@ -1,4 +1,4 @@
-"""A file on its way into the index: how far it is, and what kept it out, told as it happens.
+"""Report the steps of a file on its way into the index, and what kept it out.
 
 Says why in keys; the words for them are in :mod:`ui.documents.view`. Knows nothing of the index or of the page.
 """
@@ -22,9 +22,18 @@ from rag.errors import (
     RagError,
 )
 from rag.progress import Progress
-from ui.documents.fair_lock import Stopped
+from ui.documents.fair_lock import WorkCancelled
 
-__all__ = ["Asked", "FileStep", "Refused", "Stage", "Tell", "heard_as", "reason_of", "told"]
+__all__ = [
+    "FileStep",
+    "Refused",
+    "ReportStep",
+    "ShouldStop",
+    "Stage",
+    "progress_as_steps",
+    "reason_of",
+    "reporting_failures",
+]
 
 Stage: TypeAlias = Literal[
     "waiting",
@@ -101,18 +110,18 @@ def reason_of(error: RagError) -> str:
     return next((reason for kind, reason in _REASONS if isinstance(error, kind)), "other")
 
 
-Tell: TypeAlias = Callable[[FileStep], None]
+ReportStep: TypeAlias = Callable[[FileStep], None]
 """Hears of every step."""
-Asked: TypeAlias = Callable[[], bool]
+ShouldStop: TypeAlias = Callable[[], bool]
 """Whether the work is to end."""
 
 
-def heard_as(step: FileStep, tell: Tell, stopped: Asked, *, named: bool = False) -> Progress:
+def progress_as_steps(step: FileStep, tell: ReportStep, stopped: ShouldStop, *, named: bool = False) -> Progress:
     """Hear how far the index is and tell it as steps of a file; ``named``, of the document it speaks of."""
 
     def heard(stage: str, done: int, total: int, /, *, unit: str = "") -> None:
         if stopped():
-            raise Stopped
+            raise WorkCancelled
         if unit == "passages":
             name = stage if named else step.name
             tell(replace(step, name=name, stage="embedding" if done < total else "storing", done=done, total=total))
@@ -121,11 +130,11 @@ def heard_as(step: FileStep, tell: Tell, stopped: Asked, *, named: bool = False)
 
 
 @contextmanager
-def told(step: FileStep, tell: Tell) -> Iterator[None]:
+def reporting_failures(step: FileStep, tell: ReportStep) -> Iterator[None]:
     """Tell what kept a file out, so that the next one can come."""
     try:
         yield
-    except Stopped:
+    except WorkCancelled:
         tell(replace(step, stage="stopped"))
     except Refused as refused:
         tell(replace(step, stage="failed", reason=refused.reason, detail=refused.detail))

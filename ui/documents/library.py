@@ -1,4 +1,4 @@
-"""The documents of the page: who sees which, and how they are added, removed and made anew.
+"""The documents of the page: who sees which; adding, removing and rebuilding them.
 
 With logins an upload is its user's alone, and what was indexed another way is everybody's; without, all is everybody's.
 Uploaded files are deleted as soon as they are read: the index keeps their text. Knows nothing of Gradio or HTML; says
@@ -20,10 +20,18 @@ from rag.encoders import Encoder
 from rag.errors import DocumentError, DocumentNotFoundError
 from rag.index.ingest import index_paths, remove_sources
 from ui.accounts.owners import owner_folder
-from ui.documents.fair_lock import Stopped, Turns
+from ui.documents.fair_lock import FairLock, WorkCancelled
 from ui.documents.file_names import alike, safe_name
-from ui.documents.file_steps import Asked, FileStep, Refused, Tell, heard_as, reason_of, told
-from ui.documents.listing import EVERYBODY, UPLOADS, Held, Shelf
+from ui.documents.file_steps import (
+    FileStep,
+    Refused,
+    ReportStep,
+    ShouldStop,
+    progress_as_steps,
+    reason_of,
+    reporting_failures,
+)
+from ui.documents.listing import EVERYBODY, UPLOADS, DocumentListing, ListedDocument
 from ui.documents.rows import DocumentRow
 from ui.settings import PageConfig
 
@@ -37,7 +45,7 @@ class WithEncoder(Protocol):
 
 
 def never() -> bool:
-    """Nobody stops it."""
+    """Never cancelled."""
     return False
 
 
@@ -64,8 +72,8 @@ class Library:
         self.logins = logins
         self._pipeline = pipeline
         self._admins = admins
-        self._shelf = Shelf(config)
-        self._turns = Turns()
+        self._shelf = DocumentListing(config)
+        self._turns = FairLock()
         self._closed = threading.Event()
         shutil.rmtree(self._uploads, ignore_errors=True)  # what a killed process had not read yet
 
@@ -87,7 +95,9 @@ class Library:
         """Whether a user may touch what is everybody's: all may where nobody logs in, else admins."""
         return not self.logins or owner in self._admins
 
-    def add(self, owner: str, files: Iterable[tuple[str, Path]], *, tell: Tell, stopped: Asked = never) -> None:
+    def add(
+        self, owner: str, files: Iterable[tuple[str, Path]], *, tell: ReportStep, stopped: ShouldStop = never
+    ) -> None:
         """Bring uploaded files into the index one by one; what is done stays, whatever becomes of the others.
 
         Args:
@@ -102,9 +112,9 @@ class Library:
         try:
             for number, (name, path) in enumerate(files, start=1):
                 step = FileStep(number, name, "checking")
-                with told(step, tell):
+                with reporting_failures(step, tell):
                     if stopped():
-                        raise Stopped
+                        raise WorkCancelled
                     tell(step)
                     source = self._checked(step, path, taken)
                     self._add_one(owner, replace(step, source=source), path, tell, stopped)
@@ -133,7 +143,7 @@ class Library:
                 return []
             return chosen
 
-    def rebuild(self, owner: str, *, tell: Tell, stopped: Asked = never) -> None:
+    def rebuild(self, owner: str, *, tell: ReportStep, stopped: ShouldStop = never) -> None:
         """Make the whole index anew of the texts that it keeps; the old one answers until the new one is whole.
 
         Args:
@@ -142,13 +152,13 @@ class Library:
             stopped: Asked again and again; the old index stays then.
         """
         step, stopped = FileStep(1, "", "checking"), self._or_closed(stopped)
-        with told(step, tell):
+        with reporting_failures(step, tell):
             if not self.may_rebuild(owner):
                 raise Refused("not_yours")
             if not self._shelf.held():
                 raise Refused("nothing")
             with self._turns.turn(waits=lambda: tell(replace(step, stage="waiting")), stopped=stopped):
-                heard = heard_as(step, tell, stopped, named=True)
+                heard = progress_as_steps(step, tell, stopped, named=True)
                 report = index_paths(self.config, [], rebuild=True, encoder=self._pipeline.encoder, progress=heard)
             for number, (path, why) in enumerate(report.failed.items(), start=2):
                 tell(FileStep(number, PurePath(path).name, "failed", reason="format", detail=why))
@@ -164,16 +174,16 @@ class Library:
     def _uploads(self) -> Path:
         return self.config.workspace / UPLOADS
 
-    def _or_closed(self, stopped: Asked) -> Asked:
+    def _or_closed(self, stopped: ShouldStop) -> ShouldStop:
         return lambda: self._closed.is_set() or stopped()
 
-    def _is_hidden(self, held: Held, owner: str) -> bool:
+    def _is_hidden(self, held: ListedDocument, owner: str) -> bool:
         return self.logins and held.uploader not in ("", EVERYBODY, owner_folder(owner))
 
-    def _is_own(self, held: Held, owner: str) -> bool:
+    def _is_own(self, held: ListedDocument, owner: str) -> bool:
         return held.uploader == owner_folder(owner) if self.logins else bool(held.uploader)
 
-    def _row(self, held: Held, owner: str) -> DocumentRow:
+    def _row(self, held: ListedDocument, owner: str) -> DocumentRow:
         info, own = held.info, self._is_own(held, owner)
         return DocumentRow(
             source=info.source,
@@ -204,7 +214,7 @@ class Library:
         taken.add(alike(source))
         return source
 
-    def _add_one(self, owner: str, step: FileStep, path: Path, tell: Tell, stopped: Asked) -> None:
+    def _add_one(self, owner: str, step: FileStep, path: Path, tell: ReportStep, stopped: ShouldStop) -> None:
         waits = replace(step, stage="waiting")
         with self._turns.turn(waits=lambda: tell(waits), stopped=stopped), self._staged(owner, step, path) as file:
             tell(replace(step, stage="reading"))
@@ -219,7 +229,7 @@ class Library:
                 n_passages = now.total
                 tell(now)
 
-            heard = heard_as(step, count, stopped)
+            heard = progress_as_steps(step, count, stopped)
             report = index_paths(self.config, [file], encoder=self._pipeline.encoder, progress=heard)
             for why in report.failed.values():
                 raise Refused("format", why.replace(str(file), step.source))

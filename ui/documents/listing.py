@@ -18,14 +18,14 @@ from rag.index.opening import open_store
 from rag.index.protocols import PassageStore
 from rag.schema.documents import DocumentInfo
 
-__all__ = ["EVERYBODY", "UPLOADS", "Held", "Shelf"]
+__all__ = ["EVERYBODY", "UPLOADS", "DocumentListing", "ListedDocument"]
 
 UPLOADS: Final = "youju-uploads"
 EVERYBODY: Final = "everybody"  # the uploader while nobody has to say who they are
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ListedDocument:
     """A document of the index.
 
     Attributes:
@@ -39,7 +39,7 @@ class Held:
     uploader: str
 
 
-class Shelf:
+class DocumentListing:
     """The documents of an index, as they are when asked for. Safe to share between threads."""
 
     def __init__(self, config: Config) -> None:
@@ -47,9 +47,9 @@ class Shelf:
         self._lock = threading.Lock()
         self._store: PassageStore | None = None
         self._state = ""
-        self._held: tuple[Held, ...] = ()
+        self._held: tuple[ListedDocument, ...] = ()
 
-    def held(self) -> tuple[Held, ...]:
+    def held(self) -> tuple[ListedDocument, ...]:
         """Every document, by name; none where there is no index yet.
 
         Raises:
@@ -69,8 +69,8 @@ class Shelf:
             return self._held
 
 
-def _held(info: DocumentInfo) -> Held:
-    return Held(info, max((part.date for part in info.parts), default=""), _uploader(info.path))
+def _held(info: DocumentInfo) -> ListedDocument:
+    return ListedDocument(info, max((part.date for part in info.parts), default=""), _uploader(info.path))
 
 
 def _uploader(path: str) -> str:

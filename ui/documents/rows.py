@@ -1,4 +1,4 @@
-"""The nouns of the document list: a row of it, and what a question can be restricted to."""
+"""Rows of the document list, and what a question can be restricted to."""
 
 from __future__ import annotations
 

@@ -17,18 +17,18 @@ import gradio as gr
 
 from rag.errors import CorpusIndexError
 from ui.components.base import AT_ONCE, QUIET, html_place
-from ui.documents.background_work import Work, follow
-from ui.documents.file_steps import Asked, Tell
+from ui.documents.background_work import Work, run_in_background
+from ui.documents.file_steps import ReportStep, ShouldStop
 from ui.documents.library import Library
 from ui.documents.view import (
     document_words,
-    plain_name,
     render_confirmation,
     render_documents,
     render_note,
     render_rules,
     render_steps,
 )
+from ui.text.escape import shown_text
 from ui.text.words import Lang
 
 __all__ = ["DocumentsTab"]
@@ -102,7 +102,7 @@ class DocumentsTab:
         named = [(Path(file).name, Path(file)) for file in files]
         owner = self._owner_of(request)
 
-        def work(tell: Tell, stopped: Asked) -> None:
+        def work(tell: ReportStep, stopped: ShouldStop) -> None:
             self._library.add(owner, named, tell=tell, stopped=stopped)
 
         async for shown in self._run(work, request, n_files=len(named)):
@@ -112,7 +112,7 @@ class DocumentsTab:
         """Make the index anew, and show how far it is."""
         owner = self._owner_of(request)
 
-        def work(tell: Tell, stopped: Asked) -> None:
+        def work(tell: ReportStep, stopped: ShouldStop) -> None:
             self._library.rebuild(owner, tell=tell, stopped=stopped)
 
         async for shown in self._run(work, request, n_files=0):
@@ -148,7 +148,7 @@ class DocumentsTab:
         n_over = 0
         try:
             yield self._busy(True) | {self._progress: ""}
-            async for steps in follow(work, stop):
+            async for steps in run_in_background(work, stop):
                 shown: dict[Any, Any] = {self._progress: render_steps(steps, self._lang, n_files=n_files)}
                 if sum(step.over for step in steps) != n_over:
                     n_over = sum(step.over for step in steps)
@@ -175,7 +175,7 @@ class DocumentsTab:
         except CorpusIndexError:
             note = render_note(document_words("no_list", self._lang))
             return {self._list: note, self._chosen: gr.skip(), self._remove: gr.skip(), self._rebuild: gr.skip()}
-        choices = [(plain_name(row.source), row.source) for row in rows if row.removable]
+        choices = [(shown_text(row.source), row.source) for row in rows if row.removable]
         return {
             self._list: render_documents(rows, self._lang),
             self._chosen: gr.Dropdown(choices=choices, value=[], visible=bool(choices)),

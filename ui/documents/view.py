@@ -5,7 +5,6 @@ File names, titles and places are untrusted: the templates escape them. Knows no
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -14,13 +13,11 @@ from rag.documents.load import known_suffixes
 from ui.documents.file_steps import FileStep
 from ui.documents.rows import DocumentRow
 from ui.settings import PageConfig
-from ui.text.escape import escape
 from ui.text.templates import Html, render
 from ui.text.words import Lang, Words
 
 __all__ = [
     "document_words",
-    "plain_name",
     "render_confirmation",
     "render_documents",
     "render_note",
@@ -129,11 +126,6 @@ _WORDS = Words(
 def document_words(key: str, lang: Lang, **values: object) -> str:
     """The words of the tab's own buttons and notes."""
     return _WORDS.say(key, lang, **values)
-
-
-def plain_name(name: str) -> str:
-    """A name for a list that shows plain text: nothing unseen in it, nothing escaped."""
-    return html.unescape(escape(name))
 
 
 def render_rules(config: PageConfig, lang: Lang, *, private: bool) -> Html:

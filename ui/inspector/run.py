@@ -1,4 +1,4 @@
-"""A look inside from the page: the question waits its turn, its stages are told, leaving it stops it.
+"""Run a traced question from the page: it waits its turn, reports its stages, and stops when the user leaves.
 
 Knows nothing of Gradio or of HTML. Does not cover who comes first: that is the line's (:class:`Runs`).
 """
@@ -19,7 +19,7 @@ from rag.schema.messages import Mode
 from rag.schema.search import Hidden, Retrieved, Scope
 from rag.trace.collect import Observable, Trace, trace_events
 from ui.exchange import OVER, Stage
-from ui.scheduling.queue import LineFullError, StoppedError
+from ui.scheduling.queue import LineFullError, QuestionStoppedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
@@ -168,7 +168,7 @@ def _end(task: asyncio.Future[Trace | None], progress: _Progress) -> Look:
         trace = task.result()
     except LineFullError as error:
         return Look("failed", full=error)
-    except StoppedError:
+    except QuestionStoppedError:
         return replace(progress.look, stage="stopped")
     except RagError as error:
         return replace(progress.look, stage="failed", error=str(error))

@@ -1,4 +1,4 @@
-"""The look inside as a tab: a question, how and where it is to be answered, and everything that was done for it.
+"""The inspector tab: a question, its options, and everything that was done for it.
 
 Lays out the parts and ties them to :mod:`ui.inspector.run`; what is shown is rendered by :mod:`ui.inspector.view`.
 """
@@ -9,7 +9,6 @@ import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
-from html import unescape
 from typing import Any
 
 import gradio as gr
@@ -20,7 +19,7 @@ from rag.schema.search import Hidden
 from ui.components.base import AT_ONCE, QUIET, html_place
 from ui.inspector.run import Inspected, Look, Runs, Wanted, YearError, look_inside, scope_of
 from ui.inspector.view import render_trace
-from ui.text.escape import escape
+from ui.text.escape import shown_text
 from ui.text.templates import Html, render
 from ui.text.words import Lang, Words
 
@@ -169,4 +168,4 @@ class TraceTab:
         except RagError:
             known = ()  # the question will say what is wrong with the index
         # Shown as text, not as HTML; without the characters that hide or reorder others.
-        return gr.Dropdown(choices=[(unescape(escape(info.source)), info.source) for info in known])
+        return gr.Dropdown(choices=[(shown_text(info.source), info.source) for info in known])

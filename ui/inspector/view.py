@@ -62,7 +62,7 @@ class _View:
             "evidence": [{"sentence": e, "path": _path(e), "reasons": self._reasons(e)} for e in evidence],
             "n_evidence": len(evidence),
             "sides": [self._side(side, used=read.used) for read in trace.reads for side in read.sides],
-            "conferred": [_judged(side) for side in trace.conferred],
+            "judged_together": [_judged(side) for side in trace.judged_together],
             "drafts": [self._draft(draft) for draft in trace.drafts],
             "decision": self._decision(),
             "answer": trace.answer.text,
@@ -87,8 +87,8 @@ class _View:
                 _Fact("years", ", ".join(map(str, named.years))),
                 _Fact("unknown", ", ".join(named.unknown)),
             ]
-            if found.bridge:
-                facts.append(_Fact("described", f"{found.bridge.description.what} → {found.bridge.place}"))
+            if described := found.described_place:
+                facts.append(_Fact("described", f"{described.description.what} → {described.place}"))
             if asked.document:
                 facts.append(_Fact("document", f"{asked.document.part.title} ({asked.document.source})"))
             facts.append(_Fact("searched_in", _scope(found.scope)))
@@ -187,7 +187,7 @@ def _judged(side: Side) -> dict[str, object]:
 
 def _numbers(span: WeighedSpan) -> list[str]:
     parts, found = span.weights, span.found
-    scores = (span.read_score, parts.retrieved, parts.told, parts.repeated, found.score)
+    scores = (span.read_score, parts.retrieved, parts.said, parts.repeated, found.score)
     return [*(f"{score:.2f}" for score in scores), f"{found.probability:.3f}"]
 
 

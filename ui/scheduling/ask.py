@@ -19,13 +19,23 @@ from rag.schema.messages import Mode, Turn
 from rag.schema.search import Hidden, Retrieved, Scope
 from rag.text.sentences import join_sentences
 from ui.exchange import Exchange
-from ui.scheduling.queue import Asked, Failed, InLine, LineFullError, News, Started, Stopped, StoppedError, answer_in
+from ui.scheduling.queue import (
+    DeskEvent,
+    Failed,
+    LineFullError,
+    QuestionStoppedError,
+    QueuedQuestion,
+    Started,
+    StoppedEvent,
+    Waiting,
+    answer_in,
+)
 from ui.text.words import Lang, Words
 
 if TYPE_CHECKING:
     from ui.scheduling.desk import Desk
 
-__all__ = ["consult", "converse"]
+__all__ = ["ask_and_wait", "stream_exchange"]
 
 REDRAW_SECONDS = 0.08  # twelve redraws a second read as flowing; each one sends the whole exchange
 _WORDS = Words(
@@ -41,10 +51,10 @@ _WORDS = Words(
     ),
 )
 
-Inbox: TypeAlias = "asyncio.Queue[tuple[News, float]]"
+Inbox: TypeAlias = "asyncio.Queue[tuple[DeskEvent, float]]"
 
 
-async def converse(  # noqa: PLR0913 - all that can be said of a question
+async def stream_exchange(  # noqa: PLR0913 - all that can be said of a question
     desk: Desk,
     session: str,
     question: str,
@@ -74,14 +84,14 @@ async def converse(  # noqa: PLR0913 - all that can be said of a question
     """
     exchange = Exchange(number=len(past) + 1, question=question, scope=scope, mode=mode)
     asked_at = time.monotonic()
-    asked = Asked(session, question, tuple(_history(past)), owner, scope, mode, hidden)
+    asked = QueuedQuestion(session, question, tuple(_history(past)), owner, scope, mode, hidden)
     try:
         inbox = _submit(desk, asked)
     except LineFullError as error:
         said = _WORDS.say("mine" if error.mine else "full", lang, n=error.n_waiting)
         yield replace(exchange, stage="failed", error=said)
         return
-    except StoppedError:
+    except QuestionStoppedError:
         yield replace(exchange, stage="stopped")
         return
     if inbox is None:
@@ -111,7 +121,7 @@ async def _heard(exchange: Exchange, inbox: Inbox, asked_at: float, lang: Lang) 
     return exchange
 
 
-async def consult(desk: Desk, asked: Asked) -> Answer:
+async def ask_and_wait(desk: Desk, asked: QueuedQuestion) -> Answer:
     """Ask and wait for the answer; being cancelled stops the answering.
 
     Raises:
@@ -122,12 +132,12 @@ async def consult(desk: Desk, asked: Asked) -> Answer:
     asked = replace(asked, session=asked.session or uuid.uuid4().hex)
     inbox = _submit(desk, asked)
     if inbox is None:
-        raise StoppedError("The last question of this session is still under way.")
+        raise QuestionStoppedError("The last question of this session is still under way.")
     over = False
     try:
         while True:
             news, _ = await inbox.get()
-            over = isinstance(news, Answer | Failed | Stopped)
+            over = isinstance(news, Answer | Failed | StoppedEvent)
             answer = answer_in(news)
             if answer is not None:
                 return answer
@@ -136,22 +146,22 @@ async def consult(desk: Desk, asked: Asked) -> Answer:
             desk.stop(asked.session)
 
 
-def _submit(desk: Desk, asked: Asked) -> Inbox | None:
+def _submit(desk: Desk, asked: QueuedQuestion) -> Inbox | None:
     """Ask, and have the news come into an inbox of this event loop."""
     inbox: Inbox = asyncio.Queue()
     loop = asyncio.get_running_loop()
 
-    def deliver(news: News, at: float) -> None:
+    def deliver(news: DeskEvent, at: float) -> None:
         with contextlib.suppress(RuntimeError):  # the page was closed, and its event loop with it
             loop.call_soon_threadsafe(inbox.put_nowait, (news, at))
 
     return inbox if desk.submit(asked, deliver) else None
 
 
-def _advance(exchange: Exchange, news: News, lang: Lang) -> Exchange:
+def _advance(exchange: Exchange, news: DeskEvent, lang: Lang) -> Exchange:
     changes: dict[str, Any]
     match news:
-        case InLine(n_ahead, seconds):
+        case Waiting(n_ahead, seconds):
             changes = {"n_ahead": n_ahead, "expected_seconds": seconds}
         case Started():
             changes = {"stage": "searching", "n_ahead": 0, "expected_seconds": None}
@@ -161,7 +171,7 @@ def _advance(exchange: Exchange, news: News, lang: Lang) -> Exchange:
             changes = {"quoted": answer}
         case Delta(text):
             changes = {"stage": "writing", "streamed": exchange.streamed + text}
-        case Stopped():
+        case StoppedEvent():
             changes = {"stage": "stopped"}
         case Failed(error):
             changes = {"stage": "failed", "error": _reason(error, lang)}

@@ -25,20 +25,20 @@ from rag.schema.answers import Answer, Event
 from rag.schema.messages import Mode, Turn
 from rag.schema.search import Hidden, Scope
 from ui.scheduling.queue import (
-    Asked,
+    DeskEvent,
     Done,
     Failed,
-    Line,
     LineFullError,
-    News,
+    QuestionQueue,
+    QuestionStoppedError,
+    QueuedQuestion,
     Started,
-    Stopped,
-    StoppedError,
+    StoppedEvent,
     Ticket,
     answer_in,
 )
 
-__all__ = ["Desk", "LineFullError", "Pipeline", "StoppedError"]
+__all__ = ["Desk", "LineFullError", "Pipeline", "QuestionStoppedError"]
 
 Readiness: TypeAlias = Literal["not loaded", "loading", "loaded"]
 
@@ -76,7 +76,7 @@ class Desk:
         generator: Whether the generator is there: it is loaded by :meth:`warm_up` or by the first answer.
     """
 
-    def __init__(self, pipeline: Pipeline, *, line: Line | None = None) -> None:
+    def __init__(self, pipeline: Pipeline, *, line: QuestionQueue | None = None) -> None:
         """Open the desk.
 
         Args:
@@ -86,7 +86,7 @@ class Desk:
         self.generator: Readiness = "not loaded"
         self._pipeline = pipeline
         self._workers = ThreadPoolExecutor(max_workers=MOST_SLOTS, thread_name_prefix="answer")
-        self._line = Line() if line is None else line  # an empty line is false
+        self._line = QuestionQueue() if line is None else line  # an empty line is false
         self._lock = threading.Lock()
         self._closed = False
 
@@ -105,7 +105,7 @@ class Desk:
         self.generator = "loading"
         self._workers.submit(self._load)
 
-    def submit(self, asked: Asked, deliver: Callable[[News, float], None]) -> Ticket | None:
+    def submit(self, asked: QueuedQuestion, deliver: Callable[[DeskEvent, float], None]) -> Ticket | None:
         """Put a question in line.
 
         Args:
@@ -124,7 +124,7 @@ class Desk:
             if any(other.asked.session == asked.session and not other.over for other in self._line.tickets()):
                 return None
             if self._closed:
-                raise StoppedError("No more questions are taken: the server is going down.")
+                raise QuestionStoppedError("No more questions are taken: the server is going down.")
             self._line.add(ticket)
             self._workers.submit(self._work)  # whose turn it is the line says then
             self._line.tell(loading=self.generator == "loading")
@@ -161,13 +161,13 @@ class Desk:
             RagError: It cannot be answered.
             StoppedError: It was stopped, or the desk is closed, or the session's last question is still under way.
         """
-        inbox: queue.SimpleQueue[News] = queue.SimpleQueue()
-        asked = Asked(
+        inbox: queue.SimpleQueue[DeskEvent] = queue.SimpleQueue()
+        asked = QueuedQuestion(
             *(session or uuid.uuid4().hex, question, tuple(history), owner, scope, mode, hidden, background),
             question_id,
         )
         if self.submit(asked, lambda news, _: inbox.put(news)) is None:
-            raise StoppedError("The last question of this session is still under way.")
+            raise QuestionStoppedError("The last question of this session is still under way.")
         while True:
             answer = answer_in(inbox.get())
             if answer is not None:
@@ -184,22 +184,22 @@ class Desk:
         loop = asyncio.get_running_loop()
         coming: asyncio.Future[T] = loop.create_future()
 
-        def settle(news: News) -> None:
+        def settle(news: DeskEvent) -> None:
             if coming.done():
                 return
             if isinstance(news, Done):
                 coming.set_result(cast("T", news.result))
-            elif isinstance(news, Stopped):
-                coming.set_exception(StoppedError("It was stopped."))
+            elif isinstance(news, StoppedEvent):
+                coming.set_exception(QuestionStoppedError("It was stopped."))
             elif isinstance(news, Failed) and news.error is not None:
                 coming.set_exception(news.error)
 
-        def deliver(news: News, _: float) -> None:
+        def deliver(news: DeskEvent, _: float) -> None:
             with contextlib.suppress(RuntimeError):  # the page was closed, and its event loop with it
                 loop.call_soon_threadsafe(settle, news)
 
         session = uuid.uuid4().hex
-        self.submit(Asked(session, "", owner=owner, work=work), deliver)
+        self.submit(QueuedQuestion(session, "", owner=owner, work=work), deliver)
         try:
             return await coming
         finally:
@@ -215,7 +215,7 @@ class Desk:
                 if ticket not in self._line.under_way:
                     self._line.remove(ticket)
             for ticket in tickets:
-                ticket.post(Stopped())
+                ticket.post(StoppedEvent())
             self._line.tell(loading=self.generator == "loading")
 
     def close(self) -> None:
@@ -294,7 +294,7 @@ class Desk:
         return False
 
 
-def _arguments(asked: Asked) -> dict[str, Any]:
+def _arguments(asked: QueuedQuestion) -> dict[str, Any]:
     """What the pipeline is told of a question; what restricts nothing is left out."""
     told = {"scope": asked.scope, "hidden": asked.hidden, "question_id": asked.question_id}
     arguments = {name: value for name, value in told.items() if value}

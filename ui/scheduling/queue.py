@@ -1,4 +1,4 @@
-"""The line before the pipeline: who is next, how many come first, and how long that will take.
+"""Queue questions fairly between owners; tell each its position and expected wait.
 
 Fair between people: everybody's first waiting question comes before anybody's second, as in start-time fair
 queueing (Goyal et al. 1996) with questions of equal cost. What nobody is waiting for at the page (a batch) comes
@@ -21,16 +21,16 @@ from rag.schema.messages import Mode, Turn
 from rag.schema.search import Hidden, Scope
 
 __all__ = [
-    "Asked",
+    "DeskEvent",
     "Failed",
-    "InLine",
-    "Line",
     "LineFullError",
-    "News",
+    "QuestionQueue",
+    "QuestionStoppedError",
+    "QueuedQuestion",
     "Started",
-    "Stopped",
-    "StoppedError",
+    "StoppedEvent",
     "Ticket",
+    "Waiting",
     "answer_in",
 ]
 
@@ -39,7 +39,7 @@ MAX_WAITING = 100  # in all: at ten seconds an answer the last one waits a quart
 N_REMEMBERED = 20  # answers whose time tells what the next one will take
 
 
-class StoppedError(Exception):
+class QuestionStoppedError(Exception):
     """Somebody stopped the question before it was answered, or it was never taken."""
 
 
@@ -59,7 +59,7 @@ class LineFullError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class InLine:
+class Waiting:
     """So many questions come first; none of them, and the model is still being loaded.
 
     Attributes:
@@ -77,7 +77,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
+class StoppedEvent:
     """The user wants no more of it."""
 
 
@@ -103,10 +103,10 @@ class Done:
     result: object
 
 
-News: TypeAlias = Done | InLine | Started | Stopped | Failed | Event
+DeskEvent: TypeAlias = Done | Waiting | Started | StoppedEvent | Failed | Event
 
 
-def answer_in(news: News) -> Answer | None:
+def answer_in(news: DeskEvent) -> Answer | None:
     """The answer, where these news are it; None where there are more to come.
 
     Raises:
@@ -116,8 +116,8 @@ def answer_in(news: News) -> Answer | None:
     match news:
         case Answer():
             return news
-        case Stopped():
-            raise StoppedError("The question was stopped.")
+        case StoppedEvent():
+            raise QuestionStoppedError("The question was stopped.")
         case Failed(error) if isinstance(error, RagError):
             raise error
         case Failed(error):
@@ -127,7 +127,7 @@ def answer_in(news: News) -> Answer | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueuedQuestion:
     """A question as it was handed in.
 
     Attributes:
@@ -173,20 +173,20 @@ class Ticket:
         told: The number of questions ahead that was told last.
     """
 
-    asked: Asked
-    deliver: Callable[[News, float], None]
+    asked: QueuedQuestion
+    deliver: Callable[[DeskEvent, float], None]
     stopped: threading.Event = field(default_factory=threading.Event)
     over: bool = False
     turn: tuple[bool, int, int] = (False, 0, 0)
     told: int | None = None
 
-    def post(self, news: News) -> None:
+    def post(self, news: DeskEvent) -> None:
         """Pass on news, from any thread."""
-        self.over = self.over or isinstance(news, Answer | Done | Failed | Stopped)
+        self.over = self.over or isinstance(news, Answer | Done | Failed | StoppedEvent)
         self.deliver(news, time.monotonic())
 
 
-class Line:
+class QuestionQueue:
     """The questions that wait, and those under way.
 
     Attributes:
@@ -281,7 +281,7 @@ class Line:
             slot = free.index(min(free))
             if waits and (n_ahead or loading) and ticket.told != n_ahead:
                 ticket.told = n_ahead
-                ticket.post(InLine(n_ahead, free[slot] if known else None))
+                ticket.post(Waiting(n_ahead, free[slot] if known else None))
             took = self._took[ticket.asked.mode]
             known = known and bool(took)
             if took:

@@ -1,4 +1,4 @@
-"""Where and for whom the page is served. Knows nothing of how."""
+"""Host, port and prefix under which the page is served."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two small routes: whether the server is well, and what a citation leads to.
+"""Two small routes: the server's health, and the place of a citation.
 
 Knows nothing of pages.
 """

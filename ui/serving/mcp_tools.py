@@ -21,8 +21,8 @@ from rag.schema.answers import Answer
 from rag.schema.messages import Mode
 from rag.schema.search import Hidden, Hit
 from ui.accounts.identity import owner_of
-from ui.scheduling.ask import consult
-from ui.scheduling.queue import Asked
+from ui.scheduling.ask import ask_and_wait
+from ui.scheduling.queue import QueuedQuestion
 
 if TYPE_CHECKING:
     from ui.scheduling.desk import Desk
@@ -82,8 +82,8 @@ def create_tools(
         if mode not in ("answer", "quotes"):
             raise QuestionError(f'The mode is {mode[:40]!r}; expected "answer" or "quotes".')
         known: Mode = "quotes" if mode == "quotes" else "answer"
-        asked = Asked("", question, owner=owner, mode=known, hidden=hidden_of(owner))
-        return _json(_record(await consult(desk, asked)))
+        asked = QueuedQuestion("", question, owner=owner, mode=known, hidden=hidden_of(owner))
+        return _json(_record(await ask_and_wait(desk, asked)))
 
     async def search(query: str, top_k: int = 10, request: gr.Request = None) -> str:  # type: ignore[assignment]
         hidden = hidden_of(owner_of(request))

@@ -6,13 +6,12 @@ request is untrusted: the template escapes it. Knows nothing of Gradio or of the
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from rag.errors import DocumentNotFoundError, RagError
 from ui.sources.text_view import render_pieces
-from ui.text.escape import escape
+from ui.text.escape import shown_text
 from ui.text.templates import Html, render
 from ui.text.words import LANGUAGES, Lang, Words
 
@@ -125,7 +124,7 @@ def source_payload(view_of: ViewOf, query_params: Mapping[str, str]) -> tuple[in
         if max(start, end, window or 0) > view.n_chars:
             return 404, _error("beyond", lang)
         shown = render_source(view, start=start, end=end, lang=lang, window_start=window)
-        return 200, {"html": shown, "title": html.unescape(escape(_title(view, start)))}
+        return 200, {"html": shown, "title": shown_text(_title(view, start))}
     except DocumentNotFoundError:  # its words would name other documents
         return 404, _error("unknown", lang)
     except RagError:

@@ -1,4 +1,4 @@
-"""Which of the two pages a browser sees: by its choice, kept in a cookie, else by what it says it reads.
+"""Choose the page's language for a browser: by its cookie, else by its Accept-Language header.
 
 Knows nothing of what is on the pages.
 """

@@ -19,7 +19,6 @@ from typing import Final
 from rag.documents.load.loader import Extracted, Loader, readable_name
 from rag.errors import (
     ConfigError,
-    DocumentError,
     DocumentFormatError,
     DocumentNotFoundError,
     DocumentTooLargeError,
@@ -34,7 +33,6 @@ __all__ = [
     "find_files",
     "known_suffixes",
     "load_document",
-    "load_documents",
     "loader_of",
     "readable_name",
     "unread_files",
@@ -136,23 +134,6 @@ def _content(path: Path, max_bytes: int) -> bytes:
     return content
 
 
-def load_documents(paths: Iterable[Path], *, max_bytes: int) -> Iterator[tuple[Path, Document | DocumentError]]:
-    """Load files one by one, so that a bad one does not end the run.
-
-    Args:
-        paths: Files and folders.
-        max_bytes: A larger file is refused before it is read.
-
-    Yields:
-        Each file with its document, or with the error that kept it out.
-    """
-    for path in find_files(paths):
-        try:
-            yield path, load_document(path, max_bytes=max_bytes)
-        except DocumentError as error:
-            yield path, error
-
-
 def unread_files(paths: Iterable[Path]) -> dict[Path, str]:
     """Files in the named folders that no loader reads, each with the reason. Hidden ones are not mentioned."""
     unread = {}
@@ -183,7 +164,7 @@ def _visible(path: Path, root: Path) -> bool:
 
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
-    """Say in our words why the system does not give a file."""
+    """Translate an OSError of a file into a message with the next step."""
     try:
         yield
     except FileNotFoundError as error:

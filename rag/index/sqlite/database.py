@@ -1,4 +1,4 @@
-"""The SQLite file under the store: opening, format, and SQLite's errors in our words.
+"""The SQLite file under the store: open it, check its format, translate SQLite's errors into words.
 
 Knows nothing of documents or of what the tables mean.
 
@@ -98,23 +98,7 @@ class Database:
 
     def _prepare(self, application_id: int, migrations: Sequence[str], *, readonly: bool) -> None:
         """Check that the file is ours, set it up, and bring it to the newest format."""
-        found = self.row("PRAGMA application_id")[0]
-        empty = self.row("SELECT count(*) FROM sqlite_master")[0] == 0
-        version = self.row("PRAGMA user_version")[0]
-        if empty and readonly:
-            raise missing(self.file.parent)
-        if found != application_id and not empty:
-            raise corrupt(self.file, "it is an SQLite file, but not an index of youju")
-        if version > len(migrations):
-            raise IndexMismatchError(
-                f"The index {self.file} has format {version}; this version of youju reads formats up to "
-                f"{len(migrations)}. Update youju, or rebuild the index: youju index --rebuild"
-            )
-        if version < len(migrations) and readonly:
-            raise IndexMismatchError(
-                f"The index {self.file} has format {version}; this version of youju reads format {len(migrations)}. "
-                "Bring it up to date: youju index PATH"
-            )
+        version = self._checked_version(application_id, len(migrations), readonly=readonly)
         for pragma in (*READ_PRAGMAS, *(("query_only=ON",) if readonly else WRITE_PRAGMAS)):
             self.rows(f"PRAGMA {pragma}")
         if version < len(migrations):
@@ -124,6 +108,33 @@ class Database:
                         self.rows(statement)
                 self.rows(f"PRAGMA application_id={application_id:d}")
                 self.rows(f"PRAGMA user_version={len(migrations):d}")
+
+    def _checked_version(self, application_id: int, newest: int, *, readonly: bool) -> int:
+        """The format of the file.
+
+        Raises:
+            IndexMissingError: It is empty, and opened for reading.
+            IndexCorruptError: It is another program's.
+            IndexMismatchError: It is of a newer format, or of an older one and opened for reading.
+        """
+        found = self.row("PRAGMA application_id")[0]
+        empty = self.row("SELECT count(*) FROM sqlite_master")[0] == 0
+        version = int(self.row("PRAGMA user_version")[0])
+        if empty and readonly:
+            raise missing(self.file.parent)
+        if found != application_id and not empty:
+            raise corrupt(self.file, "it is an SQLite file, but not an index of youju")
+        if version > newest:
+            raise IndexMismatchError(
+                f"The index {self.file} has format {version}; this version of youju reads formats up to {newest}. "
+                "Update youju, or rebuild the index: youju index --rebuild"
+            )
+        if version < newest and readonly:
+            raise IndexMismatchError(
+                f"The index {self.file} has format {version}; this version of youju reads format {newest}. "
+                "Bring it up to date: youju index PATH"
+            )
+        return version
 
     @property
     def in_place(self) -> bool:

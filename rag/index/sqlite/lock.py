@@ -1,4 +1,4 @@
-"""One writer at a time for an index folder, told apart by a lock that the system frees when its holder dies."""
+"""Allow one writer at a time for an index folder, by a lock that the system frees when its holder dies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the index holds, and how it is put in, taken out and found.
+"""Write the index: put documents in, take them out.
 
 The one source of truth: whatever else is built (FAISS) is built from it and can be thrown away.
 Embeds nothing, tokenizes nothing, ranks only by SQLite's own BM25 (k1 = 1.2, b = 0.75, fixed there).

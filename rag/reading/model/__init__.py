@@ -1,4 +1,4 @@
-"""Question + text -> the span that answers, and how likely it is that one does.
+"""Find the span of a text that answers a question, and the probability that one does.
 
 ``form`` brings both into tokens, ``weights`` loads, ``network`` computes, ``spans`` decodes, ``reader`` is the story.
 Extractive: it cannot say anything that does not stand in the text.

@@ -1,4 +1,4 @@
-"""The reader's weights: what training changed, and the encoder's layers that it changed.
+"""Load the reader's weights: the encoder's layers with the changes that training made.
 
 The file holds low-rank changes (Hu et al. 2021, arXiv:2106.09685) to each matrix, the vectors as they became, and the
 heads; a few megabytes. The matrices themselves, and the word embeddings, are those of the encoder in ``models.txt``.

@@ -8,13 +8,13 @@ import pytest
 
 from rag.answering.premise import Premise, Verdict, is_plan, judge_premise
 from rag.question.kind import asks_whether
-from rag.question.scope import QuestionScope
+from rag.question.scope import NamedScope
 from rag.schema.search import Evidence
 from tests.support.fakes import ScriptedReader, some_evidence
 from tests.support.questions import wording
 
-ANYWHERE = QuestionScope((), ())
-HERE = QuestionScope(("海州市",), ())
+ANYWHERE = NamedScope((), ())
+HERE = NamedScope(("海州市",), ())
 SCHOOLS, TEACHERS, RATE = "全市新建学校12所，改扩建学校30所。", "招聘教师1068名。", "录取率达90.2%。"
 SECTION = some_evidence(SCHOOLS, TEACHERS, RATE)
 SURE, UNLIKELY = 6.0, -6.0
@@ -24,7 +24,7 @@ def judged(
     query: str,
     evidence: list[Evidence],
     *,
-    named: QuestionScope = ANYWHERE,
+    named: NamedScope = ANYWHERE,
     finds: dict[str, float] | None = None,
 ) -> Premise | None:
     return judge_premise(wording(query, named), evidence, named=named, reader=ScriptedReader(finds))
@@ -108,11 +108,11 @@ def test_a_plan_is_told_by_its_words_else_by_its_headings(
         ("海州市新建学校十二所吗？", HERE, {}, "confirmed"),
         ("是不是新建学校12所？", ANYWHERE, {}, "confirmed"),
         ("海州市新建學校12所嗎？", HERE, {}, "confirmed"),
-        ("2031年新建学校12所吗？", QuestionScope((), (2031,)), {}, "confirmed"),
-        ("2030年新建学校12所吗？", QuestionScope((), (2030,)), {}, "another_year"),
-        ("2030年新建学校12所吗？", QuestionScope((), (2030,)), {"years": ()}, "confirmed"),  # nothing tells the year
-        ("2030年新建学校12所吗？", QuestionScope((), (2030,)), {"heading": ("一、2030年总结",)}, "confirmed"),
-        ("2031年新建学校12所吗？", QuestionScope((), (2031,)), {"heading": ("一、2030年总结",)}, "another_year"),
+        ("2031年新建学校12所吗？", NamedScope((), (2031,)), {}, "confirmed"),
+        ("2030年新建学校12所吗？", NamedScope((), (2030,)), {}, "another_year"),
+        ("2030年新建学校12所吗？", NamedScope((), (2030,)), {"years": ()}, "confirmed"),  # nothing tells the year
+        ("2030年新建学校12所吗？", NamedScope((), (2030,)), {"heading": ("一、2030年总结",)}, "confirmed"),
+        ("2031年新建学校12所吗？", NamedScope((), (2031,)), {"heading": ("一、2030年总结",)}, "another_year"),
         ("海州市已经新建学校12所了吗？", HERE, {"heading": ("二、明年计划",)}, "a_plan"),
         ("海州市计划新建学校12所吗？", HERE, {"heading": ("二、明年计划",)}, "confirmed"),
         (
@@ -123,12 +123,12 @@ def test_a_plan_is_told_by_its_words_else_by_its_headings(
         ),  # it does not claim that it is done
         ("海州市计划新建学校12所吗？", HERE, {"heading": ("一、工作总结",)}, "a_report"),
         ("海州市已经新建学校12所了吗？", HERE, {"heading": ("一、工作总结",)}, "confirmed"),
-        ("新建学校12所吗？", QuestionScope(("临川县",), ()), {}, None),  # it speaks of another place
-        ("新建学校12所吗？", QuestionScope((), (), ("杭州市",)), {}, None),
+        ("新建学校12所吗？", NamedScope(("临川县",), ()), {}, None),  # it speaks of another place
+        ("新建学校12所吗？", NamedScope((), (), ("杭州市",)), {}, None),
     ],
 )
 def test_the_sentence_with_the_figure_confirms_or_contradicts(
-    query: str, named: QuestionScope, about: dict[str, Any], expected: Verdict | None
+    query: str, named: NamedScope, about: dict[str, Any], expected: Verdict | None
 ) -> None:
     premise = judged(query, some_evidence(SCHOOLS, TEACHERS, **about), named=named)
     assert verdict(premise) == expected
@@ -224,7 +224,7 @@ def test_what_stands_in_its_place_must_be_sure_and_comparable(query: str, finds:
 
 
 def test_another_place_gives_no_other_figure() -> None:
-    assert judged("临川县新建学校15所吗？", SECTION, named=QuestionScope(("临川县",), ()), finds={"12所": SURE}) is None
+    assert judged("临川县新建学校15所吗？", SECTION, named=NamedScope(("临川县",), ()), finds={"12所": SURE}) is None
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_a_figure_alone_makes_no_yes(query: str, text: str) -> None:
 
 
 def test_a_year_that_is_compared_with_is_not_the_sentences_own() -> None:
-    named = QuestionScope((), (2031,))
+    named = NamedScope((), (2031,))
     evidence = some_evidence("录取率90.21%，比2030年提高2个百分点。", heading=("一、2031年总结",))
     premise = judged("2031年录取率是90.21%吗？", evidence, named=named)
     assert premise is not None
@@ -279,7 +279,7 @@ def test_a_year_that_is_compared_with_is_not_the_sentences_own() -> None:
 
 
 def test_of_two_years_that_say_the_same_the_one_asked_about_speaks() -> None:
-    named = QuestionScope((), (2031,))
+    named = NamedScope((), (2031,))
     before = some_evidence("新建学校12所。", heading=("一、2030年总结",))
     evidence = some_evidence("新建学校12所。", heading=("二、2031年总结",), after=before)
     premise = judged("2031年新建学校12所吗？", evidence, named=named)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.documents.part_facts import describe_part
-from rag.question.scope import QuestionScope, question_scope
+from rag.question.scope import NamedScope, find_named_scope
 from rag.schema.documents import Part
 from rag.text.places import place_names, place_stem
 from rag.text.years import find_years
@@ -142,27 +142,27 @@ def test_the_page_around_names_a_place_that_the_text_repeats() -> None:
 
 
 def test_a_question_names_places_as_the_corpus_writes_them() -> None:
-    assert question_scope("松江和云岭哪个多？", CORPUS) == QuestionScope(("松江区", "云岭县"), ())
-    assert question_scope("云岭县和松江区2031-2032年", CORPUS) == QuestionScope(("云岭县", "松江区"), (2031, 2032))
+    assert find_named_scope("松江和云岭哪个多？", CORPUS) == NamedScope(("松江区", "云岭县"), ())
+    assert find_named_scope("云岭县和松江区2031-2032年", CORPUS) == NamedScope(("云岭县", "松江区"), (2031, 2032))
 
 
 def test_a_place_that_the_corpus_lacks_is_unknown_and_not_named() -> None:
-    assert question_scope("杭州市2031年新修了多少公路？", CORPUS) == QuestionScope((), (2031,), ("杭州市",))
-    assert question_scope("云岭和杭州哪个多？", CORPUS) == QuestionScope(("云岭县",), (), ("杭州",))
-    assert question_scope("How many bridges has Hangzhou built?", CORPUS).unknown == ("Hangzhou",)
+    assert find_named_scope("杭州市2031年新修了多少公路？", CORPUS) == NamedScope((), (2031,), ("杭州市",))
+    assert find_named_scope("云岭和杭州哪个多？", CORPUS) == NamedScope(("云岭县",), (), ("杭州",))
+    assert find_named_scope("How many bridges has Hangzhou built?", CORPUS).unknown == ("Hangzhou",)
 
 
 def test_a_place_of_the_corpus_is_never_unknown() -> None:
     corpus = parts("杭州市", "西湖区")
-    assert question_scope("杭州市西湖区和余杭区哪个多？", corpus) == QuestionScope(("西湖区",), (), ("余杭区",))
-    assert question_scope("云岭县的公路", CORPUS).unknown == ()
+    assert find_named_scope("杭州市西湖区和余杭区哪个多？", corpus) == NamedScope(("西湖区",), (), ("余杭区",))
+    assert find_named_scope("云岭县的公路", CORPUS).unknown == ()
 
 
 def test_a_question_of_latin_script_names_places_by_pinyin() -> None:
-    assert question_scope("How many bridges did Yunling build in 2031?", CORPUS) == QuestionScope(("云岭县",), (2031,))
-    assert question_scope("Songjiang District or Yunling?", CORPUS).places == ("松江区", "云岭县")
-    assert question_scope("Yunlingshan bridges", CORPUS).places == ()
+    assert find_named_scope("How many bridges did Yunling build in 2031?", CORPUS) == NamedScope(("云岭县",), (2031,))
+    assert find_named_scope("Songjiang District or Yunling?", CORPUS).places == ("松江区", "云岭县")
+    assert find_named_scope("Yunlingshan bridges", CORPUS).places == ()
 
 
 def test_a_corpus_in_traditional_characters_is_named_by_simplified_ones() -> None:
-    assert question_scope("云岭市有多少桥梁？", parts("雲嶺市")).places == ("雲嶺市",)
+    assert find_named_scope("云岭市有多少桥梁？", parts("雲嶺市")).places == ("雲嶺市",)

@@ -10,7 +10,7 @@ from rag.documents.cleaning.clean import LINE_BREAKS, ODD_SPACES, clean_text
 from rag.documents.view import OutlineItem, document_view
 from rag.errors import DocumentNotFoundError
 from rag.index.ingest import index_paths
-from rag.retrieval.snapshot import Corpus
+from rag.retrieval.snapshot import IndexSnapshot
 from tests.support.fakes import HashingEncoder
 from tests.support.sample_source import FOOTER, NAVIGATION, REPORT, TWO_PARTS, sample_document, view_of_text
 
@@ -147,7 +147,7 @@ def corpus(tmp_path):
     (tmp_path / "parts.txt").write_text(TWO_PARTS, encoding="utf-8")
     config = load_config({"YOUJU_HOME": str(tmp_path / "home")})
     index_paths(config, [tmp_path / "report.txt", tmp_path / "parts.txt"], encoder=HashingEncoder())
-    return Corpus.open(config, HashingEncoder())
+    return IndexSnapshot.open(config, HashingEncoder())
 
 
 def test_a_corpus_shows_its_documents_as_they_were_chunked(corpus):

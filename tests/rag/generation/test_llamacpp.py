@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from rag.config import Config, load_config
-from rag.errors import GenerationError
+from rag.errors import GenerationError, ModelError
 from rag.generation import Finish, load_generator
 from rag.generation.llamacpp import LlamaCppGenerator
 from rag.generation.prompt import build_messages
@@ -140,6 +140,18 @@ def test_a_count_that_cannot_be_had_is_an_error(config: Config) -> None:
         generator.count_tokens("好")
 
 
+def test_a_library_of_the_system_that_is_missing_is_named(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Finder:
+        def find_spec(self, name: str, *_: Any) -> None:
+            if name == "xllamacpp":
+                raise ImportError("libgomp.so.1: cannot open shared object file")
+
+    monkeypatch.delitem(sys.modules, "xllamacpp")
+    monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
+    with pytest.raises(ModelError, match=r"libgomp\.so\.1: cannot open .*apt-get install libgomp1"):
+        load_generator(config)
+
+
 @pytest.fixture(scope="module")
 def real(model_home: Path) -> LlamaCppGenerator:
     generator = load_generator(load_config({"YOUJU_HOME": str(model_home)}, runtime="llamacpp", generator_slots=2))
@@ -147,17 +159,18 @@ def real(model_home: Path) -> LlamaCppGenerator:
     return generator
 
 
-def status_of(url: str, *, key: str = "", data: dict[str, Any] | None = None) -> tuple[int, str | None]:
+def status_of(url: str, *, key: str = "", data: dict[str, Any] | None = None) -> tuple[int, str]:
+    """The status, and the origin whose pages may read the answer."""
     headers = {"Origin": "https://elsewhere.example", "Content-Type": "application/json"}
     headers |= {"Authorization": f"Bearer {key}"} if key else {}
     request = urllib.request.Request(url, data=None if data is None else json.dumps(data).encode(), headers=headers)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=60) as response:
-            return response.status, response.headers["Access-Control-Allow-Origin"]
+            return response.status, response.headers["Access-Control-Allow-Origin"] or ""
     except urllib.error.HTTPError as error:
         with error:
-            return error.code, error.headers["Access-Control-Allow-Origin"]
+            return error.code, error.headers["Access-Control-Allow-Origin"] or ""
 
 
 @pytest.mark.model
@@ -165,12 +178,12 @@ def test_nobody_without_the_key_comes_in_and_no_page_of_a_browser(real: LlamaCpp
     root = real.url.removesuffix("/v1")
     assert root.startswith("http://127.0.0.1:")
     talk = {"messages": [{"role": "user", "content": "好"}], "max_tokens": 1}
-    assert status_of(f"{real.url}/chat/completions", data=talk) == (401, None)
-    assert status_of(f"{real.url}/chat/completions", data=talk, key="guessed") == (401, None)
-    assert status_of(f"{root}/tokenize", data={"content": "好"}) == (401, None)
-    assert status_of(f"{root}/slots") == (401, None)
+    assert status_of(f"{real.url}/chat/completions", data=talk) == (401, "")
+    assert status_of(f"{real.url}/chat/completions", data=talk, key="guessed") == (401, "")
+    assert status_of(f"{root}/tokenize", data={"content": "好"}) == (401, "")
+    assert status_of(f"{root}/slots") == (401, "")
     assert status_of(f"{root}/slots", key=real.key)[0] == 501, "what others asked cannot be looked at"
-    assert status_of(f"{root}/tokenize", data={"content": "好"}, key=real.key) == (200, None)
+    assert status_of(f"{root}/tokenize", data={"content": "好"}, key=real.key) == (200, "")
 
 
 @pytest.mark.model

@@ -208,11 +208,23 @@ def test_tokens_are_estimated(generator: Generator) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "ftp://a/v1", "127.0.0.1:8080", "http:///v1", "http://u:p@a/v1", "http://a/v1?key=k", "http://a/v1#k"]
+    "url",
+    [
+        "",
+        "ftp://a/v1",
+        "127.0.0.1:8080",
+        "http:///v1",
+        "http://u:p@a/v1",
+        "http://a/v1?key=k",
+        "http://a/v1#k",
+        "http://[a/v1",
+        "http://a:99999/v1",
+    ],
 )
 def test_what_is_no_plain_address_is_refused(config: Config, url: str) -> None:
-    with pytest.raises(ConfigError, match="generator_url"):
+    with pytest.raises(ConfigError, match="generator_url") as raised:
         load_generator(config.replace(runtime="openai", generator_url=url))
+    assert "u:p" not in str(raised.value)
 
 
 def test_a_wrong_key_is_named_and_not_shown(server: FakeServer, generator: Generator) -> None:

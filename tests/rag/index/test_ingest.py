@@ -7,6 +7,7 @@ from rag.config import load_config
 from rag.errors import DocumentNotFoundError, IndexMismatchError, IndexMissingError
 from rag.index.faiss_index import DenseIndex
 from rag.index.ingest import IndexReport, index_paths, remove_sources
+from rag.index.opening import open_index
 from rag.index.sqlite import Store
 from tests.support.fakes import HashingEncoder
 
@@ -279,3 +280,44 @@ def test_removing_an_unknown_document_removes_nothing(config, docs):
 def test_removing_without_an_index_says_so(config):
     with pytest.raises(IndexMissingError, match="There is no index"):
         remove_sources(config, ["x.txt"])
+
+
+# In several processes
+
+
+def test_the_index_is_the_same_whichever_executor_prepared_it(config, docs, tmp_path):
+    put(docs, "bad.txt", b"\x00\x01")
+    put(docs / "again", "roads.txt", ROADS.replace("86", "99"))
+    other = config.replace(index=tmp_path / "other", workers=2)
+    one, several = index(config, docs), index(other, docs)
+    assert several == one
+    assert (len(one.added), len(one.failed)) == (2, 2)
+    assert contents(other) == contents(config)
+    assert found(other) == found(config)
+
+
+def test_a_rebuild_in_several_processes_keeps_everything(config, docs, tmp_path):
+    index(config, docs)
+    before = contents(config)
+    report = index(config.replace(workers=2), rebuild=True)
+    assert (sorted(report.unchanged), report.failed) == (["roads.txt", "schools.txt"], {})
+    assert contents(config) == before
+
+
+def test_what_is_unchanged_is_told_by_another_process_too(config, docs):
+    index(config, docs)
+    encoder = HashingEncoder()
+    report = index(config.replace(workers=2), docs, encoder=encoder)
+    assert (sorted(report.unchanged), encoder.encoded) == (["roads.txt", "schools.txt"], [])
+
+
+def test_one_file_is_prepared_in_this_process(config, docs, monkeypatch):
+    monkeypatch.setattr("rag.execution.ProcessExecutor", None)
+    assert index(config.replace(workers=2), docs / "roads.txt").added == ["roads.txt"]
+
+
+def found(config):
+    """Keys and scores of what both searches find."""
+    with open_index(config) as opened:
+        vector = HashingEncoder().encode(["新建学校"])[0]
+        return opened.vectors.search(vector, 9), opened.lexical.search(["新建", "公路"], 9)

@@ -15,7 +15,7 @@ from rag.pipeline import Pipeline
 from rag.schema.search import Scope
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
 
-KEPT = Path(__file__).parents[2] / "support" / "index_of_format_1"
+KEPT = Path(__file__).parents[2] / "from_before" / "index_with_pages"
 
 
 @pytest.fixture

@@ -187,12 +187,13 @@ def test_a_document_without_parts_is_listed(store: Store) -> None:
 
 
 def test_an_error_does_not_name_thousands_of_documents(store: Store) -> None:
-    for n in range(9):
-        put(store, f"{n}.txt", ["一"])
+    for n in range(12):
+        put(store, f"{n:02}.txt", ["一"])
     with pytest.raises(DocumentNotFoundError) as caught:
         store.document("b.txt")
     assert str(caught.value) == (
-        "The index holds no document 'b.txt'. It holds: 9 documents; to list them: youju index --list."
+        "The index holds no document 'b.txt'. It holds: 00.txt, 01.txt, 02.txt, 03.txt, 04.txt, 05.txt, 06.txt, "
+        "07.txt, 08.txt, 09.txt and 2 more; to list them: youju index --list."
     )
 
 

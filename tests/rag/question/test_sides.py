@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.question.scope import QuestionScope
+from rag.question.scope import NamedScope
 from rag.question.sides import sides, without_scope
 
 
@@ -13,26 +13,26 @@ from rag.question.sides import sides, without_scope
     [
         (
             "锡林郭勒盟2019年新建多少座桥？",
-            QuestionScope(("锡林郭勒盟",), (2019,)),
+            NamedScope(("锡林郭勒盟",), (2019,)),
             "新建多少座桥？",
         ),
-        ("2019万元的项目有哪些？", QuestionScope((), ()), "2019万元的项目有哪些？"),
-        ("云岭县２０１９年度投入2019万元的项目？", QuestionScope(("云岭县",), (2019,)), "投入2019万元的项目？"),
-        ("海州一九九八年建桥几座？", QuestionScope((), (1998,), ("海州",)), "建桥几座？"),
-        ("Bridges of Yunling County in 2031", QuestionScope(("云岭县",), (2031,)), "Bridges of  in "),
-        ("建桥几座？", QuestionScope((), ()), "建桥几座？"),
+        ("2019万元的项目有哪些？", NamedScope((), ()), "2019万元的项目有哪些？"),
+        ("云岭县２０１９年度投入2019万元的项目？", NamedScope(("云岭县",), (2019,)), "投入2019万元的项目？"),
+        ("海州一九九八年建桥几座？", NamedScope((), (1998,), ("海州",)), "建桥几座？"),
+        ("Bridges of Yunling County in 2031", NamedScope(("云岭县",), (2031,)), "Bridges of  in "),
+        ("建桥几座？", NamedScope((), ()), "建桥几座？"),
     ],
 )
-def test_place_and_year_are_cut_and_nothing_else(question: str, named: QuestionScope, left: str) -> None:
+def test_place_and_year_are_cut_and_nothing_else(question: str, named: NamedScope, left: str) -> None:
     assert without_scope(question, named) == left
 
 
-def asked(question: str, named: QuestionScope) -> list[tuple[str, tuple[str, ...], tuple[int, ...]]]:
+def asked(question: str, named: NamedScope) -> list[tuple[str, tuple[str, ...], tuple[int, ...]]]:
     return [(text, scope.places, scope.years) for text, scope in sides(question, named)]
 
 
 def test_each_year_is_a_side_whatever_its_notation() -> None:
-    named = QuestionScope((), (2016, 2017))
+    named = NamedScope((), (2016, 2017))
     assert asked("2016年和2017年各建桥多少座？", named) == [
         ("2016年各建桥多少座？", (), (2016,)),
         ("2017年各建桥多少座？", (), (2017,)),
@@ -44,7 +44,7 @@ def test_each_year_is_a_side_whatever_its_notation() -> None:
 
 
 def test_a_fiscal_year_is_one_side() -> None:
-    assert asked("2017-18和2020-21比哪个多？", QuestionScope((), (2017, 2018, 2020, 2021))) == [
+    assert asked("2017-18和2020-21比哪个多？", NamedScope((), (2017, 2018, 2020, 2021))) == [
         ("2017-18比哪个多？", (), (2017, 2018)),
         ("2020-21比哪个多？", (), (2020, 2021)),
     ]
@@ -54,12 +54,12 @@ def test_a_fiscal_year_is_one_side() -> None:
     "question", ["2016-2017学年各校招生多少？", "2016年到2017年比计划多几座？", "2016年启动的工程，2017年竣工了几座？"]
 )
 def test_a_range_and_what_compares_nothing_are_one_side(question: str) -> None:
-    named = QuestionScope((), (2016, 2017))
+    named = NamedScope((), (2016, 2017))
     assert sides(question, named) == [(question, named)]
 
 
 def test_each_place_is_a_side_with_its_own_year() -> None:
-    named = QuestionScope(("云岭县", "松江区"), (2016, 2017))
+    named = NamedScope(("云岭县", "松江区"), (2016, 2017))
     assert asked("云岭县2016年和松江区２０１７年建桥多少座？", named) == [
         ("云岭县2016年和建桥多少座？", ("云岭县",), (2016,)),
         ("松江区2017年和建桥多少座？", ("松江区",), (2017,)),

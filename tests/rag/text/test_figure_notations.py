@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.text.figures import figures_missing, find_figures, same_figure
@@ -38,6 +38,7 @@ def test_spaces_group_thousands_where_no_table_may_be_meant(text: str, expected:
     assert read(text) == expected
 
 
+@settings(deadline=None)
 @given(
     st.integers(1000, 10**9), st.sampled_from([" ", "\u00a0", "\u2009", "\u202f"]), st.sampled_from(["個", "元", "%"])
 )
@@ -140,6 +141,7 @@ def test_a_date_is_one_of_the_common_era(text: str, date: tuple[int, int, int]) 
     assert (figure.kind, figure.date_parts) == ("date", date)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 199), st.integers(1, 12), st.integers(1, 31))
 def test_a_minguo_date_is_held_by_the_same_date_of_the_common_era(year: int, month: int, day: int) -> None:
     assert figures_missing(f"民國{year}年{month}月{day}日", f"{year + 1911}年{month}月{day}日") == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.text.markers import (
@@ -17,6 +17,7 @@ from rag.text.markers import (
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 999)), st.text(alphabet="新建12座。 \n", max_size=10))
 def test_markers_are_read_back_and_taken_out(numbers: list[int], text: str) -> None:
     marked = text.rstrip() + write_markers(numbers)

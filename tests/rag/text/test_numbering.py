@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.text.numbering import (
@@ -21,6 +21,7 @@ from rag.text.numbering import (
 NUMBERS = st.integers(1, 99)
 
 
+@settings(deadline=None)
 @given(NUMBERS, st.sampled_from(["（{}）", "({})", "{}、", "{}.", "{}．", "第{}，", "{}是"]))
 def test_an_item_number_is_read_back_in_digits_and_in_chinese(number: int, form: str) -> None:
     assert item_number(form.format(chinese_ordinal(number)) + "安排工作") == number
@@ -32,6 +33,7 @@ def test_what_begins_with_no_item_number(text: str) -> None:
     assert item_number(text) == 0
 
 
+@settings(deadline=None)
 @given(NUMBERS)
 def test_a_chinese_ordinal_is_read_back(number: int) -> None:
     assert ordinal_value(chinese_ordinal(number)) == number
@@ -106,6 +108,7 @@ def test_how_many_things_a_question_counts(text: str, n: int) -> None:
     assert counted(text) == n
 
 
+@settings(deadline=None)
 @given(st.integers(2, 99))
 def test_a_count_is_read_back_in_digits_and_in_chinese(number: int) -> None:
     assert counted(f"落实了哪{number}项制度？") == counted(f"落实了哪{chinese_ordinal(number)}项制度？") == number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.text.unicode import compatible, has_unspaced_word, is_chinese, narrow
@@ -28,6 +28,7 @@ def test_a_word_of_a_script_without_spaces(text: str, answer: bool) -> None:
     assert has_unspaced_word(text) is answer
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="０１２９％．／～－ab新1%", max_size=20))
 def test_narrowing_keeps_every_offset_and_is_done_once(text: str) -> None:
     assert len(narrow(text)) == len(text)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from rag.answering.arbitration import Because, Ruling
-from rag.answering.steps import Conferred, Route
+from rag.answering.steps import JudgedTogether, Route
 from rag.config import load_config
 from rag.errors import ModelError, QuestionError
 from rag.index.ingest import index_paths
@@ -142,7 +142,7 @@ def test_a_passage_that_says_which_place_is_described_is_read_for_that(config):
     traced = trace(opened(config), "计划建设三号码头的那座城市，招聘教师多少名？")
     (number,) = numbers_of(traced, "三号码头")
     assert Reason("describes_the_place") in traced.reasons_of(number)
-    assert (traced.found.bridge.place, traced.found.asked.query) == ("海州", "海州招聘教师多少名？")
+    assert (traced.found.described_place.place, traced.found.asked.query) == ("海州", "海州招聘教师多少名？")
 
 
 def test_a_passage_that_tells_what_a_named_document_is_about_is_read_for_that(config):
@@ -176,7 +176,7 @@ def test_a_score_is_the_readers_own_and_what_was_added_to_it(config):
     first, second = traced.spans(side)[:2]
     assert (read.wording, read.used, first.found.text, second.found.text) == (ASKED, True, "12所", "30所")
     assert (first.read_score, second.read_score) == (pytest.approx(3.0), pytest.approx(1.0))
-    assert first.weights.told > 0
+    assert first.weights.said > 0
     assert first.found.score == pytest.approx(first.read_score + first.weights.total)
     assert first.found.in_scope
 
@@ -186,9 +186,9 @@ def test_a_score_is_the_readers_own_and_what_was_added_to_it(config):
 
 def test_what_both_wordings_find_together_is_told(config):
     alone = trace(opened(config), ASKED)
-    assert (alone.conferred, trace_record(alone)["conferred"]) == ((), [])
-    both = replace(alone, steps=(*alone.steps, (Conferred(alone.reads[0].sides), 1.0)))
-    (side,) = trace_record(both)["conferred"]
+    assert (alone.judged_together, trace_record(alone)["judged_together"]) == ((), [])
+    both = replace(alone, steps=(*alone.steps, (JudgedTogether(alone.reads[0].sides), 1.0)))
+    (side,) = trace_record(both)["judged_together"]
     likely, span = f"{side['probability']:.3f}", side["spans"][0]
     assert (span["text"], f"{span['probability']:.3f}") == ("12所", likely)
     found = f"  {likely}  12所  (sentence {span['number']})"

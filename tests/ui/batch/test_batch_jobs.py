@@ -17,7 +17,7 @@ from rag.errors import GenerationError, ModelMissingError
 from tests.support.batch_asker import GatedAsker, asked, asker, drop, jobs, lines, one, until
 from ui.batch.jobs import BatchJobs
 from ui.batch.question_upload import RefusedError
-from ui.scheduling.queue import LineFullError, StoppedError
+from ui.scheduling.queue import LineFullError, QuestionStoppedError
 
 ROOT = Path(__file__).parents[3]
 
@@ -129,7 +129,7 @@ def test_a_stop_gives_up_the_question_in_work_and_it_is_asked_again(
 def test_a_desk_that_is_closed_first_stops_the_batch_and_fails_no_question(
     jobs: BatchJobs, drop: Any, asker: GatedAsker
 ) -> None:
-    asker.script["第2问？"] = StoppedError("No more questions are taken: the server is going down.")
+    asker.script["第2问？"] = QuestionStoppedError("No more questions are taken: the server is going down.")
     asker.open()
     job_id = drop(lines(4))
     until(lambda: one(jobs).state == "stopped")

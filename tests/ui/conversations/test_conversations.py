@@ -3,7 +3,7 @@
 import pytest
 
 from rag.schema.search import Scope
-from tests.ui.chat.test_render import answer
+from tests.ui.chat.test_exchange_view import answer
 from ui.conversations.conversation import Conversation, Conversations
 from ui.conversations.history import History
 from ui.exchange import Exchange

@@ -7,7 +7,7 @@ import pytest
 
 from rag.index.sqlite import Store
 from tests.ui.documents.test_library import ROADS, SCHOOLS, Lender, add, became, listed, sent, texts
-from ui.documents.background_work import follow
+from ui.documents.background_work import run_in_background
 from ui.documents.file_steps import FileStep
 from ui.documents.library import Library
 from ui.documents.listing import UPLOADS
@@ -114,7 +114,7 @@ def test_a_closed_library_takes_no_more(library, drop):
 
 
 async def followed(work, stop=None):
-    return [steps async for steps in follow(work, stop or threading.Event())]
+    return [steps async for steps in run_in_background(work, stop or threading.Event())]
 
 
 def test_the_steps_of_all_files_are_followed_to_their_ends_in_their_order(library, drop):
@@ -148,7 +148,7 @@ def test_leaving_the_page_stops_the_work_at_its_next_step():
         ended.set()
 
     async def leave():
-        steps = follow(work, threading.Event())
+        steps = run_in_background(work, threading.Event())
         await anext(steps)
         await steps.aclose()
 

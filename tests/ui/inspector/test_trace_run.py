@@ -16,7 +16,7 @@ from tests.support.fakes import ListedDocument
 from ui.inspector.run import Look, Wanted, YearError, look_inside, scope_of
 from ui.inspector.tab import TraceTab, render_look
 from ui.scheduling.desk import Desk
-from ui.scheduling.queue import LineFullError, StoppedError
+from ui.scheduling.queue import LineFullError, QuestionStoppedError
 
 ONE = Evidence(1, "录取率90.21%。", "a.txt", "总结", "", (), (), 0, 9, 1.0)
 HIDDEN = frozenset({"b.txt"})
@@ -164,7 +164,7 @@ def test_a_full_line_and_a_closed_one_are_told():
     assert "5 of your own questions are waiting" in render_look(own, lang="en")
     others = looked(Watched(), Refusing(LineFullError(mine=False, n_waiting=100)))[-1]
     assert "排队的问题已有 100 个" in render_look(others, lang="zh")
-    assert looked(Watched(), Refusing(StoppedError("closed")))[-1].stage == "stopped"
+    assert looked(Watched(), Refusing(QuestionStoppedError("closed")))[-1].stage == "stopped"
 
 
 def test_it_takes_its_turn_at_the_desk():

@@ -14,7 +14,7 @@ from rag.trace.collect import trace
 from rag.trace.wording import WORDING
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader, ScriptedGenerator, ScriptedReader
 from tests.support.hostile import HOSTILE
-from tests.ui.chat.test_render import Outline
+from tests.ui.chat.test_exchange_view import Outline
 from ui.inspector.view import render_trace
 from ui.inspector.words import WORDS, problem_words
 from ui.text.words import LANGUAGES

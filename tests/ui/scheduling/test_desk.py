@@ -11,7 +11,7 @@ from rag.schema.messages import Turn
 from rag.schema.search import Evidence, Retrieved
 from tests.support.fakes import ScriptedPipeline
 from ui.exchange import Exchange
-from ui.scheduling.ask import converse
+from ui.scheduling.ask import stream_exchange
 from ui.scheduling.desk import Desk
 
 EVIDENCE = (Evidence(1, "录取率90.21%。", "a.txt", "总结", "", (), (), 0, 9, 1.0),)
@@ -44,7 +44,7 @@ def desk_over(pipeline):
 
 
 async def collect(desk, question, past=(), *, session="a"):
-    return [exchange async for exchange in converse(desk, session, question, past)]
+    return [exchange async for exchange in stream_exchange(desk, session, question, past)]
 
 
 async def until(condition):
@@ -63,7 +63,7 @@ def test_an_exchange_grows_from_its_quotation_to_its_checked_answer():
 
     async def watch(desk):
         seen = []
-        async for exchange in converse(desk, "a", "问", ()):
+        async for exchange in stream_exchange(desk, "a", "问", ()):
             for gate in gates[: len(seen) + 1]:
                 gate.set()
             seen.append(exchange)
@@ -220,7 +220,7 @@ def test_a_stopped_question_keeps_its_quotation():
     pipeline = ScriptedPipeline({"长": [Retrieved("长", EVIDENCE, 0.1), Quoted(quoted), gate, Delta("甲")]})
 
     async def stop_once_quoted(desk):
-        async for exchange in converse(desk, "a", "长", ()):
+        async for exchange in stream_exchange(desk, "a", "长", ()):
             if exchange.quoted is not None:
                 desk.stop("a")
         gate.set()

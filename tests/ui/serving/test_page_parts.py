@@ -22,10 +22,10 @@ import ui.sources.document_view
 from rag.schema.documents import DocumentInfo, Part
 from rag.schema.search import Scope
 from tests.support.hostile import HOSTILE
-from tests.ui.chat.test_render import CITED, Outline, answer
+from tests.ui.chat.test_exchange_view import CITED, Outline, answer
 from ui.chat.answer_buttons import copy_text, render_actions
 from ui.chat.scope_choices import choices_of, chosen_scope, render_chips, without
-from ui.components.clicks import Act, act_of
+from ui.components.clicks import Click, parse_click
 from ui.components.header import render_corpus, render_header
 from ui.conversations.history import ConversationInfo, Rating
 from ui.conversations.list_view import render_past
@@ -95,21 +95,21 @@ def test_the_browser_says_which_language_it_wants(accepted, lang):
 @pytest.mark.parametrize(
     ("sent", "act"),
     [
-        ({"act": "retry", "number": "2", "text": ""}, Act("retry", "2", "")),
-        ({"act": "rename", "number": "abc", "text": "名"}, Act("rename", "abc", "名")),
-        ({"act": "retry", "number": 2}, Act("retry", "", "")),
-        ({"act": "shell", "number": "2"}, Act()),
-        ({"act": ["retry"]}, Act()),
-        *((None, Act()), ("retry", Act()), ([], Act()), ({}, Act())),
+        ({"act": "retry", "number": "2", "text": ""}, Click("retry", "2", "")),
+        ({"act": "rename", "number": "abc", "text": "名"}, Click("rename", "abc", "名")),
+        ({"act": "retry", "number": 2}, Click("retry", "", "")),
+        ({"act": "shell", "number": "2"}, Click()),
+        ({"act": ["retry"]}, Click()),
+        *((None, Click()), ("retry", Click()), ([], Click()), ({}, Click())),
     ],
 )
 def test_what_the_browser_sends_is_an_act_or_nothing(sent, act):
-    assert act_of(sent) == act
+    assert parse_click(sent) == act
 
 
 @pytest.mark.parametrize(("target", "number"), [("2", 2), ("-2", 0), ("２", 0), ("2.5", 0), ("9" * 30, 0), ("", 0)])
 def test_a_target_is_the_number_of_an_exchange_or_none(target, number):
-    assert Act("retry", target).number == number
+    assert Click("retry", target).number == number
 
 
 # What can be done with an answer

@@ -13,7 +13,7 @@ from rag.errors import DocumentNotFoundError, IndexCorruptError
 from rag.schema.documents import Part
 from tests.support.hostile import HOSTILE
 from tests.support.sample_source import FOOTER, REPORT, TWO_PARTS, sentences_of, view_of_text
-from tests.ui.chat.test_render import Outline
+from tests.ui.chat.test_exchange_view import Outline
 from ui.sources.document_view import MAX_OUTLINE, render_source, source_payload
 from ui.sources.panel import render_source_panel
 

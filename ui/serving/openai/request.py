@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from rag.schema.messages import Mode, Turn
 from rag.schema.search import Hidden
 from rag.text.markers import strip_markers
-from ui.scheduling.queue import Asked
+from ui.scheduling.queue import QueuedQuestion
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -81,10 +81,10 @@ class Completion:
     completion_id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
 
-    def asked(self, owner: str, hidden: Hidden) -> Asked:
+    def asked(self, owner: str, hidden: Hidden) -> QueuedQuestion:
         """The question as the desk takes it."""
         mode = MODELS[self.model]
-        return Asked(self.completion_id, self.question, self.history, owner, mode=mode, hidden=hidden)
+        return QueuedQuestion(self.completion_id, self.question, self.history, owner, mode=mode, hidden=hidden)
 
 
 async def read_completion(request: Request) -> Completion:

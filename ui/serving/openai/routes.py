@@ -21,8 +21,8 @@ from rag.errors import CorpusIndexError, ModelError, QuestionError, RagError
 from rag.schema.answers import Answer
 from rag.schema.search import Hidden
 from ui.accounts.identity import OWNER
-from ui.scheduling.ask import consult
-from ui.scheduling.queue import LineFullError, StoppedError
+from ui.scheduling.ask import ask_and_wait
+from ui.scheduling.queue import LineFullError, QuestionStoppedError
 from ui.serving.openai.reply import Reply, count_roughly
 from ui.serving.openai.request import MODELS, Completion, RequestError, read_completion
 from ui.web.guard import base_url
@@ -71,7 +71,7 @@ def openai_routes(
         except RequestError as error:
             return _error(error)
         owner = str(request.scope.get(OWNER) or "")
-        asking = asyncio.create_task(consult(desk, completion.asked(owner, hidden_of(owner))))
+        asking = asyncio.create_task(ask_and_wait(desk, completion.asked(owner, hidden_of(owner))))
         base = base_url(request.scope)
         reply = partial(Reply, completion, base=base, count_tokens=count_tokens)
         if completion.stream:
@@ -148,7 +148,7 @@ def _failure(error: BaseException | None) -> RequestError:
             return RequestError(str(error), status=429, kind="rate_limit_exceeded", code="rate_limit_exceeded")
         case QuestionError():
             return RequestError(str(error), param="messages")
-        case StoppedError() | CorpusIndexError() | ModelError():
+        case QuestionStoppedError() | CorpusIndexError() | ModelError():
             return RequestError(str(error), status=503, kind="server_error")
         case RagError():
             return RequestError(str(error), status=500, kind="server_error")

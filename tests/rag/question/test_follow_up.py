@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.question.follow_up import standalone_question
-from rag.question.scope import QuestionScope, question_scope
+from rag.question.scope import NamedScope, find_named_scope
 from rag.schema.documents import Part
 from rag.schema.messages import Turn
 
@@ -14,8 +14,8 @@ ENGLISH = "How many bridges did Yunling build in 2031?"
 CORPUS = [Part("工作总结", "", place, (2031,), "", 0, 1) for place in ("云岭县", "松江区")]
 
 
-def named(text: str) -> QuestionScope:
-    return question_scope(text, CORPUS)
+def named(text: str) -> NamedScope:
+    return find_named_scope(text, CORPUS)
 
 
 def follow(question: str, *before: str) -> str:

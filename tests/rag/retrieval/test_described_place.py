@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.question.described_place import Description, describes_place
-from rag.retrieval.described_place import find_bridge
+from rag.retrieval.described_place import find_described_place
 from rag.schema.documents import Passage, Sentence
 from rag.schema.search import Hit
 from tests.support.fakes import some_evidence
@@ -67,13 +67,13 @@ def test_a_question_that_describes_no_place(question: str) -> None:
 
 def test_the_passage_that_says_it_tells_the_place() -> None:
     told = hits(("港口吞吐量增长。", "临川县"), (QUAY, "海州市"), ("建设两座灯塔。", "云岭县"))
-    bridge = find_bridge(ASKED, told)
+    bridge = find_described_place(ASKED, told)
     assert bridge is not None
     assert (bridge.place, bridge.passage, bridge.description) == ("海州市", told[1].passage, ASKED)
 
 
 def test_of_passages_that_say_it_equally_the_first_is_taken() -> None:
-    bridge = find_bridge(ASKED, hits((QUAY, "海州市"), (QUAY, "临川县")))
+    bridge = find_described_place(ASKED, hits((QUAY, "海州市"), (QUAY, "临川县")))
     assert bridge is not None
     assert bridge.place == "海州市"
 
@@ -82,26 +82,26 @@ def test_of_passages_that_say_it_equally_the_first_is_taken() -> None:
     "told", [[], [(QUAY, "")], [("港口吞吐量增长。", "海州市")], [("建设二号仓库。", "海州市"), (QUAY, "")]]
 )
 def test_a_place_that_nothing_tells_is_not_guessed(told: list[tuple[str, str]]) -> None:
-    assert find_bridge(ASKED, hits(*told)) is None
+    assert find_described_place(ASKED, hits(*told)) is None
 
 
 def test_a_description_in_traditional_characters_finds_simplified_text() -> None:
-    bridge = find_bridge(Description("計劃建設三號碼頭", "", ""), hits(("增长。", "临川县"), (QUAY, "海州市")))
+    bridge = find_described_place(Description("計劃建設三號碼頭", "", ""), hits(("增长。", "临川县"), (QUAY, "海州市")))
     assert bridge is not None
     assert bridge.place == "海州市"
 
 
 def test_a_description_in_another_language_than_the_text_tells_no_place() -> None:
     english = Description("plans a third quay", "How many berths has ", "?")
-    assert find_bridge(english, hits((QUAY, "海州市"))) is None
-    bridge = find_bridge(english, hits(("The city plans a third quay by 2032.", "Haizhou")))
+    assert find_described_place(english, hits((QUAY, "海州市"))) is None
+    bridge = find_described_place(english, hits(("The city plans a third quay by 2032.", "Haizhou")))
     assert bridge is not None
     assert bridge.place == "Haizhou"
 
 
 def test_the_sentence_that_says_it_is_found_among_the_evidence() -> None:
     told = hits((QUAY, "海州市"))
-    bridge = find_bridge(ASKED, told)
+    bridge = find_described_place(ASKED, told)
     assert bridge is not None
     start = told[0].passage.start
     (elsewhere,) = some_evidence(QUAY, source="other.txt")

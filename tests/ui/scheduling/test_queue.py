@@ -11,9 +11,9 @@ from rag.errors import GenerationError
 from rag.schema.answers import Answer, AnswerSentence, Delta
 from rag.schema.search import Scope
 from tests.support.fakes import ScriptedPipeline
-from ui.scheduling.ask import consult, converse
+from ui.scheduling.ask import ask_and_wait, stream_exchange
 from ui.scheduling.desk import Desk
-from ui.scheduling.queue import Asked, InLine, Line, LineFullError, StoppedError, Ticket
+from ui.scheduling.queue import LineFullError, QuestionQueue, QuestionStoppedError, QueuedQuestion, Ticket, Waiting
 
 
 def answered(question, text="是90.21%。"):
@@ -23,7 +23,7 @@ def answered(question, text="是90.21%。"):
 
 
 def asked(name, owner="", *, background=False, mode="answer"):
-    return Asked(name, name, owner=owner, background=background, mode=mode)
+    return QueuedQuestion(name, name, owner=owner, background=background, mode=mode)
 
 
 def end_first(line, *, seconds=None):
@@ -66,7 +66,7 @@ class Heard(list):
         self.append(news)
 
     def places(self):
-        return [news.n_ahead for news in self if isinstance(news, InLine)]
+        return [news.n_ahead for news in self if isinstance(news, Waiting)]
 
 
 # Turns
@@ -74,19 +74,19 @@ class Heard(list):
 
 def test_an_owners_second_question_comes_after_every_other_owners_first():
     one = [asked(f"a{n}", "a") for n in range(3)]
-    assert served(Line(), *one, asked("b0", "b"), asked("c0", "c"), asked("b1", "b")) == "a0 b0 c0 a1 b1 a2"
+    assert served(QuestionQueue(), *one, asked("b0", "b"), asked("c0", "c"), asked("b1", "b")) == "a0 b0 c0 a1 b1 a2"
 
 
 def test_questions_of_one_owner_stay_in_their_order():
-    assert served(Line(), *(asked(f"a{n}", "a") for n in range(4))) == "a0 a1 a2 a3"
+    assert served(QuestionQueue(), *(asked(f"a{n}", "a") for n in range(4))) == "a0 a1 a2 a3"
 
 
 def test_without_an_owner_each_session_is_one():
-    assert served(Line(), *(asked(f"{n}") for n in range(4))) == "0 1 2 3"
+    assert served(QuestionQueue(), *(asked(f"{n}") for n in range(4))) == "0 1 2 3"
 
 
 def test_who_comes_while_anothers_question_is_answered_is_before_that_ones_next():
-    line = Line()
+    line = QuestionQueue()
     for ask in (asked("a0", "a"), asked("a1", "a")):
         line.add(Ticket(ask, lambda *_: None))
     assert line.take().asked.question == "a0"
@@ -96,13 +96,13 @@ def test_who_comes_while_anothers_question_is_answered_is_before_that_ones_next(
 
 
 def test_who_has_asked_a_lot_owes_nothing_once_nobody_waits():
-    line = Line()
+    line = QuestionQueue()
     served(line, *(asked(f"a{n}", "a") for n in range(5)))
     assert served(line, asked("a5", "a"), asked("b0", "b")) == "a5 b0"
 
 
 def test_nobody_waits_for_ever_behind_new_owners_of_later_rounds():
-    line, order = Line(), []
+    line, order = QuestionQueue(), []
     for ask in (asked("a0", "a"), asked("a1", "a")):
         line.add(Ticket(ask, lambda *_: None))
     for number in range(4):
@@ -116,13 +116,13 @@ def test_nobody_waits_for_ever_behind_new_owners_of_later_rounds():
 
 
 def test_batches_wait_until_nobody_else_does_and_take_turns_themselves():
-    line = Line()
+    line = QuestionQueue()
     batch = [asked(f"x{n}", "x", background=True) for n in range(2)] + [asked("y0", "y", background=True)]
     assert served(line, *batch, asked("a0", "a"), asked("x9", "x")) == "a0 x9 x0 y0 x1"
 
 
 def test_too_many_of_one_owner_or_in_all_are_refused():
-    line = Line(max_waiting=4, max_waiting_each=2)
+    line = QuestionQueue(max_waiting=4, max_waiting_each=2)
     for ask in (asked("a0", "a"), asked("a1", "a"), asked("b0", "b")):
         line.add(Ticket(ask, lambda *_: None))
     with pytest.raises(LineFullError, match=r"^2 of your own questions are waiting already") as mine:
@@ -136,7 +136,7 @@ def test_too_many_of_one_owner_or_in_all_are_refused():
 
 
 def test_memory_of_owners_does_not_grow():
-    line = Line()
+    line = QuestionQueue()
     line.add(Ticket(asked("first", "first"), lambda *_: None))
     for number in range(200):
         line.take()
@@ -155,7 +155,7 @@ def test_memory_of_owners_does_not_grow():
 
 
 def test_the_wait_is_told_from_the_last_answers():
-    line, heard = Line(), Heard()
+    line, heard = QuestionQueue(), Heard()
     for seconds in (2.0, 4.0, 30.0):
         line.add(Ticket(asked("x", "x"), lambda *_: None))
         line.take()
@@ -163,7 +163,7 @@ def test_the_wait_is_told_from_the_last_answers():
     for ask in (asked("a", "a"), asked("b", "b"), asked("c", "c")):
         line.add(Ticket(ask, heard if ask.question == "c" else lambda *_: None))
     line.tell()
-    assert heard == [InLine(2, 8.0)]
+    assert heard == [Waiting(2, 8.0)]
     line.take()
     line._started = {ticket: began - 3 for ticket, began in line._started.items()}
     line.add(Ticket(asked("d", "d"), heard))
@@ -173,17 +173,17 @@ def test_the_wait_is_told_from_the_last_answers():
 
 
 def test_nothing_is_told_where_nothing_is_known():
-    line, heard = Line(), Heard()
+    line, heard = QuestionQueue(), Heard()
     line.add(Ticket(asked("a", "a"), lambda *_: None))
     line.take()
     line.add(Ticket(asked("b", "b"), heard))
     line.tell()
     end_first(line)
-    assert heard == [InLine(1, None)]
+    assert heard == [Waiting(1, None)]
 
 
 def test_with_several_slots_the_wait_is_until_one_of_them_is_free():
-    line, heard = Line(), Heard()
+    line, heard = QuestionQueue(), Heard()
     line.slots = 2
     for seconds in (4.0, 4.0):
         line.add(Ticket(asked("x", "x"), lambda *_: None))
@@ -199,7 +199,7 @@ def test_with_several_slots_the_wait_is_until_one_of_them_is_free():
 
 
 def test_with_several_slots_turns_are_as_fair_as_with_one():
-    line, order = Line(), []
+    line, order = QuestionQueue(), []
     line.slots = 2
     for ask in (*(asked(f"a{n}", "a") for n in range(3)), asked("b0", "b"), asked("c0", "c")):
         line.add(Ticket(ask, lambda *_: None))
@@ -211,7 +211,7 @@ def test_with_several_slots_turns_are_as_fair_as_with_one():
 
 
 def test_quotations_are_timed_for_themselves():
-    line, heard = Line(), Heard()
+    line, heard = QuestionQueue(), Heard()
     for mode, seconds in (("answer", 10.0), ("quotes", 1.0)):
         line.add(Ticket(asked("x", "x", mode=mode), lambda *_: None))
         line.take()
@@ -219,7 +219,7 @@ def test_quotations_are_timed_for_themselves():
     line.add(Ticket(asked("q", "q", mode="quotes"), lambda *_: None))
     line.add(Ticket(asked("a", "a"), heard))
     line.tell()
-    assert heard == [InLine(1, 1.0)]
+    assert heard == [Waiting(1, 1.0)]
 
 
 def test_who_is_overtaken_is_told_so():
@@ -242,7 +242,7 @@ def test_a_page_hears_how_long_it_will_wait():
     pipeline = ScriptedPipeline({"一": [0.3, answered("一")], "二": [gate, answered("二")], "三": [answered("三")]})
 
     async def ask(desk, question):
-        return [exchange async for exchange in converse(desk, question, question, ())]
+        return [exchange async for exchange in stream_exchange(desk, question, question, ())]
 
     async def three(desk):
         await ask(desk, "一")
@@ -273,12 +273,12 @@ def test_a_page_is_told_that_it_asked_too_much(lang, said):
     pipeline = ScriptedPipeline({"一": [gate, answered("一")]})
 
     async def ask(desk):
-        return [each async for each in converse(desk, "s3", "三", (), owner="a", lang=lang)]
+        return [each async for each in stream_exchange(desk, "s3", "三", (), owner="a", lang=lang)]
 
-    with desk_over(pipeline, line=Line(max_waiting_each=1)) as desk:
-        desk.submit(Asked("s1", "一", owner="a"), lambda *_: None)
+    with desk_over(pipeline, line=QuestionQueue(max_waiting_each=1)) as desk:
+        desk.submit(QueuedQuestion("s1", "一", owner="a"), lambda *_: None)
         until(lambda: pipeline.asked)
-        desk.submit(Asked("s2", "二", owner="a"), lambda *_: None)
+        desk.submit(QueuedQuestion("s2", "二", owner="a"), lambda *_: None)
         (only,) = asyncio.run(ask(desk))
         gate.set()
     assert (only.stage, only.error) == ("failed", said)
@@ -342,7 +342,7 @@ def test_a_thread_is_let_go_when_its_question_is_stopped(how):
     raised = []
 
     def ask(desk, session):
-        with pytest.raises(StoppedError):
+        with pytest.raises(QuestionStoppedError):
             desk.ask("长", session=session)
         raised.append(session)
 
@@ -359,7 +359,7 @@ def test_a_thread_is_let_go_when_its_question_is_stopped(how):
         thread.join(30)
     assert sorted(raised) == ["other", "run"]
     assert len(pipeline.asked) == 1
-    with pytest.raises(StoppedError, match="going down"):
+    with pytest.raises(QuestionStoppedError, match="going down"):
         desk.ask("又")
 
 
@@ -369,8 +369,8 @@ def test_an_answer_alone_is_had_in_an_event_loop_and_leaving_stops_it():
     )
 
     async def both(desk):
-        answer = await consult(desk, Asked("", "问"))
-        task = asyncio.create_task(consult(desk, Asked("", "长")))
+        answer = await ask_and_wait(desk, QueuedQuestion("", "问"))
+        task = asyncio.create_task(ask_and_wait(desk, QueuedQuestion("", "长")))
         while "长" not in pipeline.yielded:
             await asyncio.sleep(0.01)
         task.cancel()
@@ -406,7 +406,7 @@ def test_the_generator_is_there_once_it_was_loaded_or_has_answered():
 
 
 def test_timings_of_answers_that_never_came_tell_nothing():
-    line = Line()
+    line = QuestionQueue()
     line.add(Ticket(asked("a"), lambda *_: None))
     line.take()
     end_first(line)

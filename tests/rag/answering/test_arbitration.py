@@ -11,40 +11,40 @@ from rag.answering.arbitration import (
     FAINT,
     Ruling,
     agrees,
-    as_answer,
-    completed,
-    in_own_words,
-    of_found_sides,
-    rule,
-    rule_again,
+    arbitrate,
+    arbitrate_again,
+    quotation_as_answer,
+    with_omitted_sentences,
+    with_original_wording,
+    withheld_if_about_missing_side,
 )
 from rag.answering.citing import cite
 from rag.answering.quotation import Quotation, quote
-from rag.question.scope import QuestionScope
-from rag.reading.evidence_reader import LEAST_PROBABILITY, Found, Side
+from rag.question.scope import NamedScope
+from rag.reading.evidence_reader import LEAST_PROBABILITY, CandidateSpan, Side
 from rag.schema.answers import Answer, AnswerSentence, Citation
 from rag.schema.search import Evidence
 from tests.support.fakes import some_evidence
 from tests.support.questions import asked, wording
 from tests.support.questions import reply as written_reply
 
-ANYWHERE = QuestionScope((), ())
+ANYWHERE = NamedScope((), ())
 FACT, LIST = "新建学校多少所？", "开展了哪些工作？"
 SCHOOLS, ROADS, CHECKS = "全市新建学校12所。", "全市新修公路86公里。", "落实司机自查、班组互查、站点抽查制度。"
 SECTION = some_evidence(SCHOOLS, ROADS, CHECKS)
 SURE, FAINTLY, UNLIKELY = 0.9, (FAINT + LEAST_PROBABILITY) / 2, FAINT / 2
 
 
-def span(text: str, found: str, *, probability: float = SURE) -> Found:
+def span(text: str, found: str, *, probability: float = SURE) -> CandidateSpan:
     (one,) = [e for e in SECTION if e.text == text]
     start = text.index(found)
-    return Found(one, start, start + len(found), 1.0, probability, in_scope=True)
+    return CandidateSpan(one, start, start + len(found), 1.0, probability, in_scope=True)
 
 
 FAINT_ROADS = span(ROADS, "86公里", probability=FAINTLY)
 
 
-def side(*found: Found) -> Side:
+def side(*found: CandidateSpan) -> Side:
     return Side(FACT, ANYWHERE, found, (), found[0].probability if found else 0.0)
 
 
@@ -136,7 +136,7 @@ def test_in_another_language_words_agree_by_what_they_cite() -> None:
     ],
 )
 def test_the_ruling(query: str, reply: str, sides: list[Side], ruling: Ruling) -> None:
-    assert rule(wording(query), written(reply, query), quotation(*sides, query=query), sides) == ruling
+    assert arbitrate(wording(query), written(reply, query), quotation(*sides, query=query), sides) == ruling
 
 
 @pytest.mark.parametrize(("reply", "ruling"), [("新建学校12所。", "generated"), ("资料中没有提到。", "quoted")])
@@ -144,7 +144,7 @@ def test_a_section_that_is_named_whole_stands_in_for_a_generator_that_says_nothi
     query = "概括一下建设的主要内容。"
     whole = quotation(side(), query=query)
     assert (whole.is_whole, whole.answer.confidence) == (True, None)
-    assert rule(wording(query), written(reply, query), whole, [side()]) == ruling
+    assert arbitrate(wording(query), written(reply, query), whole, [side()]) == ruling
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_section_that_is_named_whole_stands_in_for_a_generator_that_says_nothi
     [("新建学校12所。", "generated"), ("新修公路86公里。", "quoted"), ("资料中没有提到。", "quoted")],
 )
 def test_the_second_look_decides(reply: str, ruling: Ruling) -> None:
-    assert rule_again(written(reply), [side(span(SCHOOLS, "12所"))]) == ruling
+    assert arbitrate_again(written(reply), [side(span(SCHOOLS, "12所"))]) == ruling
 
 
 # The quotation as the answer
@@ -160,11 +160,11 @@ def test_the_second_look_decides(reply: str, ruling: Ruling) -> None:
 
 def test_a_quotation_is_shown_as_it_is_in_its_own_language() -> None:
     answer = quoted(side(span(SCHOOLS, "12所")))
-    assert as_answer(answer, "zh") == answer
+    assert quotation_as_answer(answer, "zh") == answer
 
 
 def test_a_quotation_in_another_language_is_introduced() -> None:
-    answer = as_answer(quoted(side(span(SCHOOLS, "12所"))), "en")
+    answer = quotation_as_answer(quoted(side(span(SCHOOLS, "12所"))), "en")
     assert answer.text == f"The document says: {SCHOOLS}[1]"
     assert [c.quote for c in answer.citations] == [SCHOOLS]
     assert answer.sentences[0].spans == (), "a span of the quotation is none of the sentence around it"
@@ -181,7 +181,7 @@ def test_evidence_is_told_apart_by_place_not_by_wording() -> None:
 
 def test_a_summary_is_completed_by_the_sentences_that_it_leaves_out() -> None:
     section = replace(quoted(side(span(SCHOOLS, "12所"), span(ROADS, "86公里"), span(CHECKS, "自查")), query=LIST))
-    done = completed(written("全市新建学校12所。", LIST), section)
+    done = with_omitted_sentences(written("全市新建学校12所。", LIST), section)
     assert [s.text for s in done.sentences] == [SCHOOLS, *(c.quote for c in section.citations if c.quote != SCHOOLS)]
     assert [c.marker for c in done.citations] == [m for s in done.sentences for m in s.markers]
 
@@ -189,28 +189,28 @@ def test_a_summary_is_completed_by_the_sentences_that_it_leaves_out() -> None:
 def test_a_summary_that_says_all_is_left_as_it_is() -> None:
     section = quoted(side(span(SCHOOLS, "12所"), span(CHECKS, "自查")), query=LIST)
     answer = written("全市新建学校12所。落实司机自查、班组互查、站点抽查制度。", LIST)
-    assert completed(answer, section) == answer
+    assert with_omitted_sentences(answer, section) == answer
 
 
 def test_a_list_on_other_sentences_is_not_overruled_by_an_unsure_reader() -> None:
     unsure = side(span(ROADS, "86公里", probability=SURE / 2))
     answer = written("落实司机自查、班组互查、站点抽查制度。", LIST)
-    assert rule(wording(LIST), answer, quotation(unsure, query=LIST), [unsure]) == "generated"
+    assert arbitrate(wording(LIST), answer, quotation(unsure, query=LIST), [unsure]) == "generated"
     sure = side(span(ROADS, "86公里"))
-    assert rule(wording(LIST), answer, quotation(sure, query=LIST), [sure]) == "look_again"
+    assert arbitrate(wording(LIST), answer, quotation(sure, query=LIST), [sure]) == "look_again"
 
 
 def test_of_two_that_differ_the_sentence_that_speaks_of_what_was_asked_is_shown() -> None:
     off = side(span(ROADS, "86公里"))
     answer = written("全市新建学校12所。")
-    assert rule(wording("全市新建学校多少所？"), answer, quotation(off), [off]) == "generated"
-    assert rule(wording("全市新修公路多少公里？"), answer, quotation(off), [off]) == "look_again"
+    assert arbitrate(wording("全市新建学校多少所？"), answer, quotation(off), [off]) == "generated"
+    assert arbitrate(wording("全市新修公路多少公里？"), answer, quotation(off), [off]) == "look_again"
 
 
 def test_a_quotation_that_speaks_of_nothing_that_was_asked_is_not_shown() -> None:
     off = side(span(ROADS, "86公里"))
     nothing = written("资料中没有提到。")
-    assert rule(wording("图书馆藏书几册？"), nothing, quotation(off), [off]) == "refused"
+    assert arbitrate(wording("图书馆藏书几册？"), nothing, quotation(off), [off]) == "refused"
 
 
 # In another language
@@ -227,11 +227,11 @@ TOLD = AnswerSentence("Drivers checked themselves.", (1,))
         (span(CHECKS, "司机自查", probability=UNLIKELY), []),
     ],
 )
-def test_what_was_found_is_also_told_as_the_document_writes_it(found: Found, added: list[str]) -> None:
+def test_what_was_found_is_also_told_as_the_document_writes_it(found: CandidateSpan, added: list[str]) -> None:
     answer = Answer(
         question="Who?", query="Who?", sentences=(TOLD,), citations=(Citation.of(1, SECTION[2]),), abstained=False
     )
-    told = in_own_words(answer, [side(found)], "en")
+    told = with_original_wording(answer, [side(found)], "en")
     assert [s.text for s in told.sentences] == [TOLD.text, *added]
     assert all(s.markers == (1,) for s in told.sentences)
 
@@ -240,7 +240,7 @@ def test_in_the_documents_own_language_nothing_is_told_twice() -> None:
     answer = Answer(
         question="谁？", query="谁？", sentences=(TOLD,), citations=(Citation.of(1, SECTION[2]),), abstained=False
     )
-    assert in_own_words(answer, [side(span(CHECKS, "司机自查"))], "zh") == answer
+    assert with_original_wording(answer, [side(span(CHECKS, "司机自查"))], "zh") == answer
 
 
 # A comparison of which one side is missing
@@ -258,7 +258,7 @@ def test_in_the_documents_own_language_nothing_is_told_twice() -> None:
 )
 def test_what_is_said_of_a_side_that_was_not_found_is_not_shown(reply: str, *, abstained: bool) -> None:
     there, missing = (
-        replace(one, named=QuestionScope((), (year,)))
+        replace(one, named=NamedScope((), (year,)))
         for one, year in (
             (side(span(SCHOOLS, "12所")), 2031),
             (side(span(ROADS, "86公里", probability=UNLIKELY)), 2030),
@@ -266,6 +266,6 @@ def test_what_is_said_of_a_side_that_was_not_found_is_not_shown(reply: str, *, a
     )
     said = tuple(AnswerSentence(text, (1,)) for text in re.findall("[^。]+。", reply))
     generated = Answer(question=FACT, query=FACT, sentences=said, citations=(), abstained=False)
-    assert of_found_sides(generated, [there, missing]).abstained is abstained
+    assert withheld_if_about_missing_side(generated, [there, missing]).abstained is abstained
     for sides in ([there], [there, there], [missing, missing]):
-        assert of_found_sides(generated, sides) is generated
+        assert withheld_if_about_missing_side(generated, sides) is generated

@@ -13,9 +13,10 @@ from rag.encoders import embed_passages
 from rag.index.faiss_index import DenseIndex
 from rag.index.protocols import EVERYTHING, IndexFacts, OpenedIndex, PreparedDocument
 from rag.index.sqlite import Store
-from rag.question.scope import QuestionScope
+from rag.question.scope import NamedScope
+from rag.question.sides import Facet, facets
 from rag.retrieval.fusion import FUSION_K, fuse_wordings
-from rag.retrieval.search import FOREIGN_LEXICAL_WEIGHT, OTHER_YEAR_WEIGHT, YEAR_BONUS, Facet, HybridRetriever, facets
+from rag.retrieval.search import FOREIGN_LEXICAL_WEIGHT, OTHER_YEAR_WEIGHT, YEAR_BONUS, HybridRetriever
 from rag.schema.documents import Document
 from rag.schema.search import Hit, Scope
 from rag.text.words import lexical_tokens
@@ -64,12 +65,12 @@ def places(hits: Sequence[Hit]) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def test_the_passage_that_shares_most_with_the_question_comes_first(retriever: HybridRetriever) -> None:
-    assert places(retriever.retrieve("新修农村公路91公里", top_k=1)) == [("y32.txt", ROADS)]
-    assert places(retriever.retrieve("司机自查、班组互查", top_k=1)) == [("y31.txt", SAFETY)]
+    assert places(retriever.retrieve(retriever.analyse("新修农村公路91公里"), top_k=1)) == [("y32.txt", ROADS)]
+    assert places(retriever.retrieve(retriever.analyse("司机自查、班组互查"), top_k=1)) == [("y31.txt", SAFETY)]
 
 
 def test_ranks_count_from_one_and_each_passage_comes_once(retriever: HybridRetriever, store: Store) -> None:
-    found = retriever.retrieve("云岭县和清河县的公交线路哪个多？", top_k=99)
+    found = retriever.retrieve(retriever.analyse("云岭县和清河县的公交线路哪个多？"), top_k=99)
     assert [hit.rank for hit in found] == list(range(1, len(found) + 1))
     assert sorted(places(found)) == sorted(
         (passage.source, passage.heading) for source in DOCUMENTS for passage in store.document_passages(source)
@@ -77,13 +78,15 @@ def test_ranks_count_from_one_and_each_passage_comes_once(retriever: HybridRetri
 
 
 def test_no_more_than_top_k(retriever: HybridRetriever) -> None:
-    whole = retriever.retrieve("云岭县和清河县的公交线路哪个多？", top_k=99)
+    whole = retriever.retrieve(retriever.analyse("云岭县和清河县的公交线路哪个多？"), top_k=99)
     for top_k in (1, 2, 5):
-        assert places(retriever.retrieve("云岭县和清河县的公交线路哪个多？", top_k=top_k)) == places(whole[:top_k])
+        assert places(retriever.retrieve(retriever.analyse("云岭县和清河县的公交线路哪个多？"), top_k=top_k)) == places(
+            whole[:top_k]
+        )
 
 
 def test_the_score_is_the_sum_of_reciprocal_ranks_and_the_bonus_of_the_year(retriever: HybridRetriever) -> None:
-    found = retriever.retrieve("二〇三二年新建了多少座桥梁？", top_k=99)
+    found = retriever.retrieve(retriever.analyse("二〇三二年新建了多少座桥梁？"), top_k=99)
     for hit in found:
         ranks = [rank for rank in (hit.dense_rank, hit.lexical_rank) if rank]
         fused = sum(1 / (FUSION_K + rank) for rank in ranks)
@@ -96,34 +99,36 @@ def test_the_score_is_the_sum_of_reciprocal_ranks_and_the_bonus_of_the_year(retr
 
 @pytest.mark.parametrize(("question", "year"), [("二〇三一年", 2031), ("二〇三二年", 2032)])
 def test_a_year_that_no_word_matches_lifts_its_passages(retriever: HybridRetriever, question: str, year: int) -> None:
-    found = retriever.retrieve(f"{question}新建了多少座桥梁？", top_k=2)
+    found = retriever.retrieve(retriever.analyse(f"{question}新建了多少座桥梁？"), top_k=2)
     assert [(hit.passage.years, hit.passage.heading) for hit in found] == [((year,), ROADS)] * 2
 
 
 def test_a_place_that_the_question_names_is_searched_alone(retriever: HybridRetriever) -> None:
-    found = retriever.retrieve("云岭县的公交线路哪个多？", top_k=99)
+    found = retriever.retrieve(retriever.analyse("云岭县的公交线路哪个多？"), top_k=99)
     assert {hit.passage.source for hit in found} == {"y31.txt", "y32.txt"}
     assert found[0].passage.heading == BUSES
 
 
 def test_traditional_characters_and_pinyin_name_the_place(retriever: HybridRetriever) -> None:
-    assert retriever.named("雲嶺縣2031年") == retriever.named("Yunling in 2031") == QuestionScope(("云岭",), (2031,))
-    assert {hit.passage.place for hit in retriever.retrieve("清河縣有多少公交線路？", top_k=99)} == {"清河县"}
+    assert retriever.named("雲嶺縣2031年") == retriever.named("Yunling in 2031") == NamedScope(("云岭",), (2031,))
+    assert {hit.passage.place for hit in retriever.retrieve(retriever.analyse("清河縣有多少公交線路？"), top_k=99)} == {
+        "清河县"
+    }
 
 
 def test_both_sides_of_a_comparison_are_present_though_one_matches_better(retriever: HybridRetriever) -> None:
     asked = "云岭县和清河县的公交线路哪个多？"
     assert places(retriever._search(Facet(asked), EVERYTHING)[:2]) == [("q31.txt", BUSES), ("q32.txt", BUSES)]
-    assert places(retriever.retrieve(asked, top_k=2)) == [("q31.txt", BUSES), ("y31.txt", BUSES)]
+    assert places(retriever.retrieve(retriever.analyse(asked), top_k=2)) == [("q31.txt", BUSES), ("y31.txt", BUSES)]
 
 
 def test_both_years_of_a_comparison_are_present(retriever: HybridRetriever) -> None:
-    found = retriever.retrieve("云岭县2031年和2032年的公交线路", top_k=4)
+    found = retriever.retrieve(retriever.analyse("云岭县2031年和2032年的公交线路"), top_k=4)
     assert {("y31.txt", BUSES), ("y32.txt", BUSES)} <= set(places(found))
 
 
 def test_a_question_of_another_script_is_ranked_by_the_dense_list(retriever: HybridRetriever) -> None:
-    found = retriever.retrieve("How many bridges were built?", top_k=99)
+    found = retriever.retrieve(retriever.analyse("How many bridges were built?"), top_k=99)
     assert [hit.dense_rank for hit in found[:4]] == [1, 2, 3, 4]
     assert {hit.passage.heading for hit in found[:4]} == {ROADS}
     (decoy,) = [hit for hit in found if hit.lexical_rank]
@@ -143,7 +148,9 @@ def test_a_question_of_another_script_is_ranked_by_the_dense_list(retriever: Hyb
     ],
 )
 def test_a_scope_keeps_everything_else_out(retriever: HybridRetriever, scope: Scope, sources: set[str]) -> None:
-    assert {hit.passage.source for hit in retriever.retrieve("公交线路", top_k=99, scope=scope)} == sources
+    assert {
+        hit.passage.source for hit in retriever.retrieve(retriever.analyse("公交线路"), top_k=99, scope=scope)
+    } == sources
 
 
 @pytest.mark.parametrize(
@@ -158,18 +165,18 @@ def test_a_scope_keeps_everything_else_out(retriever: HybridRetriever, scope: Sc
     ],
 )
 def test_a_scope_that_matches_nothing_yields_nothing(retriever: HybridRetriever, scope: Scope) -> None:
-    assert retriever.retrieve("云岭县的公交线路", top_k=99, scope=scope) == []
+    assert retriever.retrieve(retriever.analyse("云岭县的公交线路"), top_k=99, scope=scope) == []
 
 
 def test_an_index_without_passages_yields_nothing(tmp_path: Path) -> None:
     with Store.open(tmp_path, create=True) as store:
         store.bind(IndexFacts(ENCODER.name, ENCODER.dim, "v1"))
         empty = retriever_of(store, tmp_path)
-        assert (empty.retrieve("公交线路", top_k=5), empty.example_questions(5)) == ([], [])
+        assert (empty.retrieve(empty.analyse("公交线路"), top_k=5), empty.example_questions(5)) == ([], [])
 
 
 def test_a_comparison_of_places_asks_for_each_without_the_other() -> None:
-    named = QuestionScope(("云岭县", "清河县"), (2031,))
+    named = NamedScope(("云岭县", "清河县"), (2031,))
     assert facets("2031年云岭县比清河县多几条公交线路？", named) == [
         Facet("2031年云岭县比清河县多几条公交线路？", named.places, (2031,)),
         Facet("云岭县比多几条公交线路？", ("云岭县",), (2031,)),
@@ -178,12 +185,12 @@ def test_a_comparison_of_places_asks_for_each_without_the_other() -> None:
 
 
 def test_a_comparison_of_years_asks_for_each() -> None:
-    named = QuestionScope(("云岭县",), (2031, 2032))
+    named = NamedScope(("云岭县",), (2031, 2032))
     assert [facet.years for facet in facets("2031年和2032年的公交线路", named)] == [(2031, 2032), (2031,), (2032,)]
 
 
 def test_clauses_are_asked_for_one_by_one_where_they_are_long_enough() -> None:
-    none = QuestionScope((), ())
+    none = NamedScope((), ())
     assert [f.query for f in facets("落实司机自查制度的县，夜间公交线路有多少条？", none)] == [
         "落实司机自查制度的县，夜间公交线路有多少条？",
         "落实司机自查制度的县",
@@ -193,13 +200,15 @@ def test_clauses_are_asked_for_one_by_one_where_they_are_long_enough() -> None:
 
 
 def test_each_clause_finds_its_own_passage(retriever: HybridRetriever) -> None:
-    found = retriever.retrieve("落实司机自查制度的县，夜间公交线路有多少条？", top_k=3)
+    found = retriever.retrieve(retriever.analyse("落实司机自查制度的县，夜间公交线路有多少条？"), top_k=3)
     assert {hit.passage.heading for hit in found} >= {SAFETY, BUSES}
 
 
 def test_both_wordings_of_a_question_are_fused_and_the_translation_counts_twice(retriever: HybridRetriever) -> None:
     """What both find comes first; of what one alone finds, what the translation does."""
-    one, two, three = (replace(hit, rank=1) for hit in retriever.retrieve("公交线路多少条？", top_k=3))
+    one, two, three = (
+        replace(hit, rank=1) for hit in retriever.retrieve(retriever.analyse("公交线路多少条？"), top_k=3)
+    )
     fused = fuse_wordings([one, replace(two, rank=2)], [replace(three, rank=1), replace(two, rank=2)], 9)
     ids = [hit.passage.passage_id for hit in fused]
     assert ids == [hit.passage.passage_id for hit in (two, three, one)]

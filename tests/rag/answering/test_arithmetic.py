@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from rag.answering.arithmetic import compute
 from rag.question.kind import Operation, asked_operation
-from rag.question.scope import QuestionScope
-from rag.reading.evidence_reader import LEAST_PROBABILITY, Found, Side
+from rag.question.scope import NamedScope
+from rag.reading.evidence_reader import LEAST_PROBABILITY, CandidateSpan, Side
 from rag.schema.search import Evidence
 from rag.text.figures import find_figures
 from rag.text.language import Language
@@ -26,8 +26,8 @@ MORE, TOGETHER, TIMES = "海州市比临川县多多少？", "海州市和临川
 def side(evidence: Evidence, span: str, *, place: str = "", year: int = 0, probability: float = 0.9) -> Side:
     """A side of a comparison whose best span is this one."""
     start = evidence.text.index(span)
-    found = Found(evidence, start, start + len(span), 3.0, probability, in_scope=True)
-    return Side("", QuestionScope((place,) if place else (), (year,) if year else ()), (found,), (), probability)
+    found = CandidateSpan(evidence, start, start + len(span), 3.0, probability, in_scope=True)
+    return Side("", NamedScope((place,) if place else (), (year,) if year else ()), (found,), (), probability)
 
 
 def two_places(first: str, second: str) -> list[Side]:

@@ -11,15 +11,15 @@ import pytest
 from rag.answering.answer import answer
 from rag.answering.arbitration import FAINT
 from rag.answering.case import AnsweringTools, Write
-from rag.answering.steps import Conferred, SidesRead
+from rag.answering.steps import JudgedTogether, SidesRead
 from rag.generation import Finish, Reply, ReplyStream
 from rag.generation.reply import OnText
-from rag.observer import Observe, Step, unobserved
+from rag.observer import Observer, Step, ignore_steps
 from rag.question.analysis import Wording
 from rag.question.described_place import Description
-from rag.question.scope import QuestionScope
-from rag.reading.evidence_reader import LEAST_PROBABILITY, Reads
-from rag.retrieval.described_place import Bridge
+from rag.question.scope import NamedScope
+from rag.reading.evidence_reader import LEAST_PROBABILITY, SpanReader
+from rag.retrieval.described_place import DescribedPlace
 from rag.retrieval.find_evidence import FoundEvidence
 from rag.schema.answers import Answer, Delta, Event, Problem, Quoted, Withheld
 from rag.schema.documents import Part, Passage
@@ -32,7 +32,7 @@ from tests.support.questions import found, wording
 
 pytestmark = pytest.mark.usefixtures("unweighed")
 
-ANYWHERE, HERE = QuestionScope((), ()), QuestionScope(("海州市",), ())
+ANYWHERE, HERE = NamedScope((), ()), NamedScope(("海州市",), ())
 ASKED, LIST = "新建学校多少所？", "开展了哪些工作？"
 SCHOOLS, ROADS, TEACHERS = "全市新建学校12所。", "全市新修公路86公里。", "全市招聘教师400名。"
 SECTION = some_evidence(SCHOOLS, ROADS, TEACHERS)
@@ -103,9 +103,9 @@ class Task:
 
     found: FoundEvidence
     elsewhere: Callable[[], tuple[Wording, tuple[Evidence, ...]]] | None = None
-    observe: Observe = unobserved
+    observe: Observer = ignore_steps
 
-    def events(self, *, mode: Mode, reader: Reads | None, write: Write) -> Generator[Event, None, None]:
+    def events(self, *, mode: Mode, reader: SpanReader | None, write: Write) -> Generator[Event, None, None]:
         tools = AnsweringTools(
             reader=reader,
             write=write,
@@ -120,14 +120,14 @@ def task(
     query: str = ASKED,
     evidence: Sequence[Evidence] = SECTION,
     *,
-    named: QuestionScope = ANYWHERE,
+    named: NamedScope = ANYWHERE,
     parts: Sequence[Part] = (),
-    bridge: Bridge | None = None,
+    described_place: DescribedPlace | None = None,
     translated: str = "",
     **told: Any,
 ) -> Task:
     analysis = asked_question(query, named, chinese=translated)
-    return Task(found(analysis, evidence, parts=parts, bridge=bridge), **told)
+    return Task(found(analysis, evidence, parts=parts, described_place=described_place), **told)
 
 
 def composed(
@@ -164,7 +164,7 @@ def test_the_quotation_comes_first_then_the_text_then_the_answer() -> None:
 def test_without_a_reader_the_generator_answers_alone() -> None:
     done = composed(task(), "新建学校12所。", reader=False)
     assert (done.kinds, done.answer.text, done.answer.confidence) == ([Delta, Answer], "新建学校12所。[1]", None)
-    refused = composed(task(named=QuestionScope(("海州市",), (2031,))), "资料中没有提到。", reader=False)
+    refused = composed(task(named=NamedScope(("海州市",), (2031,))), "资料中没有提到。", reader=False)
     assert (refused.answer.abstained, refused.answer.text, refused.answer.citations) == (True, "资料中没有提到。", ())
 
 
@@ -264,7 +264,7 @@ TWO_YEARS = some_evidence("去年新建学校9所。", years=(2030,), title="203
 
 @pytest.mark.parametrize("mode", ["answer", "quotes"])
 def test_a_computation_needs_no_generator(mode: Mode) -> None:
-    asked = task("2031年比2030年多建学校多少所？", TWO_YEARS, named=QuestionScope((), (2030, 2031)))
+    asked = task("2031年比2030年多建学校多少所？", TWO_YEARS, named=NamedScope((), (2030, 2031)))
     done = composed(asked, finds={"12所": SURE, "9所": SURE - 1}, mode=mode)
     assert (done.kinds, done.prompts) == ([Answer], [])
     assert done.answer.text == "2031年为12所，2030年为9所，前者比后者多3所（12-9=3）。[1][2]"
@@ -276,7 +276,7 @@ def test_a_computation_needs_no_generator(mode: Mode) -> None:
 
 
 def test_a_computation_that_lacks_an_operand_is_left_to_the_generator() -> None:
-    asked = task("2031年比2030年多建学校多少所？", TWO_YEARS, named=QuestionScope((), (2030, 2031)))
+    asked = task("2031年比2030年多建学校多少所？", TWO_YEARS, named=NamedScope((), (2030, 2031)))
     done = composed(asked, "全市新建学校12所。", finds={"12所": SURE, "9所": FAR})
     assert done.kinds == [Quoted, Delta, Answer]
     assert done.answer.text == f"{SCHOOLS}[1]2030年的这一内容，资料中没有提到。"
@@ -287,12 +287,12 @@ def test_a_computation_that_lacks_an_operand_is_left_to_the_generator() -> None:
     ("query", "named", "text", "cited"),
     [
         ("海州市新建学校12所吗？", HERE, f"是，原文写道：{SCHOOLS}[1]", SCHOOLS),
-        ("2030年新建学校12所吗？", QuestionScope((), (2030,)), f"不是，原文说的是2031年：{SCHOOLS}[1]", SCHOOLS),
+        ("2030年新建学校12所吗？", NamedScope((), (2030,)), f"不是，原文说的是2031年：{SCHOOLS}[1]", SCHOOLS),
         ("新修公路90公里吗？", ANYWHERE, f"不是，原文的数字与此不同：{ROADS}[1]", ROADS),
     ],
 )
 def test_a_premise_is_confirmed_or_corrected_without_the_generator(
-    mode: Mode, query: str, named: QuestionScope, text: str, cited: str
+    mode: Mode, query: str, named: NamedScope, text: str, cited: str
 ) -> None:
     done = composed(task(query, named=named), finds={"86公里": SURE}, mode=mode)
     assert (done.kinds, done.prompts, done.answer.text, done.answer.abstained) == ([Answer], [], text, False)
@@ -315,7 +315,7 @@ def test_a_plan_is_told_from_a_report(query: str, heading: str, text: str) -> No
 
 
 CORPUS = (Part("工作总结", "", "海州市", (2031,), "", 0, 1),)
-ABROAD = QuestionScope((), (), ("杭州市",))
+ABROAD = NamedScope((), (), ("杭州市",))
 
 
 def elsewhere(*texts: str) -> Callable[[], tuple[Wording, tuple[Evidence, ...]]]:
@@ -332,7 +332,7 @@ def test_a_place_that_no_document_covers_is_refused_and_the_closest_of_another_i
 
 def test_what_the_place_itself_says_of_another_year_is_offered_before_another_place() -> None:
     evidence = some_evidence(SCHOOLS, place="海州市")
-    named = QuestionScope(("海州市",), (2030,))
+    named = NamedScope(("海州市",), (2030,))
     close = elsewhere("全县新建学校30所。")
     asked = task(f"海州市2030年{ASKED}", evidence, named=named, parts=CORPUS, elsewhere=close)
     done = composed(asked, finds={"12所": FAINTLY, "30所": SURE})
@@ -348,7 +348,7 @@ def test_where_nothing_is_close_anywhere_nothing_is_promised() -> None:
 
 
 def test_a_year_that_is_not_covered_is_told_with_those_that_are() -> None:
-    named = QuestionScope(("海州市",), (2030,))
+    named = NamedScope(("海州市",), (2030,))
     done = composed(task(f"海州市2030年{ASKED}", named=named, parts=CORPUS), finds={"12所": SURE})
     assert (done.prompts, done.answer.text) == ([], "资料中没有海州市2030年的内容，只有2031年的。")
     assert [c.quote for c in done.answer.citations] == [SCHOOLS]
@@ -356,7 +356,7 @@ def test_a_year_that_is_not_covered_is_told_with_those_that_are() -> None:
 
 def test_a_year_that_is_not_covered_but_named_in_the_text_is_answered() -> None:
     evidence = some_evidence("2030年新建学校9所。")
-    named = QuestionScope(("海州市",), (2030,))
+    named = NamedScope(("海州市",), (2030,))
     done = composed(
         task(f"海州市2030年{ASKED}", evidence, named=named, parts=CORPUS), "2030年新建学校9所。", finds={"9所": SURE}
     )
@@ -368,7 +368,7 @@ def test_elsewhere_is_searched_only_for_a_question_that_names_a_place() -> None:
         raise AssertionError
 
     assert composed(task(elsewhere=never)).answer.text == NOT_FOUND
-    assert composed(task(named=QuestionScope((), (2031,)), elsewhere=never)).answer.text == NOT_FOUND
+    assert composed(task(named=NamedScope((), (2031,)), elsewhere=never)).answer.text == NOT_FOUND
     with pytest.raises(AssertionError):
         composed(task(named=HERE, elsewhere=never))
 
@@ -381,16 +381,16 @@ SAID = "“计划建设三号码头”的是海州市。"
 PORT = some_evidence(QUAY, heading=("三、港口",), after=SECTION)
 
 
-def bridge(source: str = "a.txt") -> Bridge:
+def bridge(source: str = "a.txt") -> DescribedPlace:
     start, end = PORT[-1].start, PORT[-1].end
     passage = Passage(1, source, "工作总结", "海州市", (2031,), ("三、港口",), 1, 1, QUAY, start, end, ())
-    return Bridge(Description("计划建设三号码头", "", "新建学校多少所？"), "海州市", passage)
+    return DescribedPlace(Description("计划建设三号码头", "", "新建学校多少所？"), "海州市", passage)
 
 
 @pytest.mark.parametrize("mode", ["answer", "quotes"])
 def test_the_sentence_that_tells_the_place_comes_first_and_is_cited(mode: Mode) -> None:
     replies = [SCHOOLS] if mode == "answer" else []
-    done = composed(task(DESCRIBED, PORT, bridge=bridge()), *replies, finds={"12所": SURE}, mode=mode)
+    done = composed(task(DESCRIBED, PORT, described_place=bridge()), *replies, finds={"12所": SURE}, mode=mode)
     told, rest = done.answer.sentences
     assert (told.text, rest.text) == (SAID, SCHOOLS)
     by_marker = {citation.marker: citation.quote for citation in done.answer.citations}
@@ -400,18 +400,18 @@ def test_the_sentence_that_tells_the_place_comes_first_and_is_cited(mode: Mode) 
 
 def test_a_sentence_that_the_answer_cites_already_keeps_its_marker() -> None:
     reply = "海州市计划建设三号码头。新建学校12所。"
-    done = composed(task(DESCRIBED, PORT, bridge=bridge()), reply, finds={"12所": SURE})
+    done = composed(task(DESCRIBED, PORT, described_place=bridge()), reply, finds={"12所": SURE})
     assert done.answer.text == f"{SAID}[1]海州市计划建设三号码头。[1]新建学校12所。[2]"
     assert [c.quote for c in done.answer.citations] == [QUAY, SCHOOLS]
 
 
 def test_a_place_whose_sentence_is_not_read_is_not_explained() -> None:
-    done = composed(task(DESCRIBED, PORT, bridge=bridge("other.txt")), SCHOOLS, finds={"12所": SURE})
+    done = composed(task(DESCRIBED, PORT, described_place=bridge("other.txt")), SCHOOLS, finds={"12所": SURE})
     assert done.answer.text == f"{SCHOOLS}[1]"
 
 
 def test_a_refusal_does_not_explain_the_place() -> None:
-    done = composed(task(DESCRIBED, PORT, bridge=bridge()))
+    done = composed(task(DESCRIBED, PORT, described_place=bridge()))
     assert (done.answer.abstained, done.answer.sentences, done.answer.text) == (True, (), NOT_FOUND)
 
 
@@ -452,7 +452,7 @@ def test_both_wordings_together_tell_how_likely_it_is(chinese: float, english: f
     done = composed_by(asked, SureByLanguage({"12所": SURE}))
     assert done.abstained is abstained
     assert [step.used for step in steps if isinstance(step, SidesRead)] == [True, True]
-    (judged,) = (step.sides for step in steps if isinstance(step, Conferred))
+    (judged,) = (step.sides for step in steps if isinstance(step, JudgedTogether))
     assert judged[0].probability == done.confidence
 
 

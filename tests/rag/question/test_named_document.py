@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag.answering.about_document import about_part
-from rag.question.named_document import TitledPart, asks_about, find_titled
+from rag.question.named_document import NamedDocument, asks_what_it_is_about, find_named_document
 from rag.retrieval.named_document import telling_passages
 from rag.schema.documents import Part, Passage, Sentence
 from tests.support.fakes import some_evidence
@@ -32,7 +32,7 @@ PARTS = [("a.txt", REPORT), ("b.txt", FILE), ("b.txt", SAMPLE)]
     ],
 )
 def test_a_quoted_title_names_its_part(question: str, part: Part | None) -> None:
-    titled = find_titled(question, PARTS)
+    titled = find_named_document(question, PARTS)
     assert (titled and titled.part) == part
 
 
@@ -47,7 +47,7 @@ def test_a_quoted_title_names_its_part(question: str, part: Part | None) -> None
     ],
 )
 def test_what_a_document_is_about_is_a_question_of_place_or_year(question: str, *, asks: bool) -> None:
-    assert asks_about(question) is asks
+    assert asks_what_it_is_about(question) is asks
 
 
 def passage(number: int, text: str, *heading: str) -> Passage:
@@ -74,7 +74,7 @@ def test_what_a_part_is_about_is_told_with_the_sentences_that_tell_it() -> None:
     first = some_evidence("新建桥梁12座。", heading=("一、2030年工作",), **about)
     both = some_evidence("临川县的公路通车。", after=first, heading=("二、交通",), **about)
     evidence = [replace(e, start=e.start + SAMPLE.start, end=e.end + SAMPLE.start) for e in both]
-    told = about_part(TitledPart("b.txt", SAMPLE), evidence, language="zh")
+    told = about_part(NamedDocument("b.txt", SAMPLE), evidence, language="zh")
     assert told is not None
     (sentence,), citations = told
     assert sentence.text == "这份文件讲的是临川县2030年的情况。"
@@ -84,4 +84,4 @@ def test_what_a_part_is_about_is_told_with_the_sentences_that_tell_it() -> None:
 
 def test_where_no_sentence_tells_place_or_year_nothing_is_said() -> None:
     evidence = some_evidence("新建桥梁12座。", title=SAMPLE.title, source="b.txt", heading=())
-    assert about_part(TitledPart("b.txt", SAMPLE), evidence, language="zh") is None
+    assert about_part(NamedDocument("b.txt", SAMPLE), evidence, language="zh") is None

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answering.arbitration import Because, Ruled, Ruling, rule, rule_again
+from rag.answering.arbitration import Arbitrated, Because, Ruling, arbitrate, arbitrate_again
 from rag.observer import Step
 from rag.reading.evidence_reader import Side
-from rag.reading.rescoring import weigh, weights
-from tests.rag.answering.test_decide import (
+from rag.reading.rescoring import rescore, weights
+from tests.rag.answering.test_arbitration import (
     FACT,
     FAINTLY,
     LIST,
@@ -76,22 +76,22 @@ def test_a_ruling_is_told_with_its_reason(
 ) -> None:
     told: list[Step] = []
     answer, quoted = written(reply, query), quotation(*sides, query=query)
-    assert rule(wording(query), answer, quoted, sides, observe=told.append) == rule(
+    assert arbitrate(wording(query), answer, quoted, sides, observe=told.append) == arbitrate(
         wording(query), answer, quoted, sides
     )
-    assert told == [Ruled(ruling, because)]
+    assert told == [Arbitrated(ruling, because)]
 
 
 @pytest.mark.parametrize(
     ("reply", "ruled"),
     [
-        ("新建学校12所。", Ruled("generated", "they_agree", again=True)),
-        ("新修公路86公里。", Ruled("quoted", "they_differ", again=True)),
+        ("新建学校12所。", Arbitrated("generated", "they_agree", again=True)),
+        ("新修公路86公里。", Arbitrated("quoted", "they_differ", again=True)),
     ],
 )
-def test_the_second_look_is_told_as_one(reply: str, ruled: Ruled) -> None:
+def test_the_second_look_is_told_as_one(reply: str, ruled: Arbitrated) -> None:
     told: list[Step] = []
-    rule_again(written(reply), HERE, observe=told.append)
+    arbitrate_again(written(reply), HERE, observe=told.append)
     assert told == [ruled]
 
 
@@ -99,8 +99,8 @@ def test_the_parts_of_a_weight_are_each_for_one_thing() -> None:
     (schools,) = some_evidence(SCHOOLS)  # it scores 0.5
     parts = weights(FACT, schools, "12所", best=1.0)
     assert (parts.retrieved, parts.repeated) == (-4.0, 0.0), "half the best score"
-    assert parts.told > 0
+    assert parts.said > 0
     assert weights(FACT, schools, "新建学校", best=0.5).repeated == -4.0
-    assert weights(FACT, replace(schools, text="公交31条。", heading=(), title=""), "31条", best=0.5).told < 0
+    assert weights(FACT, replace(schools, text="公交31条。", heading=(), title=""), "31条", best=0.5).said < 0
     for span_text in ("12所", "新建学校"):
-        assert weigh(FACT, schools, span_text, best=1.0) == weights(FACT, schools, span_text, best=1.0).total
+        assert rescore(FACT, schools, span_text, best=1.0) == weights(FACT, schools, span_text, best=1.0).total

@@ -12,7 +12,7 @@ from rag.errors import CorpusIndexError, IndexCorruptError, IndexMismatchError, 
 from rag.index.ingest import index_paths, remove_sources
 from rag.index.sqlite import Store
 from rag.pipeline import Pipeline
-from rag.retrieval.snapshot import Corpus
+from rag.retrieval.snapshot import IndexSnapshot
 from rag.schema.answers import Answer
 from tests.support.fakes import HashingEncoder, QuotingGenerator
 
@@ -44,7 +44,7 @@ def said(pipeline):
 
 
 def corpus(config):
-    return Corpus.open(config, HashingEncoder())
+    return IndexSnapshot.open(config, HashingEncoder())
 
 
 # What is noticed
@@ -147,12 +147,12 @@ def test_an_index_rebuilt_with_another_model_says_so(config, pipeline):
 
 def test_an_index_of_another_model_is_refused_at_the_door(config):
     with pytest.raises(IndexMismatchError, match="'hashing@00000000'"):
-        Corpus.open(config, HashingEncoder(name="other@1"))
+        IndexSnapshot.open(config, HashingEncoder(name="other@1"))
 
 
 def test_an_index_of_other_passages_is_refused_at_the_door(config):
     with pytest.raises(IndexMismatchError, match=r"chunking 'v\d+-80'; the config asks for 'v\d+-120'"):
-        Corpus.open(config.replace(passage_chars=120), HashingEncoder())
+        IndexSnapshot.open(config.replace(passage_chars=120), HashingEncoder())
 
 
 def test_no_index_is_told_before_a_model_is_looked_for(config, tmp_path):
@@ -175,7 +175,7 @@ def test_a_damaged_page_is_harmless_or_told(config, offset):
     try:
         opened = corpus(config)
         opened.store.document("roads.txt")
-        opened.retriever.retrieve(ASKED, top_k=5)
+        opened.retriever.retrieve(opened.retriever.analyse(ASKED), top_k=5)
     except CorpusIndexError as error:
         assert "youju" in str(error)  # noqa: PT017
 
@@ -200,7 +200,7 @@ def test_a_value_that_is_none_of_ours_is_damage(config, sql, values):
         assert store._database.row(f"SELECT count(*) FROM {table}")[0]
         store._database.rows(sql, values)
     with pytest.raises(IndexCorruptError, match=r"it is damaged.*youju index --rebuild"):
-        corpus(config).retriever.retrieve(ASKED, top_k=5)
+        _search(config)
 
 
 # All at once
@@ -227,3 +227,8 @@ def test_questions_are_answered_while_the_index_is_written_and_rebuilt(config, p
             future.result(timeout=60)
     assert wrong == []
     assert said(pipeline) == f"2031年，海州市新修公路{kilometres[-1]}公里。[1]"
+
+
+def _search(config):
+    retriever = corpus(config).retriever
+    return retriever.retrieve(retriever.analyse(ASKED), top_k=5)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answering.quotation import quote
-from rag.question.scope import QuestionScope
+from rag.question.scope import NamedScope
 from rag.reading.evidence_reader import read_evidence, read_sides
 from rag.reading.model import Reading, Span, Window
 from rag.schema.answers import Answer, Citation
@@ -23,7 +23,7 @@ from tests.support.questions import wording
 
 pytestmark = pytest.mark.usefixtures("unweighed")
 
-ANYWHERE = QuestionScope((), ())
+ANYWHERE = NamedScope((), ())
 ASKED = "新建学校多少所？"
 SURE, LIKELY, UNLIKELY = 6.0, 2.0, -6.0
 
@@ -40,7 +40,7 @@ def shown(*texts: str, after: Sequence[Evidence] = (), **about: Any) -> list[Evi
 
 
 def quoted(
-    evidence: Sequence[Evidence], finds: dict[str, float], *, asked: str = ASKED, named: QuestionScope = ANYWHERE
+    evidence: Sequence[Evidence], finds: dict[str, float], *, asked: str = ASKED, named: NamedScope = ANYWHERE
 ) -> Answer:
     analysis = questions.asked(asked, named)
     sides = read_sides(analysis.wording, evidence, reader=ScriptedReader(finds))
@@ -152,7 +152,7 @@ def test_a_long_sentence_is_not_cut_inside_a_figure() -> None:
 
 
 DISTRICT = shown("新建学校30所。", place="临川县", source="b.txt", after=SECTION)
-HERE = QuestionScope(("海州市",), ())
+HERE = NamedScope(("海州市",), ())
 
 
 def test_another_place_is_not_quoted_however_likely() -> None:
@@ -178,8 +178,8 @@ def test_a_sentence_may_speak_of_the_place_by_any_sign_of_it(part: str, told: An
 
 def test_a_place_is_compared_in_simplified_characters() -> None:
     evidence = shown("新建學校30所。", place="臺南市")
-    assert marked(quoted(evidence, {"30所": SURE}, named=QuestionScope(("台南市",), ()))) == ["30所"]
-    assert quoted(evidence, {"30所": SURE}, named=QuestionScope(("台中市",), ())).abstained
+    assert marked(quoted(evidence, {"30所": SURE}, named=NamedScope(("台南市",), ()))) == ["30所"]
+    assert quoted(evidence, {"30所": SURE}, named=NamedScope(("台中市",), ())).abstained
 
 
 @pytest.mark.parametrize(
@@ -191,12 +191,12 @@ def test_a_place_is_compared_in_simplified_characters() -> None:
 )
 def test_the_year_of_the_question_decides_where_it_is_known(years: tuple[int, ...], text: str, usable: bool) -> None:
     evidence = shown(text, years=years)
-    assert quoted(evidence, {"30所": SURE}, named=QuestionScope((), (2031,))).abstained is not usable
+    assert quoted(evidence, {"30所": SURE}, named=NamedScope((), (2031,))).abstained is not usable
 
 
 def test_a_place_named_in_the_text_does_not_excuse_the_year() -> None:
     evidence = shown("支援海州新建学校30所。", place="临川县", years=(2028,))
-    assert quoted(evidence, {"30所": SURE}, named=QuestionScope(("海州市",), (2031,))).abstained
+    assert quoted(evidence, {"30所": SURE}, named=NamedScope(("海州市",), (2031,))).abstained
 
 
 # When it refuses
@@ -233,7 +233,7 @@ TWO = {"12所": SURE, "400名": SURE - 1}
         ("How many schools and teachers were added, respectively?", ANYWHERE),
     ],
 )
-def test_a_question_for_several_things_gets_each_that_is_likely(asked: str, named: QuestionScope) -> None:
+def test_a_question_for_several_things_gets_each_that_is_likely(asked: str, named: NamedScope) -> None:
     answer = quoted(SECTION, TWO | {"86公里": UNLIKELY}, asked=asked, named=named)
     assert (marked(answer), answer.text) == (["12所", "400名"], f"{SCHOOLS}[1]{TEACHERS}[2]")
 
@@ -241,13 +241,11 @@ def test_a_question_for_several_things_gets_each_that_is_likely(asked: str, name
 @pytest.mark.parametrize(
     ("asked", "named", "about"),
     [
-        ("海州市和临川县新建学校多少所？", QuestionScope(("海州市", "临川县"), ()), {"place": "临川县"}),
-        ("2031年和2032年新建学校多少所？", QuestionScope((), (2031, 2032)), {"years": (2032,)}),
+        ("海州市和临川县新建学校多少所？", NamedScope(("海州市", "临川县"), ()), {"place": "临川县"}),
+        ("2031年和2032年新建学校多少所？", NamedScope((), (2031, 2032)), {"years": (2032,)}),
     ],
 )
-def test_each_side_of_a_comparison_is_read_for_itself(
-    asked: str, named: QuestionScope, about: dict[str, object]
-) -> None:
+def test_each_side_of_a_comparison_is_read_for_itself(asked: str, named: NamedScope, about: dict[str, object]) -> None:
     evidence = shown("全县新建学校30所。", source="b.txt", after=SECTION, **about)
     answer = quoted(evidence, {"12所": SURE, "30所": SURE - 1, "400名": SURE - 2}, asked=asked, named=named)
     assert marked(answer) == ["12所", "30所"], "the best of each side, and no other"
@@ -258,7 +256,7 @@ def test_each_side_of_a_comparison_is_read_for_itself(
 def test_each_side_is_asked_about_itself_alone() -> None:
     reader = ScriptedReader()
     asked = "海州市和临川县2031年新建学校多少所？"
-    named = QuestionScope(("海州市", "临川县"), (2031,))
+    named = NamedScope(("海州市", "临川县"), (2031,))
     read_sides(wording(asked, named), SECTION, reader=reader)
     assert [("海州" in one, "临川" in one) for one in reader.asked] == [(True, False), (False, True)]
 
@@ -293,7 +291,7 @@ def test_further_quotations_are_in_scope_too() -> None:
 
 
 def test_each_place_that_is_compared_is_quoted_even_if_one_is_likelier_throughout() -> None:
-    both = QuestionScope(("海州市", "临川县"), ())
+    both = NamedScope(("海州市", "临川县"), ())
     assert marked(quoted(DISTRICT, TWO | {"30所": LIKELY}, asked="哪里新建学校多？", named=both))[-1] == "30所"
 
 
@@ -303,7 +301,7 @@ def test_each_year_that_is_compared_is_quoted() -> None:
         evidence,
         TWO | {"30所": LIKELY},
         asked="2030年和2031年各新建学校多少所？",
-        named=QuestionScope((), (2030, 2031)),
+        named=NamedScope((), (2030, 2031)),
     )
     assert {"12所", "30所"} <= set(marked(answer))
 
@@ -313,7 +311,7 @@ def test_a_question_about_a_section_gets_it_whole_and_nothing_marked() -> None:
     for finds in ({}, {"12所": SURE}):
         answer = quoted(evidence, finds, asked="概括公路养护的主要内容。")
         assert (answer.text, marked(answer)) == (f"{ROADS}[1]{TEACHERS}[2]", [])
-    elsewhere = QuestionScope(("临川县",), ())
+    elsewhere = NamedScope(("临川县",), ())
     assert quoted(evidence, {}, asked="概括公路养护的主要内容。", named=elsewhere).abstained
 
 

@@ -8,8 +8,8 @@ from rag.answering.case import AnsweringTools, Case
 from rag.answering.refusal import LEAST_CLOSE, MOST_CLOSEST, refuse, why_not_covered
 from rag.generation import ReplyStream
 from rag.question.kind import is_small_talk
-from rag.question.scope import QuestionScope
-from rag.reading.evidence_reader import Found, Side
+from rag.question.scope import NamedScope
+from rag.reading.evidence_reader import CandidateSpan, Side
 from rag.schema.answers import Answer
 from rag.schema.documents import Part
 from rag.schema.messages import Message
@@ -29,13 +29,13 @@ def parts(*facts: tuple[str, tuple[int, ...]]) -> list[Part]:
 CORPUS = parts(("海州市", (2031,)), ("临川县", (2030,)), ("海州市", (2033,)), ("", (2029,)))
 
 
-def spans(*scored: tuple[Evidence, float, float]) -> tuple[Found, ...]:
+def spans(*scored: tuple[Evidence, float, float]) -> tuple[CandidateSpan, ...]:
     """The whole of each sentence, with a score and a probability."""
-    return tuple(Found(one, 0, len(one.text), score, sure, in_scope=True) for one, score, sure in scored)
+    return tuple(CandidateSpan(one, 0, len(one.text), score, sure, in_scope=True) for one, score, sure in scored)
 
 
-def side(*, found: tuple[Found, ...] = (), beside: tuple[Found, ...] = ()) -> Side:
-    return Side(ASKED, QuestionScope((), ()), found, beside, found[0].probability if found else 0.0)
+def side(*, found: tuple[CandidateSpan, ...] = (), out_of_scope: tuple[CandidateSpan, ...] = ()) -> Side:
+    return Side(ASKED, NamedScope((), ()), found, out_of_scope, found[0].probability if found else 0.0)
 
 
 # Small talk
@@ -90,45 +90,45 @@ def test_a_message_that_asks_is_no_small_talk(message: str) -> None:
 @pytest.mark.parametrize(
     ("named", "language", "reason"),
     [
-        (QuestionScope((), (), ("杭州市",)), "zh", "资料中没有关于杭州市的文件；现有文件涉及海州市、临川县。"),
+        (NamedScope((), (), ("杭州市",)), "zh", "资料中没有关于杭州市的文件；现有文件涉及海州市、临川县。"),
         (
-            QuestionScope((), (2031,), ("杭州市", "沈阳")),
+            NamedScope((), (2031,), ("杭州市", "沈阳")),
             "zh",
             "资料中没有关于杭州市、沈阳的文件；现有文件涉及海州市、临川县。",
         ),
         (
-            QuestionScope((), (), ("Hangzhou",)),
+            NamedScope((), (), ("Hangzhou",)),
             "en",
             "No document speaks of Hangzhou; there are documents on 海州市, 临川县.",
         ),
-        (QuestionScope(("海州市",), (2030,)), "zh", "资料中没有海州市2030年的内容，只有2031、2033年的。"),
-        (QuestionScope(("海州",), (2032, 2034)), "zh", "资料中没有海州2032、2034年的内容，只有2031、2033年的。"),
-        (QuestionScope(("临川县",), (2031,)), "en", "The documents hold nothing on 临川县 for 2031, only for 2030."),
-        (QuestionScope(("海州市",), (2031,)), "zh", ""),
-        (QuestionScope(("海州市",), (2030, 2031)), "zh", ""),  # one of the years is there
-        (QuestionScope(("海州市",), ()), "zh", ""),
-        (QuestionScope((), (1999,)), "zh", ""),  # a year of no place: every document may tell
-        (QuestionScope(("海州市", "临川县"), (1999,)), "zh", ""),
-        (QuestionScope(("海州市",), (), ("杭州市",)), "zh", ""),  # one of the places is there
-        (QuestionScope((), ()), "zh", ""),
+        (NamedScope(("海州市",), (2030,)), "zh", "资料中没有海州市2030年的内容，只有2031、2033年的。"),
+        (NamedScope(("海州",), (2032, 2034)), "zh", "资料中没有海州2032、2034年的内容，只有2031、2033年的。"),
+        (NamedScope(("临川县",), (2031,)), "en", "The documents hold nothing on 临川县 for 2031, only for 2030."),
+        (NamedScope(("海州市",), (2031,)), "zh", ""),
+        (NamedScope(("海州市",), (2030, 2031)), "zh", ""),  # one of the years is there
+        (NamedScope(("海州市",), ()), "zh", ""),
+        (NamedScope((), (1999,)), "zh", ""),  # a year of no place: every document may tell
+        (NamedScope(("海州市", "临川县"), (1999,)), "zh", ""),
+        (NamedScope(("海州市",), (), ("杭州市",)), "zh", ""),  # one of the places is there
+        (NamedScope((), ()), "zh", ""),
     ],
 )
 def test_a_place_or_year_that_no_document_covers_is_told_with_what_there_is(
-    named: QuestionScope, language: Language, reason: str
+    named: NamedScope, language: Language, reason: str
 ) -> None:
     assert why_not_covered(named, CORPUS, language=language) == reason
 
 
 def test_where_documents_tell_no_place_or_year_nothing_is_claimed() -> None:
-    unknown = QuestionScope((), (), ("杭州市",))
+    unknown = NamedScope((), (), ("杭州市",))
     assert why_not_covered(unknown, parts(("", (2031,))), language="zh") == ""
     assert why_not_covered(unknown, [], language="zh") == ""
-    assert why_not_covered(QuestionScope(("海州市",), (2031,)), parts(("海州市", ())), language="zh") == ""
+    assert why_not_covered(NamedScope(("海州市",), (2031,)), parts(("海州市", ())), language="zh") == ""
 
 
 def test_of_many_places_some_are_named() -> None:
     many = parts(*((f"{name}丘县", (2031,)) for name in "甲乙丙丁戊己庚辛壬癸"))
-    reason = why_not_covered(QuestionScope((), (), ("杭州市",)), many, language="zh")
+    reason = why_not_covered(NamedScope((), (), ("杭州市",)), many, language="zh")
     assert reason == (
         "资料中没有关于杭州市的文件；现有文件涉及甲丘县、乙丘县、丙丘县、丁丘县、戊丘县、己丘县、庚丘县、辛丘县…。"
     )
@@ -162,7 +162,7 @@ def test_a_refusal_states_nothing_and_tells_what_was_read() -> None:
 def test_the_closest_sentences_are_cited_best_first() -> None:
     schools, roads, teachers = SECTION
     inside, beside = spans((roads, 1.0, 0.2), (teachers, -2.0, 0.1)), spans((schools, 2.0, 0.25))
-    answer = refused(side(found=inside, beside=beside))
+    answer = refused(side(found=inside, out_of_scope=beside))
     assert [(c.marker, c.quote, c.start, c.end) for c in answer.citations] == [
         (1, schools.text, schools.start, schools.end),
         (2, roads.text, roads.start, roads.end),
@@ -181,7 +181,7 @@ def test_a_sentence_is_offered_once_though_both_sides_found_it() -> None:
 
 def test_what_is_not_even_close_is_not_offered() -> None:
     far = spans((SECTION[0], -5.0, LEAST_CLOSE / 2))
-    assert refused(side(found=far, beside=far)).citations == ()
+    assert refused(side(found=far, out_of_scope=far)).citations == ()
     assert refused(side()).citations == ()
 
 

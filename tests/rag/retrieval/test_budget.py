@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.retrieval.evidence import consider
+from rag.retrieval.evidence import select
 from tests.rag.retrieval.test_evidence import TITLE, Shelf, build_outline, build_sections, hits, texts
 from tests.support.questions import wording
 
@@ -13,7 +13,7 @@ def shelf():
 
 
 def considered(question, found, shelf, *, budget=10_000, **told):
-    return consider(wording(question), found, budget_tokens=budget, passages=shelf, count_tokens=len, **told)
+    return select(wording(question), found, budget_tokens=budget, passages=shelf, count_tokens=len, **told)
 
 
 def fates(selection):
