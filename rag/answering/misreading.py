@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.schema.search import Evidence
-from rag.text.figures import Figure, figures_missing, find_figures, spoken_figures
+from rag.text.figures import Figure, figures_missing, find_figures, same_figure, spoken_figures
 from rag.text.overlap import character_pairs, share_said
 from rag.text.places import place_stem
 from rag.text.unicode import HAN
@@ -71,7 +71,7 @@ def counted_otherwise(sentence: str, chosen: Sequence[Evidence], evidence: Seque
             continue
         beside = [(item, other) for item in near for other in _beside(thing["name"], item.text)]
         rivals = [item for item, other in beside if _rivals(figure, other)]
-        if rivals and not any(_same(figure, other) for _, other in beside):
+        if rivals and not any(same_figure(figure, other) for _, other in beside):
             return rivals[0]
     return None
 
@@ -87,7 +87,7 @@ def _beside(name: str, text: str) -> list[Figure]:
 
 def _fits_its_neighbour(figure: Figure, item: Evidence, told: set[str], sentence: str) -> bool:
     clauses = [(clause, find_figures(clause)) for clause in CLAUSE.findall(item.text)]
-    own = [clause for clause, figures in clauses if any(_same(figure, other) for other in figures)]
+    own = [clause for clause, figures in clauses if any(same_figure(figure, other) for other in figures)]
     others = [c for c, figures in clauses if c not in own and any(_rivals(figure, f) for f in figures)]
     # What stands right before a figure tells what it is: named in full, the figure is the right one, though
     # a neighbour's clause may share more ("道路平整合格率90%,优良率20%": the first carries the subject).
@@ -113,10 +113,6 @@ def _topic(text: str, chosen: Sequence[Evidence]) -> set[str]:
     for place in {place_stem(e.place) for e in chosen if e.place}:
         text = text.replace(place, " ")
     return character_pairs(text)
-
-
-def _same(one: Figure, other: Figure) -> bool:
-    return one.kind == other.kind and one.value == other.value
 
 
 def _rivals(one: Figure, other: Figure) -> bool:
