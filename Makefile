@@ -11,7 +11,7 @@ YOUJU  := $(BIN)/python -m rag
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 FAST   := -m "not model and not browser"
 
-.PHONY: help chat setup test check fix eval bench golden reader licences lowest bounds images audit clean
+.PHONY: help chat setup test check fix eval bench golden mutants reader licences lowest bounds images audit clean
 
 help: ## show this menu
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -47,6 +47,13 @@ bench: setup ## compare with the textbook stack, in turn in one run
 
 golden: $(VENV)/.ready-dev ## refresh the golden files of prompt and rendering
 	$(BIN)/python -m pytest $(FAST) --update-golden tests/rag/generation tests/ui/chat tests/ui/conversations
+
+mutants: $(VENV)/.ready-dev ## change one file in every way that must fail a test: make mutants FILE=rag/... TESTS=tests/...
+	$(BIN)/python -m pip install --progress-bar on "cosmic-ray>=8.7"
+	printf '[cosmic-ray]\nmodule-path = "$(FILE)"\ntimeout = 300.0\ntest-command = "$(BIN)/python -m pytest -x -q $(TESTS)"\n[cosmic-ray.distributor]\nname = "local"\n' > .mutants.toml
+	$(BIN)/cosmic-ray init --force .mutants.toml .mutants.sqlite
+	$(BIN)/cosmic-ray exec .mutants.toml .mutants.sqlite
+	$(BIN)/cr-report --show-diff --surviving-only .mutants.sqlite
 
 reader: setup ## train the reader anew: make reader DATA=folder; see training/README.md
 	$(BIN)/python -m training $(DATA) $(if $(XQUAD),--xquad $(XQUAD)) $(ARGS)

@@ -113,7 +113,7 @@ def _delete(clean: CleanText, spans: Iterable[tuple[int, int]]) -> CleanText:
             keep.append(clean.text[position:start])
             offsets.extend(clean.offsets[position:start])
         position = max(position, end)
-    if not keep and not position:
+    if not position:
         return clean
     keep.append(clean.text[position:])
     offsets.extend(clean.offsets[position:])

@@ -70,6 +70,7 @@ def test_each_place_is_a_side_with_its_own_year() -> None:
     ("question", "named"),
     [
         ("云岭县2016年建桥多少座？", NamedScope(("云岭县",), (2016,))),
+        ("2016年云岭县建桥多少座？", NamedScope(("云岭县",), (2016,))),
         ("2016年杭州市建桥比计划多几座？", NamedScope((), (2016,), ("杭州市",))),
         ("2016年和2017年各建桥多少座？", NamedScope((), (2016,))),  # the other year is none that is asked for
         ("建桥多少座？", NamedScope((), ())),

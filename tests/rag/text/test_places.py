@@ -101,6 +101,10 @@ def test_a_name_before_any_office_is_a_place(office: str) -> None:
     assert "云岭区" in place_names(f"云岭区{office}关于修路的通知")
 
 
+def test_a_place_in_passing_has_two_characters_at_least() -> None:
+    assert place_names("杭州来访，京、赣修路") == ["杭州"]
+
+
 def test_a_verb_before_an_office_is_no_place() -> None:
     assert place_names("配合市水利局修路") == []
 
