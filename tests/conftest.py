@@ -8,12 +8,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from platformdirs import user_cache_path
 
 from rag.config import load_config
 from rag.models import pull_models
 from rag.progress import TerminalProgress
+
+# No test fails for its time: the first example loads dictionaries, and the machine may be busy.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

@@ -146,7 +146,7 @@ def several_scores(reader: Reader, examples: Sequence[Example]) -> dict[str, flo
     found = {"tags": 0, "spans": 0, "either": 0}
     for example in examples:
         window = Window(example.heading, example.text)
-        reading = reader.read(example.question, [window])[0]
+        reading = reader.read(example.question, [window], with_tags=True)[0]
         gold = [example.text[start:end] for start, end in example.spans]
         hits = {}
         for name, spans in (("tags", reading.tagged), ("spans", reading.spans[: len(gold)])):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from rag.schema.answers import Problem, Withheld
 from rag.text.language import Language
 
-__all__ = ["notes_in", "quotation_in", "says_nothing_found", "sentence_in"]
+__all__ = ["PHRASES", "missing_phrases", "notes_in", "quotation_in", "says_nothing_found", "sentence_in"]
 
-_FIXED: dict[str, dict[str, str]] = {
+PHRASES: Final[dict[str, dict[str, str]]] = {
     "not_found": {
         "zh": "资料中没有提到所问的内容。",
         "en": "The documents do not say.",
@@ -256,12 +257,17 @@ _NOTHING = re.compile(
 )
 
 
+def missing_phrases(language: str) -> list[str]:
+    """The phrases that a language lacks: none of one that youju answers in."""
+    return [key for key, by_language in PHRASES.items() if language not in by_language]
+
+
 def sentence_in(language: Language, key: str) -> str:
     """One of youju's own sentences (``not_found``, ``unverified``, ``out_of_scope``...) in a language.
 
     Those about places, years and premises hold fields, to be filled by ``str.format``.
     """
-    return _FIXED[key][language]
+    return PHRASES[key][language]
 
 
 def quotation_in(language: Language, quote: str) -> str:
@@ -270,7 +276,7 @@ def quotation_in(language: Language, quote: str) -> str:
     >>> quotation_in("zh", "新建桥梁12座。")
     '原文：新建桥梁12座。'
     """
-    return _FIXED["original"][language] + quote
+    return PHRASES["original"][language] + quote
 
 
 def notes_in(language: Language, withheld: Sequence[Withheld], *, cut_off: bool) -> tuple[str, ...]:
@@ -283,10 +289,10 @@ def notes_in(language: Language, withheld: Sequence[Withheld], *, cut_off: bool)
     for sentence in withheld:
         values.setdefault(sentence.problem, []).extend(sentence.values)
     comma, colon = ("、", "：") if language in ("zh", "ja") else (", ", ": ")
-    whys = [_FIXED[problem][language] + (colon + comma.join(own) if own else "") for problem, own in values.items()]
+    whys = [PHRASES[problem][language] + (colon + comma.join(own) if own else "") for problem, own in values.items()]
     why = ("；" if language in ("zh", "ja") else "; ").join(whys)
-    notes = [_FIXED["withheld"][language].format(n=len(withheld), why=why)] if withheld else []
-    return (*notes, *([_FIXED["cut_off"][language]] if cut_off else []))
+    notes = [PHRASES["withheld"][language].format(n=len(withheld), why=why)] if withheld else []
+    return (*notes, *([PHRASES["cut_off"][language]] if cut_off else []))
 
 
 def says_nothing_found(sentence: str) -> bool:

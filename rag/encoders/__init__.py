@@ -1,8 +1,8 @@
 """Texts -> unit vectors, with sentence-transformers models, in OpenVINO or torch.
 
-``facts`` reads what a model folder tells, ``torch_runtime`` is the only importer of sentence-transformers,
-``conversion`` turns its module into OpenVINO's format once, ``openvino_runtime`` runs that without torch,
-``encoder`` is the story. Knows nothing of FAISS or of stores.
+``model_facts`` reads the facts of a model folder, ``torch`` is the only importer of sentence-transformers,
+``openvino_conversion`` converts its module to OpenVINO once, ``openvino`` runs that without torch, ``encoder`` has the
+order of it. Knows nothing of FAISS or of stores.
 """
 
 from rag.encoders.encoder import (

@@ -8,15 +8,14 @@ Each runtime is imported when it is chosen.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from rag.config import Config
-from rag.errors import ConfigError, ModelError
 from rag.generation.generator import Generator
 from rag.generation.gguf import architecture
 from rag.models import generator_path
+from rag.plugins import load_plugin, plugin_names
 from rag.runtimes.openvino_cpu import cpu_has_bfloat16
 
 __all__ = ["GENERATORS", "GeneratorFactory", "chosen_runtime", "generator_names", "load_generator"]
@@ -29,41 +28,17 @@ _OPENVINO_READS: Final = frozenset({"llama", "qwen2", "qwen3"})
 """Architectures of a GGUF file that OpenVINO GenAI 2026.4 reads; SmolLM says that it is a llama."""
 
 
-def _openvino(config: Config) -> Generator:
-    from rag.generation.openvino import load  # noqa: PLC0415 - a runtime is imported when it is chosen
-
-    return load(config)
-
-
-def _transformers(config: Config) -> Generator:
-    from rag.generation.transformers import load  # noqa: PLC0415
-
-    return load(config)
-
-
-def _llamacpp(config: Config) -> Generator:
-    from rag.generation.llamacpp import load  # noqa: PLC0415
-
-    return load(config)
-
-
-def _openai(config: Config) -> Generator:
-    from rag.generation.openai_server import load  # noqa: PLC0415
-
-    return load(config)
-
-
-GENERATORS: Final[Mapping[str, GeneratorFactory]] = {
-    "llamacpp": _llamacpp,
-    "openai": _openai,
-    "openvino": _openvino,
-    "transformers": _transformers,
+GENERATORS: Final[Mapping[str, str]] = {
+    "llamacpp": "rag.generation.llamacpp:load",
+    "openai": "rag.generation.openai_server:load [openai]",
+    "openvino": "rag.generation.openvino:load",
+    "transformers": "rag.generation.transformers:load [transformers-runtime]",
 }
 
 
 def generator_names() -> list[str]:
     """Names that the setting ``runtime`` may have, besides ``auto``."""
-    return sorted(GENERATORS.keys() | {point.name for point in entry_points(group=GROUP)})
+    return plugin_names(GROUP, GENERATORS)
 
 
 def load_generator(config: Config) -> Generator:
@@ -74,7 +49,9 @@ def load_generator(config: Config) -> Generator:
         ModelError: A package or the model is missing, or the runtime cannot load it.
         GenerationError: The server that the settings name cannot be used.
     """
-    return _factory(chosen_runtime(config))(config)
+    name = chosen_runtime(config)
+    factory: GeneratorFactory = load_plugin(GROUP, GENERATORS, name, setting="runtime", also=(AUTO,))
+    return factory(config)
 
 
 def chosen_runtime(config: Config) -> str:
@@ -98,20 +75,3 @@ def _runtime_for(path: Path) -> str:
     if path.suffix == ".gguf":
         return "openvino" if cpu_has_bfloat16() and architecture(path) in _OPENVINO_READS else "llamacpp"
     return "openvino" if (path / "openvino_model.xml").is_file() else "transformers"
-
-
-def _factory(name: str) -> GeneratorFactory:
-    if name in GENERATORS:
-        return GENERATORS[name]
-    for point in entry_points(group=GROUP, name=name):
-        try:
-            factory: GeneratorFactory = point.load()
-        except (ImportError, AttributeError) as error:
-            package = point.dist.name if point.dist else point.value
-            raise ModelError(
-                f"The generator {name!r} of the package {package} cannot be loaded: {error}. "
-                "Install what it needs, or set runtime to another one."
-            ) from error
-        return factory
-    known = ", ".join([AUTO, *generator_names()])
-    raise ConfigError(f"runtime is {name!r}; expected one of {known}.")

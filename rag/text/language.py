@@ -1,4 +1,4 @@
-"""The language of a question, and the few fixed sentences that youju says itself.
+"""Detect the language of a question: the language to answer in.
 
 By script only, which is what the answer's language needs: kana means Japanese, hangul Korean, other wide
 characters Chinese; Latin script is told apart by its commonest words. Calls no model.
@@ -7,22 +7,28 @@ characters Chinese; Latin script is told apart by its commonest words. Calls no 
 from __future__ import annotations
 
 import re
-from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from rag.text.unicode import HAN
 
-__all__ = ["LANGUAGE_NAMES", "Language", "detect_language"]
+__all__ = ["LANGUAGE_NAMES", "LANGUAGE_WORDS", "Language", "detect_language"]
 
 Language: TypeAlias = Literal["zh", "en", "ja", "ko", "fr", "es", "de"]
 
 
-LANGUAGE_NAMES = MappingProxyType(
-    {"zh": "中文", "en": "English", "ja": "日本語", "ko": "한국어", "fr": "français", "es": "español", "de": "Deutsch"}
-)
+LANGUAGE_NAMES: Final[dict[Language, str]] = {
+    "zh": "中文",
+    "en": "English",
+    "ja": "日本語",
+    "ko": "한국어",
+    "fr": "français",
+    "es": "español",
+    "de": "Deutsch",
+}
+"""Each language by its own name."""
 
 
-_WORDS: dict[Language, frozenset[str]] = {
+LANGUAGE_WORDS: Final[dict[Language, frozenset[str]]] = {
     "fr": frozenset(
         "le la les des du une est dans pour quel quelle quels quelles combien sont qui que et au aux".split()
     ),
@@ -51,4 +57,7 @@ def detect_language(text: str) -> Language:
         return "zh"
     if not words:
         return "zh"
-    return max(_WORDS, key=lambda language: sum(word in _WORDS[language] for word in words) + (language == "en") / 2)
+    return max(
+        LANGUAGE_WORDS,
+        key=lambda language: sum(word in LANGUAGE_WORDS[language] for word in words) + (language == "en") / 2,
+    )

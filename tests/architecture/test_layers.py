@@ -39,6 +39,8 @@ DOORS = {
         *("ui/serving/mcp_tools.py", "ui/serving/server.py"),
         *("ui/accounts/identity.py", "ui/services.py", "ui/assemble.py"),  # for the names of types alone
     ),
+    "jinja2": ("ui/text/templates.py",),
+    "markupsafe": ("ui/text/templates.py",),
     "langchain_text_splitters": ("rag/documents/chunk.py",),
     "openpyxl": ("rag/batch/",),
     "openvino": ("rag/encoders/", "rag/reading/model/", "rag/runtimes/"),

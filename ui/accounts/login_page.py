@@ -14,8 +14,8 @@ from starlette.routing import Route
 
 from ui.accounts.identity import SESSION_COOKIE
 from ui.accounts.sessions import SESSION_SECONDS, Logins
-from ui.text.escape import escape
-from ui.text.words import Lang, Words
+from ui.text.templates import render, say_html
+from ui.text.words import Words
 from ui.web.cookies import read_cookies, set_cookie
 from ui.web.guard import root_of
 from ui.web.languages import language_of, safe_page
@@ -83,30 +83,9 @@ def _page(request: Request, *, next_page: str, name: str = "", wait_seconds: flo
         seconds = math.ceil(wait_seconds)
         status = 429 if seconds else 401
         headers |= {"retry-after": str(seconds)} if seconds else {}
-        said = _WORDS.say("wait", lang, n=seconds) if seconds else _WORDS.say("wrong", lang)
-        problem = f'<p class="yj-login-problem" role="alert">{said}</p>'
-    return HTMLResponse(_html(lang, root_of(request.scope), safe_page(next_page), name, problem), status, headers)
-
-
-def _html(lang: Lang, root: str, next_page: str, name: str, problem: str) -> str:
-    def say(key: str) -> str:
-        return escape(_WORDS.say(key, lang))
-
-    code, other = {"zh": ("zh-CN", "en"), "en": ("en", "zh")}[lang]
-    where = escape(root)
-    return (
-        f'<!doctype html><html lang="{code}"><head><meta charset="utf-8"><title>{say("title")}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<link rel="stylesheet" href="{where}/login.css"></head><body><main class="yj-login-box">'
-        f'<h1>{say("title")}</h1>{problem}<form method="post" action="{where}/login">'
-        f'<input type="hidden" name="next" value="{escape(next_page)}">'
-        f'<label for="name">{say("name")}</label><input id="name" name="name" value="{escape(name[:64])}" '
-        'autocomplete="username" autocapitalize="none" required autofocus>'
-        f'<label for="password">{say("password")}</label><input id="password" name="password" type="password" '
-        f'autocomplete="current-password" required><button type="submit">{say("enter")}</button></form>'
-        f'<p class="yj-login-other"><a href="{where}/lang/{other}" lang="{other}">{say("other")}</a></p>'
-        "</main></body></html>"
-    )
+        problem = say_html(_WORDS, lang, "wait", n=seconds) if seconds else say_html(_WORDS, lang, "wrong")
+    values = {"root": root_of(request.scope), "next_page": safe_page(next_page), "name": name[:64], "problem": problem}
+    return HTMLResponse(render("accounts/login.html", _WORDS, lang, **values), status, headers)
 
 
 async def _form(request: Request) -> dict[str, str] | None:

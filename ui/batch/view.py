@@ -1,16 +1,17 @@
-"""What is shown of a batch: how far it is, its first answers with their quotes, and its score sheet, as escaped HTML.
+"""What is shown of a batch: how far it is, its first answers with their quotes, and its score sheet, as HTML.
 
-File names, questions, answers and quotes are untrusted and go through :mod:`ui.text.escape`. Knows nothing of Gradio.
+File names, questions, answers and quotes are untrusted: the templates escape them. Knows nothing of Gradio.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rag.schema.answers import Citation
 from ui.components.rate_chart import Bar, render_bars
-from ui.sources.cards import render_file, render_path
-from ui.text.escape import escape
+from ui.sources.cards import file_of, path_of
+from ui.text.templates import Html, render, say_html
 from ui.text.words import Lang, Words
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from rag.batch.run import Record
     from rag.evaluation.run import Rate
     from ui.batch.job import JobInfo
-    from ui.batch.scores import ScoreSheet, Unmet
+    from ui.batch.scores import ScoreSheet
 
 __all__ = ["describe", "render_answers", "render_message", "render_progress", "render_scores"]
 
@@ -92,113 +93,66 @@ def describe(info: JobInfo, lang: Lang) -> str:
     )
 
 
-def render_message(text: str) -> str:
+def render_message(text: str) -> Html:
     """Render what went wrong; nothing where nothing did."""
-    return f'<p class="yj-batch-message" role="alert" dir="auto">{escape(text)}</p>' if text else ""
+    return render("batch/message.html", _WORDS, "zh", text=text)
 
 
-def render_progress(info: JobInfo, lang: Lang) -> str:
+def render_progress(info: JobInfo, lang: Lang) -> Html:
     """Render how far a batch is."""
-    facts = [_WORDS.say("count", lang, done=info.n_done, all=info.n_questions)]
+    say = partial(say_html, _WORDS, lang)
+    facts = [say("count", done=info.n_done, all=info.n_questions)]
     if info.n_errors:
-        facts.append(_WORDS.say("errors", lang, n=info.n_errors))
+        facts.append(say("errors", n=info.n_errors))
     if info.seconds_each is not None:
-        facts.append(_WORDS.say("pace", lang, each=f"{info.seconds_each:.1f}"))
+        facts.append(say("pace", each=f"{info.seconds_each:.1f}"))
     if info.state == "running" and info.seconds_left is not None:
-        facts.append(_WORDS.say("left", lang, time=_duration(info.seconds_left, lang)))
-    why = f'<p class="yj-batch-why" dir="auto">{escape(info.error)}</p>' if info.state == "failed" else ""
-    return (
-        f'<section class="yj-batch-progress" data-state="{info.state}" data-done="{info.n_done}">'
-        f'<h3 dir="auto">{escape(info.name)} <span class="yj-batch-mode">{_WORDS.say(info.mode, lang)}</span></h3>'
-        f'<p class="yj-batch-state" role="status">{_WORDS.say(info.state, lang)}</p>'
-        f'<progress max="{max(1, info.n_questions)}" value="{info.n_done}" aria-label="{_WORDS.say("progress", lang)}">'
-        f'</progress><p class="yj-batch-facts">{" · ".join(facts)}</p>{why}</section>'
-    )
+        facts.append(say("left", time=_duration(info.seconds_left, lang)))
+    return render("batch/progress.html", _WORDS, lang, info=info, max=max(1, info.n_questions), facts=facts)
 
 
-def render_answers(records: Sequence[Record], n_done: int, lang: Lang) -> str:
+def render_answers(records: Sequence[Record], n_done: int, lang: Lang) -> Html:
     """Render the first answers of a batch; nothing where there are none."""
-    if not records:
-        return ""
-    whole = len(records) >= n_done
-    title = _WORDS.say("all_answers" if whole else "answers", lang, n=len(records))
-    more = "" if whole else f'<p class="yj-batch-more">{_WORDS.say("more", lang, n=n_done - len(records))}</p>'
-    items = "".join(_answer(record, lang) for record in records)
-    return f'<section class="yj-batch-answers"><h3>{title}</h3><ol>{items}</ol>{more}</section>'
+    answers = [_answer(record, lang) for record in records]
+    return render("batch/answers.html", _WORDS, lang, answers=answers, n_more=max(0, n_done - len(records)))
 
 
-def render_scores(sheet: ScoreSheet, lang: Lang) -> str:
+def render_scores(sheet: ScoreSheet, lang: Lang) -> Html:
     """Render a score sheet: what it rests on, rates with their intervals, per type, and what fell short."""
-    say, gap = _SCORES.say, "" if lang == "zh" else " "
-    notes = [say("scored", lang, n=sheet.n_scored, all=sheet.n_questions)]
-    notes += [say("errors", lang, n=sheet.n_errors)] if sheet.n_errors else []
-    notes += [say("mapped", lang)] if sheet.mapped else []
-    notes += [say("unjudged", lang, n=sheet.n_unjudged)] if sheet.n_unjudged else []
-    notes += [] if sheet.has_places else [say("no_places", lang)]
-    bars = [_bar(say(name, lang), rate, name) for name, rate in sheet.rates.items()]
-    tables = [render_bars(say("overall", lang), say("measure", lang), bars, lang=lang)]
+    say = partial(say_html, _SCORES, lang)
+    notes = [say("scored", n=sheet.n_scored, all=sheet.n_questions)]
+    notes += [say("errors", n=sheet.n_errors)] if sheet.n_errors else []
+    notes += [say("mapped")] if sheet.mapped else []
+    notes += [say("unjudged", n=sheet.n_unjudged)] if sheet.n_unjudged else []
+    notes += [] if sheet.has_places else [say("no_places")]
+    bars = [_bar(say(name), rate, name) for name, rate in sheet.rates.items()]
+    by_type = []
     for name in sheet.rates if sheet.by_type else ():
         rows = [_bar(kind, rates[name], name) for kind, rates in sheet.by_type.items() if name in rates]
-        caption = say("by_type", lang, name=say(name, lang))
-        tables.append(render_bars(caption, say("type", lang), rows, lang=lang) if len(rows) > 1 else "")
-    return (
-        f'<section class="yj-batch-scores"><h3>{say("title", lang)}</h3><p class="yj-batch-notes">{gap.join(notes)}</p>'
-        f'{tables[0]}<div class="yj-batch-types">{"".join(tables[1:])}</div>{_unmet(sheet, lang)}</section>'
-    )
+        if len(rows) > 1:
+            by_type.append(render_bars(say("by_type", name=say(name)), say("type"), rows, lang=lang))
+    values = {"notes": notes, "unmet": sheet.unmet, "n_unmet": sheet.n_unmet, "by_type": by_type}
+    overall = render_bars(say("overall"), say("measure"), bars, lang=lang)
+    return render("batch/scores.html", _SCORES, lang, short=_short, overall=overall, **values)
 
 
 def _bar(label: str, rate: Rate, name: str) -> Bar:
     return Bar(label, rate.value, rate.low, rate.high, rate.total, better_low=name in _LESS)
 
 
-def _unmet(sheet: ScoreSheet, lang: Lang) -> str:
-    if not sheet.unmet:
-        return ""
-    items = "".join(_unmet_item(each, lang) for each in sheet.unmet)
-    cut = sheet.n_unmet > len(sheet.unmet)
-    more = f"<p>{_SCORES.say('unmet_more', lang, n=len(sheet.unmet))}</p>" if cut else ""
-    title = _SCORES.say("unmet", lang, n=sheet.n_unmet)
-    return f'<details class="yj-batch-unmet"><summary>{title}</summary><ol>{items}</ol>{more}</details>'
-
-
-def _unmet_item(each: Unmet, lang: Lang) -> str:
-    missed = " · ".join(_SCORES.say(name, lang) for name in each.measures)
-    rows = [(_SCORES.say("expected", lang), each.expected), (_SCORES.say("found", lang), each.answer)]
-    told = "".join(f'<dt>{name}</dt><dd dir="auto">{escape(_short(text))}</dd>' for name, text in rows if text)
-    return (
-        f'<li><p class="yj-batch-question" dir="auto">{escape(_short(each.question))}</p>'
-        f'<p class="yj-batch-missed">{missed}</p><dl>{told}</dl></li>'
-    )
-
-
-def _answer(record: Record, lang: Lang) -> str:
+def _answer(record: Record, lang: Lang) -> dict[str, object]:
     kind = "error" if record["error"] else "abstained" if record["abstained"] else "answered"
-    badge = "" if kind == "answered" else f'<span class="yj-batch-badge">{_WORDS.say(kind, lang)}</span> '
-    text = str(record["error"] or record["answer"])
-    question = str(record["question"]) or _WORDS.say("no_question", lang)
-    return (
-        f'<li class="yj-batch-answer" data-kind="{kind}"><p class="yj-batch-question" dir="auto">'
-        f'{escape(_short(question))}</p><p class="yj-batch-text" dir="auto">{badge}{escape(_short(text))}</p>'
-        f"{_quotes(record['citations'] or [], lang)}</li>"
-    )
+    return {
+        "kind": kind,
+        "question": _short(str(record["question"])),
+        "text": _short(str(record["error"] or record["answer"])),
+        "quotes": [_quote(each, lang) for each in record["citations"] or []],
+    }
 
 
-def _quotes(citations: Sequence[dict[str, Any]], lang: Lang) -> str:
-    """Render the first quote in sight, the others folded up."""
-    if not citations:
-        return ""
-    first, *others = [_quote(Citation(**{**each, "heading": tuple(each["heading"])}), lang) for each in citations]
-    summary = _WORDS.say("more_quotes", lang, n=len(others))
-    rest = f"<details><summary>{summary}</summary><ol>{''.join(others)}</ol></details>" if others else ""
-    return f'<div class="yj-batch-quotes"><ol>{first}</ol>{rest}</div>'
-
-
-def _quote(place: Citation, lang: Lang) -> str:
-    return (
-        f'<li><blockquote dir="auto"><span class="yj-number">[{int(place.marker)}]</span> {escape(place.quote)}'
-        f'</blockquote><p class="yj-path" dir="auto">{render_path(place)}</p>'
-        f'<p class="yj-file" dir="auto">{render_file(place, lang)} {int(place.start)}–{int(place.end)}</p></li>'
-    )
+def _quote(citation: dict[str, Any], lang: Lang) -> dict[str, object]:
+    place = Citation(**{**citation, "heading": tuple(citation["heading"])})
+    return {"place": place, "path": path_of(place), "file": file_of(place, lang)}
 
 
 def _duration(seconds: float, lang: Lang) -> str:

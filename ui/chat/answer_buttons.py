@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ui.settings import MAX_COMMENT_CHARS
-from ui.text.escape import escape
+from ui.text.templates import Html, render
 from ui.text.words import Words
 
 if TYPE_CHECKING:
@@ -32,22 +32,17 @@ _WORDS = Words(
 )
 
 
-def render_actions(exchange: Exchange, lang: Lang, *, rating: Rating | None = None) -> str:
+def render_actions(exchange: Exchange, lang: Lang, *, rating: Rating | None = None) -> Html:
     """Render the buttons below an answer, and the comment once it was rated."""
-    number, buttons = exchange.number, []
-    if text := copy_text(exchange):
-        done = _WORDS.say("copied", lang)
-        buttons.append(
-            f'<button type="button" class="yj-act" data-yj-copy="{escape(text)}" data-yj-done="{done}">'
-            f"{_WORDS.say('copy', lang)}</button>"
-        )
-    buttons += [_button(act, number, _WORDS.say(act, lang)) for act in ("retry", "edit")]
-    verdict = rating.verdict if rating else ""
-    if exchange.answer is not None and not exchange.error:
-        buttons += [_verdict(act, exchange.number, verdict, lang) for act in ("up", "down")]
-    comment = _comment(number, rating, lang) if rating and verdict else ""
-    label = _WORDS.say("actions", lang)
-    return f'<div class="yj-actions" role="group" aria-label="{label}">{"".join(buttons)}</div>{comment}'
+    values = {
+        "number": exchange.number,
+        "copied": copy_text(exchange),
+        "can_be_rated": exchange.answer is not None and not exchange.error,
+        "verdict": rating.verdict if rating else "",
+        "comment": rating.comment if rating else "",
+        "max_chars": MAX_COMMENT_CHARS,
+    }
+    return render("chat/actions.html", _WORDS, lang, **values)
 
 
 def copy_text(exchange: Exchange) -> str:
@@ -60,25 +55,3 @@ def copy_text(exchange: Exchange) -> str:
         path = " › ".join(dict.fromkeys(part for part in (c.title, *c.heading) if part))
         lines.append(f"[{c.marker}] {c.file} {c.start}-{c.end}{' · ' + path if path else ''}\n    {c.quote}")
     return "\n".join(lines)
-
-
-def _button(act: str, number: int, label: str) -> str:
-    return f'<button type="button" class="yj-act" data-yj-act="{act}" data-yj-number="{number}">{label}</button>'
-
-
-def _verdict(act: str, number: int, verdict: str, lang: Lang) -> str:
-    pressed = "true" if act == verdict else "false"
-    return (
-        f'<button type="button" class="yj-act yj-verdict" data-yj-act="{act}" data-yj-number="{number}" '
-        f'aria-pressed="{pressed}">{_WORDS.say(act, lang)}</button>'
-    )
-
-
-def _comment(number: int, rating: Rating, lang: Lang) -> str:
-    label = _WORDS.say("comment", lang)
-    saved = f'<span role="status">{_WORDS.say("saved", lang)}</span>'
-    return (
-        f'<div class="yj-comment"><label>{label}<input type="text" maxlength="{MAX_COMMENT_CHARS}" '
-        f'value="{escape(rating.comment)}" data-yj-field="{number}"></label>'
-        f"{_button('comment', number, _WORDS.say('save', lang))}{saved}</div>"
-    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rag.schema.search import Scope
-from ui.text.escape import escape, exact
+from ui.text.templates import Html, render
 from ui.text.words import Words
 
 if TYPE_CHECKING:
@@ -64,32 +64,17 @@ def without(values: object, value: str) -> list[str]:
     return [each for each in _texts(values) if each != value]
 
 
-def render_chips(scope: Scope | None, lang: Lang, *, quotes: bool = False, removable: bool = True) -> str:
+def render_chips(scope: Scope | None, lang: Lang, *, quotes: bool = False, removable: bool = True) -> Html:
     """Render what is in force; nothing where nothing is."""
-    chips = []
+    chips: list[tuple[str, str]] = []
     if scope:
         fields: Sequence[tuple[str, Iterable[Any]]] = (
             ("sources", sorted(scope.sources)),
             ("years", sorted(scope.years)),
             ("places", sorted(scope.places)),
         )
-        chips = [_chip(field, str(value), lang, removable=removable) for field, values in fields for value in values]
-    if quotes:
-        chips.append(f'<li class="yj-chip">{_WORDS.say("quotes", lang)}</li>')
-    if not chips:
-        return ""
-    return f'<ul class="yj-chips" aria-label="{_WORDS.say("scope", lang)}">{"".join(chips)}</ul>'
-
-
-def _chip(field: str, value: str, lang: Lang, *, removable: bool) -> str:
-    shown = escape(value)
-    if not removable:
-        return f'<li class="yj-chip" dir="auto">{shown}</li>'
-    label = _WORDS.say("remove", lang, what=shown)
-    return (
-        f'<li class="yj-chip"><span dir="auto">{shown}</span><button type="button" data-yj-act="unscope" '
-        f'data-yj-number="{field}" data-yj-text="{exact(value)}" aria-label="{label}" title="{label}">×</button></li>'
-    )
+        chips = [(field, str(value)) for field, values in fields for value in values]
+    return render("chat/chips.html", _WORDS, lang, chips=chips, quotes=quotes, removable=removable)
 
 
 def _label(info: DocumentInfo) -> str:

@@ -24,6 +24,7 @@ from ui.conversations.conversation import Conversation
 from ui.conversations.list_view import render_past
 from ui.scheduling.ask import stream_exchange
 from ui.settings import MAX_SEARCH_CHARS, MAX_TITLE_CHARS
+from ui.text.templates import render
 from ui.text.words import Words
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class ChatTab:
         self._earlier = html_place("yj-earlier", acts=True)
         self._latest = html_place("yj-latest", acts=True)
         with gr.Column(elem_id="yj-examples") as self._examples:
-            html_place(value=f"<p>{self._say('examples')}</p>")
+            html_place(value=render("chat/examples.html", _WORDS, lang))
             self._buttons = [gr.Button("", size="sm", visible=False) for _ in range(N_EXAMPLES)]
         with gr.Column(elem_id="yj-asking"):
             self._scope = ScopeRow(lang)
@@ -202,7 +203,7 @@ class ChatTab:
             async for shown in self.ask(exchange.question, again, sources, years, places, mode, request):
                 yield shown
         elif act.name == "edit":
-            notice = f'<p class="yj-note" role="status">{self._say("editing", n=exchange.number)}</p>'
+            notice = render("chat/editing.html", _WORDS, self._lang, number=exchange.number)
             editing = replace(talk, replaces=exchange.number)
             yield {self._question: exchange.question, self._talk: editing, self._notice: notice}
         elif act.name in ("up", "down", "comment"):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 
-from ui.text.escape import escape
+from ui.text.templates import Html, render
 from ui.text.words import LANGUAGES, Lang, Words
 
 __all__ = ["render_corpus", "render_header"]
 
 _NAMES: dict[Lang, tuple[str, str]] = {"zh": ("中文", "zh-CN"), "en": ("English", "en")}
-_CURRENT = ' aria-current="true"'
 _WORDS = Words(
     what=(
         "只依据你的资料回答，每句话都注明出处。",
@@ -25,9 +24,10 @@ _WORDS = Words(
     logout=("退出", "Log out"),
     corpus=("{n} 份资料，{passages} 段", "Documents: {n} · passages: {passages}"),
     nothing=(
-        "还没有资料：请在“资料”页添加，或运行 <code>youju index 文件夹</code>",
-        "No documents yet: add some under “Documents”, or run <code>youju index FOLDER</code>",
+        "还没有资料：请在“资料”页添加，或运行",
+        "No documents yet: add some under “Documents”, or run",
     ),
+    command=("youju index 文件夹", "youju index FOLDER"),
 )
 
 # What Gradio says in the language of the browser; the page's script (script/words.js) puts it in the page's.
@@ -42,7 +42,7 @@ _FRAME_WORDS = Words(
 )
 
 
-def render_header(lang: Lang, *, user: str = "", host: str = "") -> str:
+def render_header(lang: Lang, *, user: str = "", host: str = "") -> Html:
     """Render the head of the page.
 
     Args:
@@ -50,31 +50,13 @@ def render_header(lang: Lang, *, user: str = "", host: str = "") -> str:
         user: The name that is logged in; empty where there are no logins.
         host: The machine that the generator is on; empty where it is this one.
     """
-    languages = "".join(
-        f'<a href="../lang/{code}" hreflang="{tag}" lang="{tag}" data-yj-lang="{code}"'
-        f"{_CURRENT if code == lang else ''}>{name}</a>"
-        for code in LANGUAGES
-        for name, tag in [_NAMES[code]]
-    )
-    who = ""
-    if user:
-        who = (
-            f'<form method="post" action="../logout" class="yj-user"><span dir="auto">{escape(user)}</span>'
-            f'<button type="submit">{_WORDS.say("logout", lang)}</button></form>'
-        )
-    sent = f'<p class="yj-sent">{_WORDS.say("sent", lang, host=escape(host))}</p>' if host else ""
-    theme = _WORDS.say("theme", lang)
-    words = escape(json.dumps({key: _FRAME_WORDS.say(key, lang) for key in _FRAME_WORDS.keys()}))  # noqa: SIM118 - no mapping
-    return (
-        f'<header class="yj-header" data-yj-words="{words}"><div><h1><span class="yj-seal">有据</span> youju</h1>'
-        f"<p>{_WORDS.say('what', lang)}</p>{sent}</div>"
-        f'<div class="yj-tools"><nav aria-label="{_WORDS.say("language", lang)}">{languages}</nav>'
-        f'<button type="button" id="yj-theme" aria-label="{theme}" title="{theme}">◐</button>{who}</div></header>'
-    )
+    languages = [(code, tag, name) for code in LANGUAGES for name, tag in [_NAMES[code]]]
+    words = json.dumps({key: _FRAME_WORDS.say(key, lang) for key in _FRAME_WORDS.keys()})  # noqa: SIM118 - no mapping
+    values = {"frame_words": words, "languages": languages, "user": user, "host": host}
+    return render("components/header.html", _WORDS, lang, **values)
 
 
-def render_corpus(n_documents: int, n_passages: int, lang: Lang) -> str:
+def render_corpus(n_documents: int, n_passages: int, lang: Lang) -> Html:
     """Render how much there is to answer from."""
-    key = "corpus" if n_documents else "nothing"
-    words = _WORDS.say(key, lang, n=f"{n_documents:,}", passages=f"{n_passages:,}")
-    return f'<p class="yj-corpus" role="status">{words}</p>'
+    values = {"empty": not n_documents, "n": f"{n_documents:,}", "passages": f"{n_passages:,}"}
+    return render("components/corpus.html", _WORDS, lang, **values)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ui.text.escape import escape
+from ui.text.templates import Html, render
 from ui.text.words import Lang, Words
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Bar(NamedTuple):
     better_low: bool = False
 
 
-def render_bars(caption: str, heading: str, bars: Sequence[Bar], *, lang: Lang) -> str:
+def render_bars(caption: str, heading: str, bars: Sequence[Bar], *, lang: Lang) -> Html:
     """Render rates; nothing where there are none.
 
     Args:
@@ -54,40 +54,23 @@ def render_bars(caption: str, heading: str, bars: Sequence[Bar], *, lang: Lang) 
         bars: The rates, top to bottom.
         lang: Language of the page.
     """
-    if not bars:
-        return ""
-    names = (heading, _WORDS.say("rate", lang), _WORDS.say("interval", lang), _WORDS.say("of", lang))
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
-    rows = "".join(_row(bar) for bar in bars)
-    axis = "".join(f"<span>{percent}</span>" for percent in ("0", "25", "50", "75", "100%"))
-    scale = f'<div class="yj-bars-axis" title="{_WORDS.say("axis", lang)}">{axis}</div>'
-    return (
-        f'<table class="yj-bars"><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>'
-        f'<tbody>{rows}</tbody><tfoot aria-hidden="true"><tr><td>{scale}</td><td colspan="3"></td></tr></tfoot></table>'
-    )
+    rows = [_row(bar) for bar in bars]
+    values = {"caption": caption, "heading": heading, "rows": rows, "height": HEIGHT}
+    return render("components/rate_chart.html", _WORDS, lang, **values)
 
 
-def _row(bar: Bar) -> str:
-    interval = f"{_percent(bar.low)}–{_percent(bar.high)}"
-    return (
-        f'<tr><th scope="row"><span dir="auto">{escape(bar.label)}</span>{_drawing(bar)}</th>'
-        f"<td>{_percent(bar.value)}</td><td>{interval}</td><td>{bar.total}</td></tr>"
-    )
-
-
-def _drawing(bar: Bar) -> str:
-    """The bar; hidden from screen readers, which have its figures beside it."""
+def _row(bar: Bar) -> dict[str, object]:
     value, low, high = (round(100 * min(1.0, max(0.0, number)), 2) for number in (bar.value, bar.low, bar.high))
     middle, cap = HEIGHT / 2, HEIGHT / 4
-    kind = "yj-bars-less" if bar.better_low else "yj-bars-more"
-    grid = "".join(f'<path class="yj-bars-grid" d="M{x} 0V{HEIGHT}"/>' for x in (0, 25, 50, 75, 100))
-    whisker = f"M{low} {middle}H{high}M{low} {middle - cap}V{middle + cap}M{high} {middle - cap}V{middle + cap}"
-    return (
-        f'<svg class="yj-bars-drawing {kind}" viewBox="0 0 100 {HEIGHT}" preserveAspectRatio="none" aria-hidden="true" '
-        f'focusable="false"><rect class="yj-bars-ground" width="100" height="{HEIGHT}"/>{grid}'
-        f'<rect class="yj-bars-bar" y="2" width="{value}" height="{HEIGHT - 4}"/>'
-        f'<path class="yj-bars-whisker-ground" d="{whisker}"/><path class="yj-bars-whisker" d="{whisker}"/></svg>'
-    )
+    return {
+        "label": bar.label,
+        "value": _percent(bar.value),
+        "interval": f"{_percent(bar.low)}–{_percent(bar.high)}",
+        "total": bar.total,
+        "better_low": bar.better_low,
+        "width": value,
+        "whisker": f"M{low} {middle}H{high}M{low} {middle - cap}V{middle + cap}M{high} {middle - cap}V{middle + cap}",
+    }
 
 
 def _percent(share: float) -> str:

@@ -22,13 +22,13 @@ from ui.documents.file_steps import ReportStep, ShouldStop
 from ui.documents.library import Library
 from ui.documents.view import (
     document_words,
-    plain_name,
     render_confirmation,
     render_documents,
     render_note,
     render_rules,
     render_steps,
 )
+from ui.text.escape import shown_text
 from ui.text.words import Lang
 
 __all__ = ["DocumentsTab"]
@@ -175,7 +175,7 @@ class DocumentsTab:
         except CorpusIndexError:
             note = render_note(document_words("no_list", self._lang))
             return {self._list: note, self._chosen: gr.skip(), self._remove: gr.skip(), self._rebuild: gr.skip()}
-        choices = [(plain_name(row.source), row.source) for row in rows if row.removable]
+        choices = [(shown_text(row.source), row.source) for row in rows if row.removable]
         return {
             self._list: render_documents(rows, self._lang),
             self._chosen: gr.Dropdown(choices=choices, value=[], visible=bool(choices)),

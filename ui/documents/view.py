@@ -1,11 +1,10 @@
-"""What the documents tab shows: the list, the files on their way in with what kept them out, as escaped HTML.
+"""What the documents tab shows: the list, the files on their way in with what kept them out, as HTML.
 
-File names, titles and places are untrusted: they go through :mod:`ui.text.escape`. Knows nothing of Gradio.
+File names, titles and places are untrusted: the templates escape them. Knows nothing of Gradio.
 """
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -14,12 +13,11 @@ from rag.documents.load import known_suffixes
 from ui.documents.file_steps import FileStep
 from ui.documents.rows import DocumentRow
 from ui.settings import PageConfig
-from ui.text.escape import escape
+from ui.text.templates import Html, render
 from ui.text.words import Lang, Words
 
 __all__ = [
     "document_words",
-    "plain_name",
     "render_confirmation",
     "render_documents",
     "render_note",
@@ -130,36 +128,24 @@ def document_words(key: str, lang: Lang, **values: object) -> str:
     return _WORDS.say(key, lang, **values)
 
 
-def plain_name(name: str) -> str:
-    """A name for a list that shows plain text: nothing unseen in it, nothing escaped."""
-    return html.unescape(escape(name))
-
-
-def render_rules(config: PageConfig, lang: Lang, *, private: bool) -> str:
+def render_rules(config: PageConfig, lang: Lang, *, private: bool) -> Html:
     """Render what can be uploaded and who will see it."""
     kinds, size = " ".join(known_suffixes()), f"{config.max_file_bytes / 1e6:,.6g} MB"
-    rules = _WORDS.say("rules", lang, kinds=kinds, size=size, n=f"{config.max_upload_files:,}")
-    limits = f'data-max-bytes="{config.max_file_bytes}" data-max-files="{config.max_upload_files}"'  # for the script
-    return f'<p class="yj-documents-rules" {limits}>{rules} {_WORDS.say("private" if private else "shared", lang)}</p>'
+    n_files = _grouped(config.max_upload_files)
+    values = {"config": config, "kinds": kinds, "size": size, "n_files": n_files, "private": private}
+    return render("documents/rules.html", _WORDS, lang, **values)
 
 
-def render_documents(rows: Sequence[DocumentRow], lang: Lang) -> str:
+def render_documents(rows: Sequence[DocumentRow], lang: Lang) -> Html:
     """Render the list as a table; where the screen is narrow, each row is a card with its own labels."""
-    if not rows:
-        return f'<p class="yj-documents-none">{_WORDS.say("none", lang)}</p>'
-    n_passages = sum(row.n_passages for row in rows)
-    count = _WORDS.say("count", lang, n=f"{len(rows):,}", passages=f"{n_passages:,}")
-    names = ("name", "titles", "place", "years", "date", "passages", "size", "added_at")
-    # Roles are said, because a table that is shown as cards is none for some browsers.
-    heads = "".join(f'<th scope="col" role="columnheader">{_WORDS.say(name, lang)}</th>' for name in names)
-    return (
-        f'<table class="yj-documents" role="table"><caption>{count}</caption>'
-        f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
-        f'<tbody role="rowgroup">{"".join(_row(row, lang) for row in rows)}</tbody></table>'
+    n_passages = _grouped(sum(row.n_passages for row in rows))
+    shown = [_row(row) for row in rows]
+    return render(
+        "documents/list.html", _WORDS, lang, rows=shown, n_documents=_grouped(len(rows)), n_passages=n_passages
     )
 
 
-def render_steps(steps: Sequence[FileStep], lang: Lang, *, n_files: int = 0) -> str:
+def render_steps(steps: Sequence[FileStep], lang: Lang, *, n_files: int = 0) -> Html:
     """Render every file that is on its way or has arrived.
 
     Args:
@@ -167,50 +153,44 @@ def render_steps(steps: Sequence[FileStep], lang: Lang, *, n_files: int = 0) -> 
         lang: Language of the page.
         n_files: How many there are in all; none said where it is 0.
     """
-    if not steps:
-        return ""
-    failed = sum(step.stage in ("failed", "stopped") for step in steps)
-    tally = _WORDS.say("tally", lang, done=sum(step.over for step in steps), n=n_files, failed=failed)
-    # Only the tally is read out as it changes: figures of passages would never stop talking.
-    status = f'<p class="yj-upload-tally" role="status">{tally}</p>' if n_files else ""
-    items = "".join(_step(step, lang, loud=not n_files) for step in steps)
-    return f'<section class="yj-upload" aria-label="{_WORDS.say("steps", lang)}">{status}<ol>{items}</ol></section>'
+    n_failed = sum(step.stage in ("failed", "stopped") for step in steps)
+    tally = {"n_files": n_files, "n_over": sum(step.over for step in steps), "n_failed": n_failed}
+    return render("documents/steps.html", _WORDS, lang, steps=steps, grouped=_grouped, **tally)
 
 
-def render_confirmation(names: Sequence[str], lang: Lang) -> str:
+def render_confirmation(names: Sequence[str], lang: Lang) -> Html:
     """Render what is about to be removed."""
-    listed = "".join(f'<li dir="auto">{escape(name)}</li>' for name in names)
-    asked = _WORDS.say("confirm", lang, n=f"{len(names):,}")
-    return f'<div class="yj-documents-confirm" role="alert"><p>{asked}</p><ul>{listed}</ul></div>'
+    return render("documents/confirmation.html", _WORDS, lang, names=names, n_names=_grouped(len(names)))
 
 
-def _row(row: DocumentRow, lang: Lang) -> str:
-    own = f' <span class="yj-documents-own">{_WORDS.say("own", lang)}</span>' if row.own else ""
+def render_note(words: str) -> Html:
+    """Render a word of our own on what was done."""
+    return render("documents/note.html", _WORDS, "zh", note=words)
+
+
+def _row(row: DocumentRow) -> dict[str, object]:
     years = f"{row.years[0]}–{row.years[-1]}" if len(row.years) > 3 else ", ".join(map(str, row.years))
     cells = (
-        ("titles", _titles(row.titles, lang)),
-        ("place", escape("、".join(row.places))),
+        ("place", "、".join(row.places)),
         ("years", years),
-        ("date", escape(row.date)),
-        ("passages", f"{row.n_passages:,}"),
-        ("size", f"{row.n_chars:,}"),
-        ("added_at", escape(_minute(row.added_at))),
+        ("date", row.date),
+        ("passages", _grouped(row.n_passages)),
+        ("size", _grouped(row.n_chars)),
+        ("added_at", _minute(row.added_at)),
     )
-    rendered = "".join(
-        f'<td role="cell" data-label="{_WORDS.say(name, lang)}" dir="auto">{cell or _WORDS.say("unknown", lang)}</td>'
-        for name, cell in cells
-    )
-    name = f'<th scope="row" role="rowheader" dir="auto">{escape(row.source)}{own}</th>'
-    return f'<tr role="row">{name}{rendered}</tr>'
+    first, more = row.titles[:N_TITLES], row.titles[N_TITLES:]
+    return {
+        "source": row.source,
+        "own": row.own,
+        "first_titles": [title for title in first if title],
+        "more_titles": [title for title in more if title],
+        "cells": cells,
+    }
 
 
-def _titles(titles: Sequence[str], lang: Lang) -> str:
-    shown = "<br>".join(escape(title) for title in titles[:N_TITLES] if title)
-    rest = [title for title in titles[N_TITLES:] if title]
-    if not rest:
-        return shown
-    more = _WORDS.say("more_titles", lang, n=len(rest))
-    return f"{shown}<details><summary>{more}</summary>{'<br>'.join(map(escape, rest))}</details>"
+def _grouped(number: int) -> str:
+    """A number with its thousands apart: 12,345."""
+    return f"{number:,}"
 
 
 def _minute(added_at: str) -> str:
@@ -219,35 +199,3 @@ def _minute(added_at: str) -> str:
         return datetime.fromisoformat(added_at).strftime("%Y-%m-%d %H:%M")
     except ValueError:
         return added_at
-
-
-def _step(step: FileStep, lang: Lang, *, loud: bool) -> str:
-    name = escape(step.name) or _WORDS.say("rebuild", lang)
-    kept = ""
-    if step.source and step.source != step.name:
-        kept = f' <span class="yj-upload-kept">{_WORDS.say("kept_as", lang, name=escape(step.source))}</span>'
-    said = _WORDS.say(step.stage, lang, done=f"{step.done:,}", total=f"{step.total:,}")
-    bar = ""
-    if step.stage in ("embedding", "storing"):
-        bar = f'<progress max="{step.total}" value="{step.done}" aria-label="{name}"></progress>'
-    role = ' role="status"' if loud else ""
-    words = f'<span class="yj-upload-stage"{role}>{said}</span>'
-    return (
-        f'<li class="yj-upload-file" data-stage="{step.stage}"><span class="yj-upload-name" dir="auto">{name}</span>'
-        f"{kept} {words}{bar}{_why(step, lang)}</li>"
-    )
-
-
-def _why(step: FileStep, lang: Lang) -> str:
-    if not step.reason:
-        return ""
-    why = _WORDS.say(f"failed_{step.reason}", lang, detail=escape(step.detail))
-    spoken = ""
-    if step.detail and step.reason in ("format", "encoding", "passage"):  # the loader speaks English
-        spoken = f'<span class="yj-upload-said" lang="en" dir="auto">{escape(step.detail)}</span>'
-    return f'<span class="yj-upload-why">{why}</span>{spoken}'
-
-
-def render_note(words: str) -> str:
-    """Render a word of our own on what was done."""
-    return f'<p class="yj-documents-note" role="status">{escape(words)}</p>' if words else ""

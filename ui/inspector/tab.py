@@ -9,7 +9,6 @@ import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
-from html import unescape
 from typing import Any
 
 import gradio as gr
@@ -20,7 +19,8 @@ from rag.schema.search import Hidden
 from ui.components.base import AT_ONCE, QUIET, html_place
 from ui.inspector.run import Inspected, Look, Runs, Wanted, YearError, look_inside, scope_of
 from ui.inspector.view import render_trace
-from ui.text.escape import escape
+from ui.text.escape import shown_text
+from ui.text.templates import Html, render
 from ui.text.words import Lang, Words
 
 __all__ = ["TraceTab", "render_look", "trace_tab_words"]
@@ -62,17 +62,10 @@ def trace_tab_words(key: str, lang: Lang, **values: object) -> str:
     return _WORDS.say(key, lang, **values)
 
 
-def render_look(look: Look, *, lang: Lang) -> str:
+def render_look(look: Look, *, lang: Lang) -> Html:
     """Render how far it is, and at last what was seen."""
-    words = _WORDS.say(f"stage_{look.stage}", lang, n=look.n_sentences, seconds=f"{look.seconds:.1f}")
-    busy = "false" if look.over else "true"
-    stage = f'<p class="yj-trace-stage" role="status" aria-busy="{busy}">{words}</p>'
-    if look.stage == "failed":
-        error = escape(look.error) if look.error else _WORDS.say("failed", lang)
-        if look.full:
-            error = _WORDS.say("full_mine" if look.full.mine else "full", lang, n=look.full.n_waiting)
-        return f'{stage}<p class="yj-trace-error" role="alert" dir="auto">{error}</p>'
-    return stage + (render_trace(look.trace, lang=lang) if look.trace else "")
+    shown = render_trace(look.trace, lang=lang) if look.trace else ""
+    return render("inspector/look.html", _WORDS, lang, look=look, seconds=f"{look.seconds:.1f}", trace=shown)
 
 
 class TraceTab:
@@ -103,7 +96,7 @@ class TraceTab:
         self._lang: Lang = lang
         self._stops: dict[str, threading.Event] = {}  # of the sessions that look
         say = partial(trace_tab_words, lang=lang)
-        html_place(value=f'<p class="yj-trace-note">{say("about")}</p>')
+        html_place(value=render("inspector/about.html", _WORDS, lang))
         with gr.Row(equal_height=False):
             self._question = gr.Textbox(
                 label=say("question"), lines=1, max_lines=4, elem_id="yj-trace-question", scale=8
@@ -175,4 +168,4 @@ class TraceTab:
         except RagError:
             known = ()  # the question will say what is wrong with the index
         # Shown as text, not as HTML; without the characters that hide or reorder others.
-        return gr.Dropdown(choices=[(unescape(escape(info.source)), info.source) for info in known])
+        return gr.Dropdown(choices=[(shown_text(info.source), info.source) for info in known])

@@ -1,18 +1,18 @@
 """The source view: a document with its outline, the cited span marked, and what a request for it is answered with.
 
 A long document is shown one window at a time, its outline always. Everything that comes from the document or the
-request is untrusted and escaped. Knows nothing of Gradio or of the server.
+request is untrusted: the template escapes it. Knows nothing of Gradio or of the server.
 """
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from rag.errors import DocumentNotFoundError, RagError
 from ui.sources.text_view import render_pieces
-from ui.text.escape import escape
+from ui.text.escape import shown_text
+from ui.text.templates import Html, render
 from ui.text.words import LANGUAGES, Lang, Words
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ _WORDS = Words(
 )
 
 
-def render_source(view: DocumentView, *, start: int, end: int, lang: Lang, window_start: int | None = None) -> str:
+def render_source(view: DocumentView, *, start: int, end: int, lang: Lang, window_start: int | None = None) -> Html:
     """Render a document around a span of it.
 
     Args:
@@ -64,18 +64,22 @@ def render_source(view: DocumentView, *, start: int, end: int, lang: Lang, windo
             around the span.
 
     Returns:
-        Escaped HTML: a header, the outline and the text. The span is marked by ``mark.yj-source-mark`` elements, the
+        A header, the outline and the text. The span is marked by ``mark.yj-source-mark`` elements, the
         first of which is ``#yj-source-mark``.
     """
     first, last = window_of(view, start, end, window_start)
-    text = render_pieces(view, first, last, cited=(start, end))
-    return (
-        f"{_header(view, start, lang)}{_outline(view, start, lang)}"
-        f'<article class="yj-source-text" tabindex="0" aria-label="{_WORDS.say("text", lang)}" '
-        f'data-first="{first}" data-last="{last}">'
-        f"{_elsewhere(start, end, first, last, lang)}{_earlier(view, first, lang)}{text}{_later(view, last, lang)}"
-        "</article>"
-    )
+    values = {
+        **_head(view, start, lang),
+        **_outline(view, start),
+        "first": first,
+        "last": last,
+        "elsewhere": start < end and not (start < last and first < end),
+        # It overlaps a little: a window that begins earlier, at a line, ends earlier too.
+        "earlier": _neighbour(view, max(0, first - WINDOW_CHARS + SNAP_CHARS)) if first else None,
+        "text": render_pieces(view, first, last, cited=(start, end)),
+        "later": _neighbour(view, last) if last < view.n_chars else None,
+    }
+    return render("sources/document.html", _WORDS, lang, **values)
 
 
 def window_of(view: DocumentView, start: int, end: int, window_start: int | None = None) -> tuple[int, int]:
@@ -120,7 +124,7 @@ def source_payload(view_of: ViewOf, query_params: Mapping[str, str]) -> tuple[in
         if max(start, end, window or 0) > view.n_chars:
             return 404, _error("beyond", lang)
         shown = render_source(view, start=start, end=end, lang=lang, window_start=window)
-        return 200, {"html": shown, "title": html.unescape(escape(_title(view, start)))}
+        return 200, {"html": shown, "title": shown_text(_title(view, start))}
     except DocumentNotFoundError:  # its words would name other documents
         return 404, _error("unknown", lang)
     except RagError:
@@ -140,68 +144,48 @@ def _title(view: DocumentView, offset: int) -> str:
     return (part.title if part else "") or view.source
 
 
-def _header(view: DocumentView, offset: int, lang: Lang) -> str:
+def _head(view: DocumentView, offset: int, lang: Lang) -> dict[str, object]:
+    """Title, facts, and the headings that the offset stands under."""
     part = view.part_at(offset)
     facts = [_WORDS.say("size", lang, n=f"{view.n_chars:,}")]
     if (page := view.page_at(offset)) is not None:
         facts.insert(0, _WORDS.say("page", lang, n=page, of=len(view.page_breaks) + 1))
     if part:
         facts = [part.issuer, part.place, "、".join(map(str, part.years)), part.date, *facts]
-    told = "".join(f'<span dir="auto">{escape(fact)}</span>' for fact in dict.fromkeys(facts) if fact)
-    titles = [view.outline[at].title for at in view.path_at(offset)]
-    path = [escape(title) for title in titles if title != _title(view, offset)]
-    where = f'<p class="yj-source-path" dir="auto">{" › ".join(path)}</p>' if path else ""
-    return (
-        f'<header class="yj-source-head"><h2 dir="auto">{escape(_title(view, offset))}</h2>'
-        f'<p class="yj-source-facts"><span class="yj-file" dir="auto">{escape(view.source)}</span>{told}</p>'
-        f'{where}<p class="yj-source-legend">{_WORDS.say("noise", lang)}</p></header>'
-    )
+    title = _title(view, offset)
+    path = [view.outline[at].title for at in view.path_at(offset)]
+    return {
+        "title": title,
+        "source": view.source,
+        "facts": [fact for fact in dict.fromkeys(facts) if fact],
+        "path": [name for name in path if name != title],
+    }
 
 
-def _outline(view: DocumentView, offset: int, lang: Lang) -> str:
-    """Render the outline as nested lists of buttons; what the span stands under is the current one."""
-    label = _WORDS.say("outline", lang)
+def _outline(view: DocumentView, offset: int) -> dict[str, object]:
+    """The outline as nested lists; what the span stands under is the current one."""
     here = view.path_at(offset)[-1:]
-    pieces, depth = [], 0
+    rows, depth = [], 0
     for position, item in enumerate(view.outline[:MAX_OUTLINE]):
         level = min(item.level, depth + 1)  # a list can only open inside an item
-        pieces.append("<ol><li>" if level > depth else "</li></ol>" * (depth - level) + "</li><li>")
-        depth = level
-        current = ' aria-current="true"' if position in here else ""
-        pieces.append(
-            f'<button type="button" data-offset="{item.start}" dir="auto"{current}>{escape(item.title)}</button>'
+        rows.append(
+            {
+                "opens": level > depth,
+                "n_closed": max(0, depth - level),
+                "start": item.start,
+                "current": position in here,
+                "title": item.title,
+            }
         )
-    pieces.append("</li></ol>" * depth)
-    note = _WORDS.say("outline_cut", lang, n=f"{MAX_OUTLINE:,}") if len(view.outline) > MAX_OUTLINE else ""
-    note = note if view.outline else _WORDS.say("no_outline", lang)
-    if note:
-        pieces.append(f'<p class="yj-source-note">{note}</p>')
-    return f'<nav class="yj-source-outline" id="yj-source-outline" aria-label="{label}">{"".join(pieces)}</nav>'
+        depth = level
+    cut = f"{MAX_OUTLINE:,}" if len(view.outline) > MAX_OUTLINE else ""
+    return {"outline": rows, "outline_depth": depth, "outline_cut": cut}
 
 
-def _elsewhere(start: int, end: int, first: int, last: int, lang: Lang) -> str:
-    """Say where the cited span is, of a window that it does not stand in."""
-    if start >= end or (start < last and first < end):
-        return ""
-    said = _WORDS.say("elsewhere", lang)
-    return f'<p class="yj-source-note">{said} <button type="button" data-back>{_WORDS.say("back", lang)}</button></p>'
-
-
-def _earlier(view: DocumentView, first: int, lang: Lang) -> str:
-    # It overlaps a little: a window that begins earlier, at a line, ends earlier too.
-    before = max(0, first - WINDOW_CHARS + SNAP_CHARS)
-    return _neighbour("earlier", view, before, lang) if first else ""
-
-
-def _later(view: DocumentView, last: int, lang: Lang) -> str:
-    return _neighbour("later", view, last, lang) if last < view.n_chars else ""
-
-
-def _neighbour(which: str, view: DocumentView, window: int, lang: Lang) -> str:
-    first, last = window_of(view, 0, 0, window)
-    words = _WORDS.say(which, lang, first=f"{first + 1:,}", last=f"{last:,}")
-    button = f'<button type="button" data-window="{window}" data-edge="{which}">{words}</button>'
-    return f'<p class="yj-source-more">{button}</p>'
+def _neighbour(view: DocumentView, asked: int) -> dict[str, object]:
+    """A window beside the one that is shown: what to ask for, and the characters that it holds."""
+    first, last = window_of(view, 0, 0, asked)
+    return {"asked": asked, "first": f"{first + 1:,}", "last": f"{last:,}"}
 
 
 def _line_start(view: DocumentView, offset: int) -> int:

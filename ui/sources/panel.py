@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ui.text.templates import Html, render
 from ui.text.words import Lang, Words
 
 __all__ = ["render_source_panel"]
@@ -26,29 +27,8 @@ _WORDS: Final = Words(
     place=("引用 {n} / {total}", "Citation {n} of {total}"),
     opened=("已打开《{title}》", "Opened: {title}"),
 )
-_TOLD: Final = ("loading", "failed", "place", "opened")
 
 
-def render_source_panel(lang: Lang) -> str:
+def render_source_panel(lang: Lang) -> Html:
     """Render the panel, empty and hidden, with the words that its script says."""
-    told = "".join(f' data-{key}="{_WORDS.say(key, lang)}"' for key in _TOLD)
-    name = _WORDS.say("name", lang)
-    return (
-        f'<aside class="yj-source" id="yj-source" hidden lang="{"zh-CN" if lang == "zh" else "en"}" '
-        f'data-lang="{lang}" aria-label="{name}"{told}>'
-        f'<div class="yj-source-bar"><span class="yj-source-name">{name}</span>'
-        f'{_button("previous", lang, "‹")}<span class="yj-source-place"></span>{_button("next", lang, "›")}'
-        f'<span class="yj-source-gap"></span>'
-        f"{_toggle('outline', lang)}{_toggle('raw', lang)}{_button('close', lang, '×')}</div>"
-        '<p class="yj-source-said" role="status"></p><div class="yj-source-body"></div></aside>'
-    )
-
-
-def _button(key: str, lang: Lang, sign: str) -> str:
-    words = _WORDS.say(key, lang)
-    return f'<button type="button" data-do="{key}" aria-label="{words}" title="{words}">{sign}</button>'
-
-
-def _toggle(key: str, lang: Lang) -> str:
-    words, meaning = _WORDS.say(key, lang), _WORDS.say(f"{key}_meaning", lang)
-    return f'<button type="button" data-do="{key}" aria-pressed="false" title="{meaning}">{words}</button>'
+    return render("sources/panel.html", _WORDS, lang)

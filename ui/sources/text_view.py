@@ -1,16 +1,17 @@
 """The text of a document as HTML: its lines, headings, cleaned noise and the cited span.
 
 Every line is a block of its own, and so is what an item of the outline leads to; the line breaks of the original are
-told by the blocks. Everything is escaped; knows nothing of the panel around it.
+told by the blocks. The template escapes everything; knows nothing of the panel around it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from ui.text.escape import escape
+from ui.text.templates import Html, render
+from ui.text.words import Words
 
 if TYPE_CHECKING:
     from rag.documents.view import DocumentView, Piece
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["MARK_ID", "render_pieces"]
 
 MARK_ID: Final = "yj-source-mark"
-CHUNK_CHARS: Final = 10_000  # `escape` cuts what is longer than a page would show of a quote; here all of it is shown
 _BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -31,7 +31,7 @@ class _Bit(NamedTuple):
     cited: bool
 
 
-def render_pieces(view: DocumentView, first: int, last: int, *, cited: tuple[int, int]) -> str:
+def render_pieces(view: DocumentView, first: int, last: int, *, cited: tuple[int, int]) -> Html:
     """Render a stretch of a document.
 
     Args:
@@ -41,7 +41,7 @@ def render_pieces(view: DocumentView, first: int, last: int, *, cited: tuple[int
         cited: The span to mark; an empty one marks nothing. Noise in it is marked only where there is nothing else.
 
     Returns:
-        Blocks of escaped HTML.
+        Blocks of HTML.
     """
     pieces = view.between(first, last)
     spoken = any(piece.kind != "noise" and piece.text.strip() for piece in view.between(*cited))
@@ -61,7 +61,7 @@ def render_pieces(view: DocumentView, first: int, last: int, *, cited: tuple[int
                 writer.close()
             writer.write(bit._replace(text=line))
     writer.close()
-    return "".join(writer.blocks)
+    return render("sources/text.html", Words(), "zh", blocks=writer.blocks, mark_id=MARK_ID)
 
 
 def _bits(pieces: Iterable[Piece], cited: tuple[int, int], *, noise_too: bool) -> Iterator[_Bit]:
@@ -75,65 +75,68 @@ def _bits(pieces: Iterable[Piece], cited: tuple[int, int], *, noise_too: bool) -
                 yield _Bit(piece, start, text, inside and (noise_too or piece.kind != "noise"))
 
 
+class _Shown(NamedTuple):
+    """A bit as the template prints it; of what is cited, the page leads to the "first"."""
+
+    text: str
+    is_noise: bool
+    is_blank: bool
+    mark: Literal["", "first", "more"]
+
+
+class _Run(NamedTuple):
+    """Bits that stand in a heading of this level, or in none: then it is 0."""
+
+    level: int
+    bits: list[_Shown]
+
+
+class _Block(NamedTuple):
+    """A line, with the offset by which the outline leads to it; or the beginning of a page, by its number."""
+
+    page: int
+    anchor: int | None = None
+    has_heading: bool = False
+    runs: list[_Run] | None = None
+
+
 class _Writer:
     """Puts bits into blocks; a heading that is cut by noise or by the cited span stays one element."""
 
     def __init__(self, levels: dict[int, int]) -> None:
-        self.blocks: list[str] = []
+        self.blocks: list[_Block] = []
         self._levels = levels
-        self._line: list[str] = []
-        self._heading = ""  # the tag of the heading that is open
-        self._item = -1
-        self._has_heading = False
-        self._anchor = ""
+        self._anchor: int | None = None  # of the open block, and its runs
+        self._runs: list[_Run] = []
+        self._item = -1  # of the last run
         self._marked = False
 
     def begin(self, offset: int) -> None:
         """Begin a block that the outline leads to, by the offset in its id."""
         self.close()
-        self._anchor = f' id="yj-source-at-{offset}" tabindex="-1"'
+        self._anchor = offset
 
     def page(self, number: int) -> None:
         """Begin a page of the original."""
         self.close()
-        self.blocks.append(f'<p class="yj-source-page">— {number} —</p>')
+        self.blocks.append(_Block(number))
 
     def write(self, bit: _Bit) -> None:
         """Add a bit to the open block."""
         if not bit.text:
             return
-        if bit.piece.item != self._item:
-            self._end_heading()
-            if bit.piece.item >= 0:
-                self._begin_heading(bit.piece.item)
-        html = _shown(bit.text)
-        if bit.cited and bit.text.strip():
-            first = "" if self._marked else f' id="{MARK_ID}" tabindex="-1"'
-            html, self._marked = f'<mark class="yj-source-mark"{first}>{html}</mark>', True
-        if bit.piece.kind == "noise":
-            blank = "" if bit.text.strip() else " yj-source-blank"
-            html = f'<span class="yj-source-noise{blank}">{html}</span>'
-        self._line.append(html)
+        item, is_blank = bit.piece.item, not bit.text.strip()
+        if not self._runs or item != self._item:
+            self._runs.append(_Run(min(6, self._levels[item] + 2) if item >= 0 else 0, []))
+            self._item = item
+        mark: Literal["", "first", "more"] = ""
+        if bit.cited and not is_blank:
+            mark, self._marked = "more" if self._marked else "first", True
+        self._runs[-1].bits.append(_Shown(bit.text, bit.piece.kind == "noise", is_blank, mark))
 
     def close(self) -> None:
         """End the open block."""
-        self._end_heading()
-        if self._line or self._anchor:
-            tag = "div" if self._has_heading else "p"  # a paragraph may not hold a heading
-            self.blocks.append(f'<{tag} class="yj-source-line" dir="auto"{self._anchor}>{"".join(self._line)}</{tag}>')
-        self._line, self._anchor, self._has_heading = [], "", False
-
-    def _begin_heading(self, item: int) -> None:
-        level = self._levels[item]
-        self._item, self._heading, self._has_heading = item, f"h{min(6, level + 2)}", True
-        self._line.append(f'<{self._heading} class="yj-source-heading">')
-
-    def _end_heading(self) -> None:
-        if self._item >= 0:
-            self._line.append(f"</{self._heading}>")
-        self._item = -1
-
-
-def _shown(text: str) -> str:
-    plain = _BREAK.sub("\n", text)
-    return "".join(escape(plain[at : at + CHUNK_CHARS]) for at in range(0, len(plain), CHUNK_CHARS))
+        if self._runs or self._anchor is not None:
+            has_heading = any(run.level for run in self._runs)
+            self.blocks.append(_Block(0, self._anchor, has_heading, self._runs))
+        self._anchor, self._runs = None, []

@@ -1,7 +1,7 @@
 """Untrusted text -> HTML text that does nothing but show.
 
-Everything that comes from a document, a question, a file name or a model goes through :func:`escape` or
-:func:`mark_spans` and is never read as HTML or Markdown. Knows nothing of answers or of the page.
+Everything that comes from a document, a question, a file name or a model goes through these functions, mostly by way of
+a template (:mod:`ui.text.templates`), and is never read as HTML or Markdown. Knows nothing of answers or of the page.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ui.text.invisible import HIDDEN, SURROGATES, seen_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["escape", "exact", "mark_spans"]
+__all__ = ["escape", "escape_whole", "exact", "mark_spans", "shown_text"]
 
 MAX_SHOWN_CHARS = 20_000  # longer text is cut on the page, with its length told; nothing the corpus holds comes near
 
@@ -27,10 +27,18 @@ def escape(text: str) -> str:
     >>> escape('<b onclick="x">\u202e')
     '&lt;b onclick=&quot;x&quot;&gt;'
     """
+    return html.escape(shown_text(text), quote=True)
+
+
+def escape_whole(text: str) -> str:
+    """Likewise, of any length: for a document that is shown as it is, not for what a question or a model may send."""
+    return html.escape(seen_text(text), quote=True)
+
+
+def shown_text(text: str) -> str:
+    """What is seen of a text where plain text is shown: nothing escaped, but nothing unseen in it and cut likewise."""
     text = seen_text(text)
-    if len(text) > MAX_SHOWN_CHARS:
-        text = text[:MAX_SHOWN_CHARS] + _cut_note(len(text))
-    return html.escape(text, quote=True)
+    return text if len(text) <= MAX_SHOWN_CHARS else text[:MAX_SHOWN_CHARS] + _cut_note(len(text))
 
 
 def exact(text: str) -> str:

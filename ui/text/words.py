@@ -28,7 +28,7 @@ class Words:
         self._pairs = pairs
 
     def say(self, key: str, lang: Lang, **values: object) -> str:
-        """The words of a key; values that come from outside must be escaped by the caller.
+        """The words of a key as plain text; :func:`ui.text.templates.say_html` makes HTML of them.
 
         Raises:
             KeyError: There is no such key.

@@ -105,6 +105,8 @@ def load_document(path: Path, *, max_bytes: int) -> Document:
         if not content.strip():
             raise DocumentFormatError(f"{name} is empty. Nothing was indexed from it.")
         read = loader_of(path.suffix).extract(path, max_bytes=max_bytes)
+        if not read.text.strip():
+            raise DocumentFormatError(f"{name} holds no text. Nothing was indexed from it.")
         return Document(
             source=name,
             text=read.text,

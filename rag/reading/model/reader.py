@@ -34,11 +34,11 @@ class Reading:
 
     Attributes:
         spans: The best spans that do not overlap, best first; there is always one, however unlikely.
-        tagged: What the reader takes for all parts of the answer, in order of the text; often nothing.
+        tagged: What the reader takes for all parts of the answer, in order of the text, where that was asked for.
     """
 
     spans: tuple[Span, ...]
-    tagged: tuple[Span, ...]
+    tagged: tuple[Span, ...] = ()
 
     @property
     def score(self) -> float:
@@ -66,18 +66,24 @@ class Reader:
         self._calibration = loaded.calibration
         self._tokenizer = load_tokenizer(encoder)
 
-    def read(self, question: str, windows: Sequence[Window], *, limit: int = _LIMIT) -> list[Reading]:
+    def read(
+        self, question: str, windows: Sequence[Window], *, limit: int = _LIMIT, with_tags: bool = False
+    ) -> list[Reading]:
         """Read windows for a question; one reading a window, in their order.
 
         Args:
             question: The standalone question.
             windows: What to read; text beyond the network's 512 tokens is not read.
             limit: Most spans of a window.
+            with_tags: Whether to decode the tags, too: training measures them, answering has no use for them.
         """
         encoded = [encode_window(self._tokenizer, question, window) for window in windows]
         logits = self._network.logits([one.ids for one in encoded])
         return [
-            Reading(tuple(best_spans(one, row, window.text, limit=limit)), tuple(tagged_spans(one, row, window.text)))
+            Reading(
+                tuple(best_spans(one, row, window.text, limit=limit)),
+                tuple(tagged_spans(one, row, window.text)) if with_tags else (),
+            )
             for one, row, window in zip(encoded, logits, windows, strict=True)
         ]
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.answering.citing import MOST_CITATIONS, align, cite
+from rag.generation import Finish
 from rag.schema.answers import Answer
 from rag.schema.search import Evidence
 from tests.support.questions import asked
@@ -61,6 +62,12 @@ def test_a_sentence_drawn_from_two_places_cites_both() -> None:
 def test_evidence_that_adds_nothing_is_not_cited() -> None:
     twin = replace(ROADS, number=5, start=900, end=900 + len(ROADS.text), score=0.1)
     assert align("新修农村公路86公里、桥梁12座。", (*EVIDENCE, twin)).evidence == (ROADS,)
+
+
+def test_evidence_that_adds_a_word_or_two_is_not_cited() -> None:
+    built, kept = evidence(1, "新修农村公路86公里、桥梁12座。"), evidence(2, "维修县道。")
+    assert align("新修农村公路86公里、桥梁12座，维修路面。", (built, kept)).evidence == (built,)
+    assert align("新修农村公路86公里，维修县道。", (built, kept)).evidence == (built, kept)
 
 
 def test_a_sentence_cites_no_more_than_the_limit() -> None:
@@ -165,6 +172,11 @@ def test_a_sentence_that_took_the_neighbouring_figure_gives_way_to_the_quotation
     assert (sentence.text, sentence.markers) == (f"原文：{BUSES.text}", (1,))
 
 
+def test_a_sentence_that_is_withheld_gives_way_to_no_quotation() -> None:
+    sentence = align("全县共有公交线路5条、桥梁13座。", EVIDENCE)
+    assert (sentence.is_shown, sentence.misread) == (False, None)
+
+
 def test_a_figure_in_brackets_that_is_no_marker_is_checked() -> None:
     assert ask("新修公路[8600]公里。").abstained
 
@@ -203,6 +215,22 @@ def test_a_refusal_is_told_in_the_language_of_the_question() -> None:
 
 def test_a_refusal_behind_an_answer_is_dropped() -> None:
     assert ask("新修桥梁12座。没有提到全年新修农村公路、维修公路的公里。").text == "新修桥梁12座。[1]"
+
+
+@pytest.mark.parametrize(
+    ("reply", "finish", "text"),
+    [
+        ("新修桥梁12座。公交线路3", Finish.LENGTH, "新修桥梁12座。[1]"),
+        ("新修桥梁12座。公交线路31条。", Finish.LENGTH, "新修桥梁12座。[1]公交线路31条。[2]"),
+        ("新修桥梁12座", Finish.LENGTH, "新修桥梁12座[1]"),
+        ("新修桥梁12座。公交线路31条", Finish.STOP, "新修桥梁12座。[1]公交线路31条[2]"),
+    ],
+)
+def test_the_half_sentence_of_a_reply_that_was_cut_off_is_dropped_unless_it_is_all(
+    reply: str, finish: Finish, text: str
+) -> None:
+    answer = cite(asked(QUESTION), written(reply, finish), EVIDENCE)
+    assert (answer.text, answer.cut_off) == (text, finish is Finish.LENGTH)
 
 
 def test_without_evidence_nothing_is_supported() -> None:

@@ -150,3 +150,62 @@ def test_what_stands_right_before_a_figure_tells_neighbours_apart() -> None:
     assert misread_from("驾驶员体质健康优秀率达到95%以上。", [health], question) is health
     assert misread_from("驾驶员体质健康优秀率达到10%以上。", [health], question) is None
     assert misread_from("驾驶员体质健康合格率达到95%以上。", [health], "驾驶员体质健康合格率要达到多少？") is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "unfounded"),
+    [
+        ("新建桥梁3座。", "新建桥梁几座？", ["3"]),  # small, but the question did not name it
+        ("十项工作中新建桥梁12座。", "十项工作中桥梁几座？", []),
+        ("十一项工作中新建桥梁12座。", "十一项工作中桥梁几座？", ["十一"]),
+        ("桥梁增长3%。", "桥梁增长3%吗？", ["3%"]),  # a share counts nothing
+        ("第13届桥梁节新建桥梁12座。", "第13届桥梁节新建几座？", []),
+    ],
+)
+def test_a_figure_of_the_question_may_name_or_count_but_not_measure(
+    sentence: str, question: str, unfounded: list[str]
+) -> None:
+    assert unfounded_figures(sentence, [shown("新建桥梁12座。")], question) == unfounded
+
+
+def test_half_of_the_words_that_a_sentence_adds_must_stand_in_the_citation() -> None:
+    training, question = shown("全年培训教师。"), "全年培训了谁？"
+    assert why_unsupported("培训教师厨师。", [training], question) is None
+    assert why_unsupported("培训教师厨师园丁。", [training], question) == Withheld(Problem.WORDING)
+
+
+LINES = "公交线路31条,夜间线路5条。"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "question", "noticed"),
+    [
+        (LINES, "有线路5条。", "公交线路有多少条？", True),  # two pairs nearer: 公交, 交线
+        ("线路31条,夜间线路5条。", "有线路5条。", "线路有多少条？", False),  # half of what stands before it is named
+        ("线路31条,5条在建。", "有5条。", "线路有多少条？", False),  # nothing stands before it
+        (f"{LINES[:-1]},规划建设的郊区专用道路7条。", "有线路5条。", "公交线路有多少条？", True),
+        ("示范课44节,微型课100节。", "一共44节。", "一共多少节？", False),  # neither is named
+        ("示范课44节,微型课100节。", "分别为44节，微型课100节。", "各多少节？", False),
+        ("示范课44节,培训12次,平安课100节。", "有12次。", "平安课举办几次？", False),  # no rival: 节 are no 次
+    ],
+)
+def test_a_neighbour_casts_doubt_where_its_clause_is_clearly_nearer(
+    text: str, sentence: str, question: str, noticed: bool
+) -> None:
+    item = shown(text)
+    assert misread_from(sentence, [item], question) is (item if noticed else None)
+
+
+def test_a_thing_counted_twice_in_the_text_has_either_figure() -> None:
+    assert counted_otherwise("要拆除41座农村危桥。", [LARGE], [SMALL, shown("农村危桥41座。"), LARGE]) is None
+
+
+def test_an_ordinal_is_no_count_of_the_thing() -> None:
+    first = shown("第41座农村危桥建成。")
+    assert counted_otherwise("要拆除65座农村危桥。", [LARGE], [first, LARGE]) is None
+    assert counted_otherwise("要拆除41座农村危桥。", [LARGE], [first, SMALL, LARGE]) is SMALL
+
+
+def test_the_first_sentence_that_counts_the_thing_otherwise_is_told() -> None:
+    before, again = shown("拆除65座农村危桥。"), shown("农村危桥66座。")
+    assert counted_otherwise("要拆除41座农村危桥。", [LARGE], [before, again, LARGE]) is before

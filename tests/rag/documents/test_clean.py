@@ -47,9 +47,10 @@ def test_a_clean_span_survives_the_round_trip(raw: str, data: st.DataObject) -> 
     assert clean.between(*clean.raw_span(start, end)) == clean.text[start:end]
 
 
-def test_an_empty_span_is_refused() -> None:
-    with pytest.raises(ValueError, match="span 1-1"):
-        clean_text("文字").raw_span(1, 1)
+@pytest.mark.parametrize(("start", "end"), [(1, 1), (-1, 1), (1, 3), (2, 1)])
+def test_a_span_that_is_empty_or_outside_is_refused(start: int, end: int) -> None:
+    with pytest.raises(ValueError, match=f"span {start}-{end} is not inside a text of 2 characters"):
+        clean_text("文字").raw_span(start, end)
 
 
 def test_page_cut_markers_leave_running_text() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rag import plugins
 from rag.config import Config, load_config
 from rag.errors import ConfigError, ModelError, ModelMissingError
 from rag.generation import GENERATORS, chosen_runtime, convert_generator, load_generator, registry
@@ -119,7 +120,7 @@ def installed(monkeypatch: pytest.MonkeyPatch):
 
     def install(**values: str) -> None:
         points = EntryPoints(EntryPoint(name, value, "youju.generators") for name, value in values.items())
-        monkeypatch.setattr(registry, "entry_points", points.select)
+        monkeypatch.setattr(plugins, "entry_points", points.select)
 
     return install
 
@@ -139,8 +140,13 @@ def test_a_package_cannot_replace_a_generator_of_ours(config: Config, installed)
     assert registry.generator_names() == sorted(GENERATORS)
 
 
-@pytest.mark.parametrize("value", ["no_such_package:load", f"{__name__}:no_such_function"])
-def test_a_generator_of_a_package_that_cannot_be_imported_is_named(config: Config, installed, value: str) -> None:
+@pytest.mark.parametrize(
+    ("value", "wrong"),
+    [("no_such_package:load", "needs the package 'no_such_package'"), (f"{__name__}:nothing", "cannot be loaded: ")],
+)
+def test_a_generator_of_a_package_that_cannot_be_imported_is_named(
+    config: Config, installed, value: str, wrong: str
+) -> None:
     installed(broken=value)
-    with pytest.raises(ModelError, match=r"The generator 'broken' of the package .* cannot be loaded"):
+    with pytest.raises(ConfigError, match=f"runtime 'broken' {wrong}"):
         load_generator(config.replace(runtime="broken"))

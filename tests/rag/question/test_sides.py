@@ -64,3 +64,45 @@ def test_each_place_is_a_side_with_its_own_year() -> None:
         ("云岭县2016年和建桥多少座？", ("云岭县",), (2016,)),
         ("松江区2017年和建桥多少座？", ("松江区",), (2017,)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("云岭县2016年建桥多少座？", NamedScope(("云岭县",), (2016,))),
+        ("2016年杭州市建桥比计划多几座？", NamedScope((), (2016,), ("杭州市",))),
+        ("2016年和2017年各建桥多少座？", NamedScope((), (2016,))),  # the other year is none that is asked for
+        ("建桥多少座？", NamedScope((), ())),
+    ],
+)
+def test_a_question_of_one_place_and_one_year_is_one_side(question: str, named: NamedScope) -> None:
+    assert sides(question, named) == [(question, named)]
+
+
+def test_years_are_sides_where_they_are_listed_or_compared() -> None:
+    named = NamedScope((), (2016, 2017))
+    assert [text for text, *_ in asked("2016年和2017年建桥多少座？", named)] == [
+        "2016年建桥多少座？",
+        "2017年建桥多少座？",
+    ]
+    assert [text for text, *_ in asked("2016年建桥比2017年多几座？", named)] == [
+        "2016年建桥比多几座？",
+        "建桥比2017年多几座？",
+    ]
+
+
+def test_one_year_is_that_of_all_places() -> None:
+    named = NamedScope(("云岭县", "松江区"), (2016,))
+    assert asked("云岭县和松江区2016年建桥多少座？", named) == [
+        ("云岭县2016年建桥多少座？", ("云岭县",), (2016,)),
+        ("松江区2016年建桥多少座？", ("松江区",), (2016,)),
+    ]
+    assert asked("云岭县的录取率，和松江区的相比如何？", named)[1] == ("松江区的录取率是多少？", ("松江区",), (2016,))
+
+
+def test_a_year_behind_a_comma_is_not_that_of_the_place() -> None:
+    named = NamedScope(("云岭县", "松江区"), (2016, 2017))
+    assert asked("云岭县和松江区2016年建桥，2017年修路多少？", named) == [
+        ("云岭县和建桥，修路多少？", ("云岭县",), ()),
+        ("松江区2016年和建桥，修路多少？", ("松江区",), (2016,)),
+    ]

@@ -279,7 +279,7 @@ def reader(tiny: Tiny) -> Reader:
 
 def test_each_window_has_its_reading_alone_or_among_others(reader: Reader) -> None:
     windows = [Window("海州市", text) for text in (SCHOOLS, "", "临川县新修公路86公里。" * 40, "教师400名。")]
-    together = reader.read("学校多少所？", windows)
+    together = reader.read("学校多少所？", windows, with_tags=True)
     assert len(together) == 4
     for window, reading in zip(windows, together, strict=True):
         (alone,) = reader.read("学校多少所？", [window])

@@ -36,7 +36,7 @@ class Outline(HTMLParser):
     def __init__(self, html):
         super().__init__()
         self.tags, self.texts = [], []
-        self.feed(html)
+        self.feed(str(html))  # Markup would escape what a parser puts in front of it
         self.close()
 
     def handle_starttag(self, tag, attrs):

@@ -11,6 +11,7 @@ class Reader(HTMLParser):
     def __init__(self, html):
         super().__init__()
         self.open, self.marked, self.clean, self.raw = [], "", "", ""
+        html = str(html)  # Markup would escape what a parser puts in front of it
         self.feed(html[html.index('<article class="yj-source-text"') :])
         self.close()
         assert self.open == []

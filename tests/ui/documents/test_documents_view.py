@@ -22,7 +22,6 @@ from ui.documents.file_steps import OVER, FileStep, reason_of
 from ui.documents.rows import DocumentRow
 from ui.documents.view import (
     _WORDS,
-    plain_name,
     render_confirmation,
     render_documents,
     render_note,
@@ -30,6 +29,7 @@ from ui.documents.view import (
     render_steps,
 )
 from ui.settings import load_page_config
+from ui.text.escape import shown_text
 from ui.text.words import LANGUAGES
 
 ROW = DocumentRow(
@@ -211,4 +211,4 @@ def test_hostile_text_stays_text(hostile):
 
 
 def test_a_name_in_a_plain_list_is_shown_as_it_is_without_what_is_not_seen():
-    assert plain_name("<b>&amp;\u202egnp.txt") == "<b>&amp;gnp.txt"
+    assert shown_text("<b>&amp;\u202egnp.txt") == "<b>&amp;gnp.txt"

@@ -115,7 +115,7 @@ def test_any_text_is_read_and_holds_its_own_figures(text: str) -> None:
         ("九十点二一", [(90.21, "number")]),
         ("壹仟贰佰元", [(1200, "number")]),
         ("6½ 次", [(6.5, "number")]),
-        ("四成，四成五", [(40, "percent"), (45, "percent")]),
+        ("四成，四成五，十成", [(40, "percent"), (45, "percent"), (100, "percent")]),
         (
             "十分之三，一半，百分百，千分之五，3‰",
             [(30, "percent"), (50, "percent"), (100, "percent"), (0.5, "percent"), (0.3, "percent")],
@@ -138,6 +138,9 @@ def test_any_text_is_read_and_holds_its_own_figures(text: str) -> None:
         ("1-6月", [(100, "date"), (600, "date")]),
         ("6月17-20日", [(600, "date"), (17, "date"), (20, "date")]),
         ("1.3 million, 12 thousand and twelve", [(1_300_000, "number"), (12_000, "number"), (12, "number")]),
+        ("3 mille, 4k, 2 dozen", [(3000, "number"), (4000, "number"), (24, "number")]),
+        ("a hundred and an hour", [(100, "number")]),
+        ("two seconds", [(2, "number")]),
         ("12 mil, 5 milliards", [(12_000, "number"), (5_000_000_000, "number")]),
         ("one hundred and five; two and three", [(105, "number"), (2, "number"), (3, "number")]),
         ("¥13.6万，RMB 136,000", [(136_000, "number"), (136_000, "number")]),
@@ -161,13 +164,14 @@ def test_notation_is_read(text: str, expected: list[tuple[float, str]]) -> None:
         "第一，加强；第二，推进",
         "K12 A4 COVID-19 e5-small",
         "结论[1]。[12]",
+        "a school, an hour",
     ],
 )
 def test_what_only_looks_like_a_figure_is_none(text: str) -> None:
     assert [figure.text for figure in find_figures(text)] == []
 
 
-@pytest.mark.parametrize("text", ["一个机制", "one of them", "首届", "the first half", "进一步"])
+@pytest.mark.parametrize("text", ["一个机制", "one of them", "首届", "the first half", "the second street", "进一步"])
 def test_loose_wording_is_found_but_never_demanded(text: str) -> None:
     assert [figure.loose for figure in find_figures(text)] == [True]
     assert figures_missing(text, "没有数字") == []
@@ -194,6 +198,8 @@ def test_loose_wording_is_found_but_never_demanded(text: str) -> None:
         ("34位", "34名"),
         ("47个", "47所"),
         ("12 studios", "组建12个区级工作室"),
+        ("2999", "2999年6月"),
+        ("199年", "2110年"),
     ],
 )
 def test_the_same_fact_in_another_notation_stands(sentence: str, quote: str) -> None:
@@ -215,6 +221,12 @@ def test_the_same_fact_in_another_notation_stands(sentence: str, quote: str) -> 
         ("120,000 dollars", "12万元", ["120,000"]),
         ("三分之一", "33%", ["三分之一"]),
         ("“十四五”", "“十三五”", ["十四五"]),
+        ("in 2018", "2019年", ["2018"]),
+        ("2019名", "2019年6月", ["2019"]),
+        ("2019年6月", "2019精选报告", ["2019年6月"]),
+        ("200年", "2111年", ["200"]),  # of the Minguo era only below 200
+        ("1月17日", "17日召开", ["1月17日"]),
+        ("一点五倍", "两倍", ["一点五"]),
     ],
 )
 def test_another_fact_does_not_stand(sentence: str, quote: str, missing: list[str]) -> None:
