@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.question.scope import NOTHING_NAMED, QuestionScope, in_scope, question_scope
+from rag.question.scope import NOTHING_NAMED, NamedScope, find_named_scope, in_scope
 from rag.schema.documents import Part
 from rag.schema.search import Evidence
 
@@ -17,26 +17,26 @@ BRIDGES = Evidence(1, "新建桥梁12座。", "a.txt", "工作总结", "云岭�
     ("named", "expected"),
     [
         (NOTHING_NAMED, True),
-        (QuestionScope(("云岭县",), ()), True),
-        (QuestionScope(("雲嶺市",), ()), True),
-        (QuestionScope(("松江区",), ()), False),
-        (QuestionScope(("松江区", "云岭县"), ()), True),
-        (QuestionScope((), (), ("杭州市",)), False),
-        (QuestionScope(("云岭县",), (), ("杭州市",)), True),
-        (QuestionScope((), (2031,)), True),
-        (QuestionScope((), (2030, 2031)), True),
-        (QuestionScope((), (2032,)), False),
-        (QuestionScope(("云岭县",), (2032,)), False),
-        (QuestionScope(("松江区",), (2031,)), False),
+        (NamedScope(("云岭县",), ()), True),
+        (NamedScope(("雲嶺市",), ()), True),
+        (NamedScope(("松江区",), ()), False),
+        (NamedScope(("松江区", "云岭县"), ()), True),
+        (NamedScope((), (), ("杭州市",)), False),
+        (NamedScope(("云岭县",), (), ("杭州市",)), True),
+        (NamedScope((), (2031,)), True),
+        (NamedScope((), (2030, 2031)), True),
+        (NamedScope((), (2032,)), False),
+        (NamedScope(("云岭县",), (2032,)), False),
+        (NamedScope(("松江区",), (2031,)), False),
     ],
 )
-def test_evidence_of_another_place_or_year_is_out_of_scope(named: QuestionScope, expected: bool) -> None:
+def test_evidence_of_another_place_or_year_is_out_of_scope(named: NamedScope, expected: bool) -> None:
     assert in_scope(BRIDGES, named) is expected
 
 
 def test_evidence_that_tells_no_place_or_year_is_in_scope() -> None:
-    assert in_scope(replace(BRIDGES, place=""), QuestionScope(("松江区",), ()))
-    assert in_scope(replace(BRIDGES, years=()), QuestionScope((), (2032,)))
+    assert in_scope(replace(BRIDGES, place=""), NamedScope(("松江区",), ()))
+    assert in_scope(replace(BRIDGES, years=()), NamedScope((), (2032,)))
 
 
 @pytest.mark.parametrize(
@@ -48,11 +48,11 @@ def test_evidence_that_tells_no_place_or_year_is_in_scope() -> None:
     ],
 )
 def test_evidence_that_names_the_place_and_year_itself_is_in_scope(speaks: Evidence) -> None:
-    assert in_scope(speaks, QuestionScope(("松江区",), (2032,)))
+    assert in_scope(speaks, NamedScope(("松江区",), (2032,)))
 
 
 def test_evidence_that_names_the_place_but_another_year_is_out_of_scope() -> None:
-    assert not in_scope(replace(BRIDGES, text="与松江区共建桥梁12座。"), QuestionScope(("松江区",), (2032,)))
+    assert not in_scope(replace(BRIDGES, text="与松江区共建桥梁12座。"), NamedScope(("松江区",), (2032,)))
 
 
 CORPUS = [Part("工作总结", "", place, (2031,), "", 0, 1) for place in ("云岭市", "松江区", "")]
@@ -73,8 +73,8 @@ CORPUS = [Part("工作总结", "", place, (2031,), "", 0, 1) for place in ("云�
 def test_of_a_district_named_behind_its_city_the_question_is_about_the_district(
     question: str, places: tuple[str, ...], unknown: tuple[str, ...]
 ) -> None:
-    assert question_scope(question, CORPUS) == QuestionScope(places, (), unknown)
+    assert find_named_scope(question, CORPUS) == NamedScope(places, (), unknown)
 
 
 def test_a_place_alone_in_the_corpus_is_named_by_its_questions() -> None:
-    assert question_scope("云岭市建桥几座？", CORPUS[:1]) == QuestionScope(("云岭市",), ())
+    assert find_named_scope("云岭市建桥几座？", CORPUS[:1]) == NamedScope(("云岭市",), ())
