@@ -193,7 +193,7 @@ def test_a_gold_column_gives_a_score_sheet_on_a_narrow_screen_too(open_page: Any
 def test_who_asks_at_the_page_comes_before_the_rest_of_a_batch(open_page: Any, pipeline: GatedPipeline) -> None:
     page = open_batches(open_page)
     drop(page, "三题.txt", "批一？\n批二？\n批三？")
-    until(lambda: pipeline.begun[-1] == "批一？")
+    until(lambda: pipeline.begun[-1:] == ["批一？"])
     chat = open_page()
     ask(chat, "插问？")
     wait_for_stage(chat, "waiting")

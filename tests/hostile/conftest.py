@@ -1,5 +1,6 @@
-"""A browser."""
+"""A browser, and passwords that are quickly compared."""
 
 from tests.support.pages import chromium
+from tests.support.serving import quick_passwords
 
-__all__ = ["chromium"]
+__all__ = ["chromium", "quick_passwords"]

@@ -3,7 +3,6 @@
 import json
 import re
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -156,12 +155,10 @@ def test_closing_the_stream_stops_the_generator(pipeline):
     while not isinstance(next(events), Delta):
         pass
     events.close()
-    started = time.monotonic()
     for thread in threading.enumerate():
         if thread.name == "youju-generate":
             thread.join(timeout=30)
             assert not thread.is_alive()
-    assert time.monotonic() - started < 5
     assert "90.21%" in pipeline.ask(RATE).text
 
 

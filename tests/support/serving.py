@@ -2,18 +2,23 @@
 
 import contextlib
 import json
+import ssl
 import tempfile
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import pytest
 from gradio_client.utils import apply_diff
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from rag.schema.answers import Answer, AnswerSentence, Citation, Delta, Timings
 from rag.schema.documents import Passage
 from rag.schema.search import Evidence, Hit, Retrieved
 from tests.support.fakes import ListedDocument, ScriptedPipeline
 from ui.__main__ import Serving, start
+from ui.accounts import hashing
 from ui.accounts.hashing import hash_password
 from ui.settings import load_page_config
 
@@ -21,6 +26,18 @@ EVIDENCE = (Evidence(1, "录取率90.21%。", "年报 a.txt", "总结", "", (), 
 CITED = (Citation(1, "年报 a.txt", "总结", ("一、升学",), 50, 59, "录取率90.21%。"),)
 PASSWORD = "correct horse"
 KNOWN = hash_password(PASSWORD)
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # to load them for every client takes longer than a request
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_passwords():
+    """Passwords hashed at the least cost, where a test is about something else than logging in."""
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1), hashing._Scrypt()))
+    with pytest.MonkeyPatch.context() as patch:
+        hashing.unknown_hash.cache_clear()
+        patch.setattr(hashing, "_HASHERS", quick)
+        yield
+    hashing.unknown_hash.cache_clear()
 
 
 def answered(question, text="录取率是90.21%。", markers=(1,)):
@@ -85,7 +102,7 @@ class Visitor:
     """A tab of a browser, as far as the server can tell."""
 
     def __init__(self, url, page="zh/", **options):
-        self.http = httpx.Client(base_url=url, timeout=30, trust_env=False, **options)
+        self.http = httpx.Client(base_url=url, timeout=30, trust_env=False, verify=NO_CERTIFICATES, **options)
         self.page = page
         self.session = uuid.uuid4().hex
 

@@ -194,8 +194,15 @@ class QuestionQueue:
         under_way: The questions under way, each until its stream has ended; the first one began first.
     """
 
-    def __init__(self, *, max_waiting: int = MAX_WAITING, max_waiting_each: int = MAX_WAITING_EACH) -> None:
+    def __init__(
+        self,
+        *,
+        max_waiting: int = MAX_WAITING,
+        max_waiting_each: int = MAX_WAITING_EACH,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.slots = 1
+        self._clock = clock
         self.under_way: list[Ticket] = []
         self._max_waiting = max_waiting
         self._max_waiting_each = max_waiting_each
@@ -253,7 +260,7 @@ class QuestionQueue:
         self._round[background] = own_round
         self._rounds = {who: last for who, last in self._rounds.items() if last >= self._round[who[0]]}
         self.under_way.append(ticket)
-        self._started[ticket] = time.monotonic()
+        self._started[ticket] = self._clock()
         return ticket
 
     def leave(self, ticket: Ticket, *, seconds: float | None = None) -> None:
@@ -285,5 +292,5 @@ class QuestionQueue:
             took = self._took[ticket.asked.mode]
             known = known and bool(took)
             if took:
-                begun = 0.0 if waits else time.monotonic() - self._started[ticket]
+                begun = 0.0 if waits else self._clock() - self._started[ticket]
                 free[slot] += max(0.0, median(took) - begun)

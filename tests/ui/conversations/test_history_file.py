@@ -14,7 +14,9 @@ import pytest
 from rag.errors import WorkspaceError
 from tests.support.rag.stores import write_protected
 from tests.support.ui.exchanges import done
+from ui.conversations.database import HistoryFile
 from ui.conversations.history import History
+from ui.conversations.tables import APPLICATION_ID, MIGRATIONS
 
 ROOT = Path(__file__).parents[3]
 LATER = "What you do now is not kept; the answers themselves are not affected."
@@ -179,16 +181,16 @@ def test_a_newer_format_is_refused(history, file):
     again.close()
 
 
-def test_an_older_format_is_brought_up_to_date(history, file, monkeypatch):
+def test_an_older_format_is_brought_up_to_date(history, file):
     kept = history.begin("ann", "学校")
     history.save("ann", kept, done())
     history.close()
-    monkeypatch.setattr(
-        "ui.conversations.history.MIGRATIONS", (*History(file.parent)._file._migrations, "CREATE TABLE more (a);\n")
-    )
-    again = History(file.parent)
-    assert again.load("ann", kept) == [done()]
-    assert again._file.rows("PRAGMA user_version") == [(2,)]
+    newer = (*MIGRATIONS, "CREATE TABLE more (a);\n")
+    again = HistoryFile(file, application_id=APPLICATION_ID, migrations=newer)
+    assert again.rows("SELECT id FROM conversations") == [(kept,)]
+    assert again.rows("SELECT count(*) FROM exchanges") == [(1,)]
+    assert again.rows("SELECT * FROM more") == []
+    assert again.rows("PRAGMA user_version") == [(len(newer),)]
     again.close()
 
 

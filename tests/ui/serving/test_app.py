@@ -176,7 +176,7 @@ def test_the_second_in_line_is_told_who_is_ahead(url, visitor, pipeline):
     pipeline.scripts["先"] = [gate, *script("先")]
     first = threading.Thread(target=visitor.ask, args=("先",))
     first.start()
-    until(lambda: pipeline.asked[-1][0] == "先")
+    until(lambda: pipeline.asked and pipeline.asked[-1][0] == "先")
     with Visitor(url) as second:
         second.open().join("ask", "二", None, [], [], [], "answer").raise_for_status()
         for message in second.messages():

@@ -73,7 +73,9 @@ def test_the_address_is_told_and_opened_and_an_open_door_is_warned_of(monkeypatc
     monkeypatch.setattr(ui.__main__.webbrowser, "open", opened.append)
     monkeypatch.setattr(ui.__main__, "_has_screen", lambda: True)
     monkeypatch.setattr(threading.Event, "wait", interrupted_in(launch, threading.Event.wait))
-    launch(ScriptedPipeline(), Serving("0.0.0.0"), config=load_page_config({"YOUJU_HOME": str(tmp_path)}))
+    with socket.create_server(("127.0.0.1", 0)) as free:  # not the first free one: another test's server would take it
+        port = free.getsockname()[1]
+    launch(ScriptedPipeline(), Serving("0.0.0.0", port), config=load_page_config({"YOUJU_HOME": str(tmp_path)}))
     told, warned, _ = capsys.readouterr().out.split("\n", 2)
     address = re.fullmatch(r"有据 youju: (http://127\.0\.0\.1:\d+/)   \(Ctrl\+C 结束 ends it\)", told)[1]
     assert opened == [address]
