@@ -3,6 +3,7 @@ r"""HTML by templates: the one place where text becomes HTML of our own making.
 Templates lie in ``ui/templates/``, in folders named as those of ``ui/`` that use them. Whatever a template prints is
 escaped by :func:`ui.text.escape.escape`, invisible characters and very long texts included; only :class:`Html` is
 printed as it is, and only this file makes it. There is no ``safe`` filter: a template cannot switch escaping off.
+Words of the page are ours and hold no sign that HTML reads; a test sees to that.
 
 A line break in a template, with the white space around it, is nothing on the page; inside a tag it is one space. So
 templates can be laid out for reading while the page holds no white space that nobody meant.
@@ -32,7 +33,7 @@ _PIECES: Final = re.compile(rf"({_JINJA})|(<[a-zA-Z/!])|(>)|(\s*\n\s*)", re.DOTA
 
 
 class Html(Markup):
-    """HTML of our own making; what it takes in by ``format``, ``join`` or ``+`` is escaped as on the page.
+    r"""HTML of our own making; what it takes in by ``format``, ``join`` or ``+`` is escaped as on the page.
 
     >>> Html("<p>{}</p>").format("<b>\u202e")
     Html('<p>&lt;b&gt;</p>')
