@@ -50,7 +50,8 @@ def test_the_image_runs_as_a_user_who_is_not_root_and_owns_the_data_alone() -> N
     uid, gid = final("USER").split(":")
     assert int(uid) > 0
     assert int(gid) > 0
-    (made,) = [argument for word, argument in FINAL if word == "RUN"]
+    libraries, made = [argument for word, argument in FINAL if word == "RUN"]
+    assert " libgomp1 " in libraries, "llama.cpp needs it"
     assert f"install -d -o {uid} -g {gid} -m 700 {final('VOLUME')}" in made
     assert f"YOUJU_HOME={final('VOLUME')}" in final("ENV").split()
 
