@@ -4,8 +4,9 @@ Fixtures of several folders are defined in ``tests/support``; the ``conftest.py`
 """
 
 import os
+import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -19,6 +20,11 @@ from rag.progress import TerminalProgress
 # No test fails for its time: the first example loads dictionaries, and the machine may be busy.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_configure() -> None:
+    """Let tests send Ctrl-C: a run in the background has it ignored, and hands that on to its processes."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
@@ -63,15 +69,17 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     return compare
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
     """Put what takes longest first, and keep in one process what shares something dear.
 
     With ``--dist loadgroup`` a file stays in one process, with the servers that its fixtures start. All tests that load
     a generator stay in one, too, one file after the other: two generators at once would need more memory than a small
-    machine has. So do those of the encoder.
+    machine has. So do those of the encoder. Tests are shuffled, but those in a browser, which share a page by file.
     """
-    items.sort(key=_rank)
+    written = {item.nodeid: at for at, item in enumerate(items)}
+    yield
+    items.sort(key=lambda item: (_rank(item), written[item.nodeid] if item.get_closest_marker("browser") else 0))
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
 
