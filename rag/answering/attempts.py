@@ -14,6 +14,7 @@ from rag.answering.arithmetic import compute
 from rag.answering.case import Case
 from rag.answering.phrases import sentence_in
 from rag.answering.premise import judge_premise
+from rag.answering.quotation import answered
 from rag.answering.refusal import refuse, why_not_covered
 from rag.answering.steps import Decided, Route
 from rag.schema.answers import Answer, AnswerSentence, Citation
@@ -82,11 +83,4 @@ def _answered(
     *,
     confidence: float | None = None,
 ) -> Answer:
-    return Answer(
-        question=case.asked.question,
-        query=case.asked.query,
-        sentences=sentences,
-        citations=citations,
-        evidence=case.evidence,
-        confidence=confidence,
-    )
+    return answered(case.asked, case.evidence, sentences, citations, confidence)

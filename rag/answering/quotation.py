@@ -18,7 +18,7 @@ from rag.retrieval.sections import counted_items, named_section
 from rag.schema.answers import Answer, AnswerSentence, Citation
 from rag.schema.search import Evidence
 
-__all__ = ["Quotation", "cited", "quote"]
+__all__ = ["Quotation", "answered", "cited", "quote"]
 
 LEAST_SHARE: Final = 0.3
 """A further part of an answer must be this likely, against the best one."""
@@ -58,7 +58,7 @@ def quote(asked: QuestionAnalysis, evidence: Sequence[Evidence], *, sides: Seque
     if whole := _section(asked, inside) or counted_items(asked.wording, inside):
         sentences = tuple(AnswerSentence(e.text, (marker,)) for marker, e in enumerate(whole, start=1))
         citations = tuple(Citation.of(marker, e) for marker, e in enumerate(whole, start=1))
-        return Quotation(_answer(asked, evidence, sentences, citations, None), is_whole=True)
+        return Quotation(answered(asked, evidence, sentences, citations, None), is_whole=True)
     confidence = max(side.probability for side in sides)
     chosen = [span for side in sides for span in _chosen(side, several=asked.wording.wants_several)]
     if not chosen:
@@ -66,7 +66,7 @@ def quote(asked: QuestionAnalysis, evidence: Sequence[Evidence], *, sides: Seque
         return Quotation(
             Answer.abstention(asked.question, asked.query, reason, evidence=tuple(evidence), confidence=confidence)
         )
-    return Quotation(_answer(asked, evidence, *cited(list(dict.fromkeys(chosen))), confidence))
+    return Quotation(answered(asked, evidence, *cited(list(dict.fromkeys(chosen))), confidence))
 
 
 def cited(chosen: Sequence[CandidateSpan]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
@@ -84,13 +84,14 @@ def cited(chosen: Sequence[CandidateSpan]) -> tuple[tuple[AnswerSentence, ...], 
     return tuple(sentences), tuple(citations)
 
 
-def _answer(
+def answered(
     asked: QuestionAnalysis,
     evidence: Sequence[Evidence],
     sentences: tuple[AnswerSentence, ...],
     citations: tuple[Citation, ...],
     confidence: float | None,
 ) -> Answer:
+    """The answer of sentences and their citations to what is asked."""
     return Answer(
         question=asked.question,
         query=asked.query,
