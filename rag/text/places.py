@@ -120,7 +120,7 @@ def _may_be_name(name: str) -> bool:
 def inner_names(outer: str, text: str) -> list[str]:
     """Names of places that a text says lie in another one: of ``X市Y区`` Y区."""
     pattern = rf"{re.escape(place_stem(outer))}[省市州]?{_DOUBLE_NAME.pattern}"
-    return [match["name"] for match in re.finditer(pattern, text)]
+    return [match["name"] for match in re.finditer(pattern, text) if _may_be_name(match["name"])]
 
 
 @lru_cache(maxsize=4096)
