@@ -21,9 +21,9 @@ from typing import Final, Protocol
 from rag.question.follow_up import RELATIVE_YEARS
 from rag.question.scope import NamedScope
 from rag.text.divisions import division_spans, is_division, lies_in, names_nation
-from rag.text.places import SUFFIXES, inner_names, place_pattern, same_place
+from rag.text.places import SUFFIXES, find_place, inner_names, place_pattern, same_place
 from rag.text.words import simplify, tag_words
-from rag.text.years import find_years, year_spans
+from rag.text.years import year_spans
 
 __all__ = ["PlaceRelation", "Placed", "YearRelation", "place_relation", "year_relation"]
 
@@ -163,27 +163,39 @@ def _mentions(text: str, asked: tuple[str, ...]) -> tuple[_Mention, ...]:
             before = found.pop()
             found.append(replace(before, name=name, outer=(*before.outer, before.name)))
         else:
-            against = _AGAINST.search(plain[:at]) is not None
-            found.append(_Mention(name, (), at == 0 or plain[at - 1] in _BEFORE_SUBJECT, against))
+            begins = at == 0 or plain[at - 1] in _BEFORE_SUBJECT
+            found.append(_Mention(name, (), begins, _is_against(plain, at)))
         last = end
     return tuple(found)
 
 
 def _spans(plain: str, asked: Iterable[str]) -> dict[int, tuple[int, str]]:
     """Where places are named, by where each begins: the offset behind it, and its name."""
+    spans = _listed_spans(plain)
+    for place in asked:
+        if find_place(plain, place) >= 0:
+            spans = spans | _named_spans(plain, place)
+    return {at: span for at, span in spans.items() if not any(start < at < end for start, (end, _) in spans.items())}
+
+
+@lru_cache(maxsize=8192)
+def _listed_spans(plain: str) -> dict[int, tuple[int, str]]:
+    """Where places are named that the segmenter, or the list of divisions, knows."""
     spans: dict[int, tuple[int, str]] = {}
     at = 0
     for word, tag in tag_words(plain):
         if tag in _NAME_TAGS and len(word) > 2 and word[-1] in _SUFFIXES and not word.startswith("自治"):
             spans[at] = (at + len(word), word)
         at += len(word)
-    spans |= {at: (at + len(name), name) for at, name in division_spans(plain).items()}
-    for place in asked:
-        own = {match.start(): (match.end(), place) for match in _pattern(place).finditer(plain)}
-        ends = [end for end, _ in own.values()]
-        inner = [(end, name) for name in inner_names(place, plain) for end in ends if plain.startswith(name, end)]
-        spans |= own | {end: (end + len(name), name) for end, name in inner}
-    return {at: span for at, span in spans.items() if not any(start < at < end for start, (end, _) in spans.items())}
+    return spans | {at: (at + len(name), name) for at, name in division_spans(plain).items()}
+
+
+def _named_spans(plain: str, place: str) -> dict[int, tuple[int, str]]:
+    """Where a place is named, and where what lies in it is, right behind it."""
+    spans = {match.start(): (match.end(), place) for match in _pattern(place).finditer(plain)}
+    for name in inner_names(place, plain):
+        spans |= {end: (end + len(name), name) for end, _ in list(spans.values()) if plain.startswith(name, end)}
+    return spans
 
 
 @lru_cache(maxsize=256)
@@ -208,7 +220,7 @@ def year_relation(named: NamedScope, where: Placed) -> YearRelation:
     asked = frozenset(named.years)
     if not asked:
         return YearRelation.UNKNOWN
-    base = _base_year(where)
+    base = _base_year(where.title, where.source, where.years)
     for text in (where.text, *reversed(where.heading)):
         if relation := _year_relation(asked, _periods(text, base)):
             return relation
@@ -219,11 +231,12 @@ def year_relation(named: NamedScope, where: Placed) -> YearRelation:
     return YearRelation.UNKNOWN
 
 
-def _base_year(where: Placed) -> int | None:
+@lru_cache(maxsize=1024)
+def _base_year(title: str, source: str, years: tuple[int, ...]) -> int | None:
     """The year that 今年 is in a document; None where its title, file name and facts tell no single one."""
-    told = (find_years(where.title), find_years(where.source.replace("_", " ")), where.years[-1:])
-    years = next((years for years in told if years), ())
-    return years[0] if len(years) == 1 else None
+    told = (_periods(title, None), _periods(source, None), tuple((year,) for year in years[-1:]))
+    only = {year for period in next(filter(None, told), ()) for year in period}
+    return only.pop() if len(only) == 1 else None
 
 
 def _year_relation(asked: Collection[int], periods: Collection[tuple[int, ...]]) -> YearRelation | None:
@@ -240,4 +253,9 @@ def _periods(text: str, base: int | None) -> tuple[tuple[int, ...], ...]:
     spans = [(span.start, span.years) for span in year_spans(own)]
     if base is not None and not spans:
         spans = [(match.start(), (base + step,)) for step, words in RELATIVE_YEARS for match in words.finditer(own)]
-    return tuple(years for start, years in spans if not _AGAINST.search(own[:start]))
+    return tuple(years for start, years in spans if not _is_against(own, start))
+
+
+def _is_against(text: str, at: int) -> bool:
+    """Whether a text only compares with what it names there."""
+    return _AGAINST.search(text[max(0, at - 4) : at]) is not None

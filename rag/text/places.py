@@ -89,6 +89,7 @@ def place_stem(place: str) -> str:
     return place[:-1] if len(place) > 2 and place[-1] in SUFFIXES else place
 
 
+@lru_cache(maxsize=4096)
 def place_key(place: str) -> str:
     """By what a place is compared: its stem in simplified characters."""
     return place_stem(simplify(place))
@@ -148,7 +149,9 @@ def find_place(text: str, place: str) -> int:
     stem = place_key(place)
     if (at := text.find(stem)) >= 0:
         return at
-    match = re.search(rf"\b{re.escape(pinyin(stem))}\b", text.lower())
+    if (latin := pinyin(stem)) not in (small := text.lower()):
+        return -1
+    match = re.search(rf"\b{re.escape(latin)}\b", small)
     return match.start() if match else -1
 
 
