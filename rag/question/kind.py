@@ -19,7 +19,6 @@ __all__ = [
     "asked_operation",
     "asks_for_section",
     "asks_of_each",
-    "asks_place_or_year",
     "asks_several",
     "asks_to_infer",
     "asks_what_about",
@@ -182,18 +181,6 @@ _INFERS: Final = re.compile(
 def asks_to_infer(question: str) -> bool:
     """Whether a question wants a figure that the text does not give but that follows from it."""
     return _INFERS.search(question) is not None
-
-
-_PLACE_OR_YEAR: Final = re.compile(
-    r"哪(?:座|个|一个)?(?:城市|市|区|县|省|地方|地区)|哪里|哪儿|哪一?年|什么(?:地方|年份)|何年"
-    r"|\b(?:which|what) (?:city|county|district|place|year)\b",
-    re.IGNORECASE,
-)
-
-
-def asks_place_or_year(question: str) -> bool:
-    """Whether a question asks which place or which year."""
-    return _PLACE_OR_YEAR.search(question) is not None
 
 
 _WHAT_ABOUT: Final = re.compile(

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rag.question.kind import asks_place_or_year, asks_what_about
+from rag.question.answer_type import AnswerType, asked_type
+from rag.question.kind import asks_what_about
 from rag.schema.documents import Part
 from rag.text.places import same_place
 from rag.text.words import simplify
@@ -64,7 +65,11 @@ def find_named_document(
 def asks_what_it_is_about(question: str) -> bool:
     """Whether a question that names a document asks what place or year it is about."""
     outside = _QUOTED.sub(" ", question)
-    return asks_place_or_year(outside) and bool(_OF_DOCUMENT.search(question)) and asks_what_about(outside)
+    return (
+        asked_type(outside) in (AnswerType.PLACE, AnswerType.DATE)
+        and bool(_OF_DOCUMENT.search(question))
+        and asks_what_about(outside)
+    )
 
 
 def _letters(text: str) -> str:
