@@ -1,18 +1,16 @@
-"""The sides of a comparison: to read each (``sides``), to search for each (``facets``); and what is asked of all."""
+"""The sides of a comparison, each a question of its own to search and read for; and what is asked of all of them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rag.question.kind import compares
 from rag.question.scope import NamedScope
 from rag.text.places import place_key, strip_places
-from rag.text.sentences import split_clauses
 from rag.text.years import lists_years, periods, spans_years, strip_years, year_spans
 
-__all__ = ["Facet", "facets", "sides", "without_scope"]
+__all__ = ["sides", "without_scope"]
 
 
 def sides(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
@@ -30,46 +28,6 @@ def sides(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
     if len(asked) > 1 and (compares(question) or lists_years(question)) and not spans_years(question):
         return [(_of_period(question, years), NamedScope(named.places, years)) for years in asked]
     return [(question, named)]
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One thing to search for: a wording, and the passages it is searched in (None: all)."""
-
-    query: str
-    places: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
-
-
-def facets(question: str, named: NamedScope) -> list[Facet]:
-    """Split a question into what must be found for each of its sides.
-
-    Two places, or two years of one place, are sought each for itself, since the better matching side
-    would fill the whole list; a question of several clauses is also sought clause by clause, since
-    each may lead to another sentence ("the city that did X, how many Y has it?").
-
-    Args:
-        question: The standalone question.
-        named: Places and years it names.
-
-    Returns:
-        The facets, the whole question first.
-    """
-    found = [Facet(question, named.places, named.years)]
-    if len(named.places) > 1:
-        core = without_scope(question, named)
-        return found + [Facet(f"{place}{core}", (place,), named.years) for place in named.places]
-    if len(named.years) > 1 and len(asked := _periods(question)) > 1:
-        return found + [Facet(question, named.places, years) for years in asked]
-    clauses = split_clauses(question)
-    if len(clauses) > 1:
-        found += [Facet(clause, named.places, named.years) for clause in clauses]
-    return found
-
-
-def _periods(question: str) -> list[tuple[int, ...]]:
-    """The years that a question names, and school or fiscal years; of a longer range its ends."""
-    return sorted({p for years in periods(question) for p in ([years] if years[-1] - years[0] < 2 else zip(years))})
 
 
 def _of_period(question: str, years: Sequence[int]) -> str:
