@@ -47,7 +47,7 @@ class LiveIndex:
     def gather(
         self, question: str, *, history: History = (), scope: Scope | None = None, hidden: Hidden = NOTHING
     ) -> Retrieved:
-        """Find all that would be read, without the models that read and write. Arguments and errors as in ``Pipeline.ask``."""
+        """Find all that would be read, without reading it. Arguments and errors as in ``Pipeline.ask``."""
         started = time.perf_counter()
         asked = checked_question(question, max_chars=self.config.max_question_chars)
         turns = checked_history(history)
