@@ -230,6 +230,34 @@ def test_a_section_that_is_named_is_read_whole_and_completed_where_the_text_leav
     assert done.answer.confidence is None
 
 
+# Whether a text is worth the seconds that it takes
+
+
+ONE_SIDED = task("海州市和临川县开展了哪些工作？", named=NamedScope(("海州市", "临川县"), ()), scored_by=IN_SCOPE)
+SAFETY = some_evidence("安全工作要抓紧。", heading=("二、安全",), source="b.txt", after=SECTION)
+
+
+@pytest.mark.parametrize(
+    ("asked", "finds", "mode", "written"),
+    [
+        (task(), {"12所": SURE}, "answer", False),  # one sentence says it
+        (task(), {"12所": SURE, "86公里": SURE}, "answer", True),
+        (task(LIST), BOTH, "answer", True),
+        (task(LIST), BOTH, "quotes", False),
+        (task(LIST), {"12所": SURE}, "answer", False),
+        (task("How many schools?"), {"12所": SURE}, "answer", True),  # another language
+        (ONE_SIDED, BOTH, "answer", False),  # the generator would fill what is missing
+        (task("概括一下建设的主要内容。"), {}, "answer", True),
+        (task("概括一下安全工作的主要内容。", SAFETY), {}, "answer", False),  # a section of one sentence
+    ],
+)
+def test_the_generator_is_asked_where_a_text_says_more_than_the_quotation(
+    asked: Task, finds: dict[str, float], mode: Mode, *, written: bool
+) -> None:
+    done = composed(asked, *(["。"] if written else []), finds=finds, mode=mode)
+    assert (len(done.prompts), done.answer.abstained) == (int(written), False)
+
+
 # Nothing is found
 
 
