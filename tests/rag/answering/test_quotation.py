@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from rag.answering.quotation import MOST_QUOTES, quote
 from rag.question.scope import NamedScope
-from rag.reading.evidence_reader import read_evidence
 from rag.reading.model import Reading, Span, Window
 from rag.schema.answers import Answer, Citation
 from rag.schema.search import Evidence
@@ -64,13 +63,6 @@ def marked(answer: Answer) -> list[str]:
     return [sentence.text[start:end] for sentence in answer.sentences for start, end in sentence.spans]
 
 
-def windows_of(evidence: Sequence[Evidence]) -> list[Window]:
-    reader = ScriptedReader()
-    read_evidence(ASKED, evidence, reader=reader)
-    assert reader.asked == [ASKED], "all windows are read at once"
-    return reader.read_windows
-
-
 SCHOOLS, ROADS, TEACHERS = "全市新建学校12所。", "新修公路86公里。", "招聘教师400名。"
 SECTION = shown(SCHOOLS, ROADS, TEACHERS)
 
@@ -92,15 +84,6 @@ def test_a_span_is_found_again_in_whichever_sentence_of_a_window_it_stands(found
     assert [sentence.text for sentence in answer.sentences] == [SECTION[number - 1].text]
     assert marked(answer) == [found]
     assert [citation.start for citation in answer.citations] == [SECTION[number - 1].start]
-
-
-def test_sentences_that_are_joined_with_a_space_keep_their_spans_apart() -> None:
-    evidence = shown("The town built 12 schools.", "It laid 86 km of road.", "Teachers hired: 400.")
-    (window,) = windows_of(evidence)
-    assert window.text == "The town built 12 schools. It laid 86 km of road. Teachers hired: 400."
-    for found, text in (("12 schools", evidence[0].text), ("86 km", evidence[1].text), ("400", evidence[2].text)):
-        answer = quoted(evidence, {found: SURE}, asked="How many?")
-        assert (marked(answer), [sentence.text for sentence in answer.sentences]) == ([found], [text])
 
 
 def test_a_span_across_sentences_is_marked_as_far_as_the_first_one_goes() -> None:
