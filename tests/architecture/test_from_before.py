@@ -19,6 +19,7 @@ from rag.pipeline import Pipeline
 from rag.trace.collect import trace
 from rag.trace.record import trace_record
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
+from tests.support.scoring import IN_SCOPE
 from tests.support.small_home import ANSWERED, QUOTE, REFUSED, SCHOOLS
 from ui.batch.store import JobStore
 from ui.conversations.feedback import feedback_text
@@ -36,7 +37,9 @@ def config(tmp_path):
 
 @pytest.fixture
 def pipeline(config):
-    return Pipeline.open(config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader)
+    return Pipeline.open(
+        config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader, scorer=IN_SCOPE
+    )
 
 
 def test_an_index_answers_and_cites(pipeline):

@@ -24,6 +24,7 @@ from tests.support.fakes import (
     ScriptedReader,
 )
 from tests.support.pdf_files import pdf_of
+from tests.support.scoring import IN_SCOPE
 
 SCHOOLS = (
     "海州市2031年教育工作总结\n\n一、学校建设\n2031年，海州市新建学校12所，改扩建学校30所，新增学位4.07万个。\n\n"
@@ -51,7 +52,11 @@ def config(tmp_path, docs):
 
 
 def opened(config, generator=None, reader=None) -> Pipeline:
-    made = {"generator": lambda: generator or QuotingGenerator(), "reader": lambda: reader or QuotingReader()}
+    made = {
+        "generator": lambda: generator or QuotingGenerator(),
+        "reader": lambda: reader or QuotingReader(),
+        "scorer": IN_SCOPE,
+    }
     return Pipeline.open(config, encoder=HashingEncoder, **made)
 
 
@@ -242,7 +247,7 @@ def refuses_to_load():
 
 
 def without_generator(config, reader=None) -> Pipeline:
-    made = {"generator": refuses_to_load, "reader": lambda: reader or QuotingReader()}
+    made = {"generator": refuses_to_load, "reader": lambda: reader or QuotingReader(), "scorer": IN_SCOPE}
     return Pipeline.open(config, encoder=HashingEncoder, **made)
 
 
@@ -474,7 +479,7 @@ class Translating(QuotingGenerator):
 def in_english(config, translation: str) -> tuple[Answer, Translating]:
     generator = Translating(translation)
     glossary = {ENGLISH: ASKED, ENGLISH.replace("Haizhou City", "海州"): ASKED}
-    made = {"generator": lambda: generator, "reader": QuotingReader}
+    made = {"generator": lambda: generator, "reader": QuotingReader, "scorer": IN_SCOPE}
     pipeline = Pipeline.open(config, encoder=lambda: GlossaryEncoder(glossary), **made)
     return pipeline.ask(ENGLISH), generator
 

@@ -14,6 +14,7 @@ from rag.index.opening import open_index
 from rag.pipeline import Pipeline
 from rag.schema.search import Scope
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
+from tests.support.scoring import IN_SCOPE
 
 KEPT = Path(__file__).parents[2] / "from_before" / "index_with_pages"
 
@@ -25,7 +26,9 @@ def config(tmp_path: Path) -> Config:
 
 
 def pipeline_of(config: Config) -> Pipeline:
-    return Pipeline.open(config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader)
+    return Pipeline.open(
+        config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader, scorer=IN_SCOPE
+    )
 
 
 def test_its_hits_are_those_that_the_earlier_version_found(config: Config) -> None:
