@@ -1,4 +1,7 @@
-"""The sides of a comparison: to read each (``sides``), to search for each (``facets``); and what is asked of all."""
+"""What is read and searched each for itself: the parts of a question, and of each part its places and years.
+
+``sides`` are read, ``facets`` are searched; ``without_scope`` is what is asked of all places and years.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,42 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.question.kind import compares
+from rag.question.parts import question_parts
 from rag.question.scope import NamedScope
-from rag.text.places import place_key, strip_places
+from rag.text.places import find_place, place_key, strip_places
 from rag.text.sentences import split_clauses
-from rag.text.years import lists_years, periods, spans_years, strip_years, year_spans
+from rag.text.words import simplify
+from rag.text.years import find_years, lists_years, periods, spans_years, strip_years, year_spans
 
 __all__ = ["Facet", "facets", "sides", "without_scope"]
 
 
 def sides(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
-    """One question for each place, or each year, that a question compares; the question alone where it names one.
+    """One question for each thing that a question asks for, and of each for each place or year that it compares.
 
-    The two years of a range (2015-2016学年), or of a question that compares nothing ("2030年启动、2031年竣工的"), are
-    no two sides.
+    The question alone where it asks one thing of one place and year. The two years of a range (2015-2016学年), or of a
+    question that compares nothing ("2030年启动、2031年竣工的"), are no two sides.
 
     >>> sides("2016年和2017年各建桥多少座？", NamedScope((), (2016, 2017)))[1][0]
     '2017年各建桥多少座？'
     """
+    return [side for part, own in _parts(question, named) for side in _compared(part, own)]
+
+
+def _parts(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
+    """The questions that a question asks, each with the places and years that it names, or else those of all."""
+    parts = question_parts(question, named)
+    return [(part, _named_in(part, named)) for part in parts] if len(parts) > 1 else [(question, named)]
+
+
+def _named_in(part: str, named: NamedScope) -> NamedScope:
+    places = tuple(place for place in named.places if find_place(simplify(part), place) >= 0)
+    years = tuple(year for year in find_years(part) if year in named.years)
+    return NamedScope(places or named.places, years or named.years, named.unknown)
+
+
+def _compared(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
+    """One question for each place, or each year, that a question compares; the question alone where it names one."""
     if len(named.places) > 1:
         return [_of_place(question, named, place) for place in named.places]
     asked = [years for years in periods(question) if set(years) & set(named.years)]
@@ -42,7 +64,7 @@ class Facet:
 
 
 def facets(question: str, named: NamedScope) -> list[Facet]:
-    """Split a question into what must be found for each of its sides.
+    """Split a question into what must be found for each of its parts and sides.
 
     Two places, or two years of one place, are sought each for itself, since the better matching side
     would fill the whole list; a question of several clauses is also sought clause by clause, since
@@ -56,15 +78,23 @@ def facets(question: str, named: NamedScope) -> list[Facet]:
         The facets, the whole question first.
     """
     found = [Facet(question, named.places, named.years)]
-    if len(named.places) > 1:
-        core = without_scope(question, named)
-        return found + [Facet(f"{place}{core}", (place,), named.years) for place in named.places]
-    if len(named.years) > 1 and len(asked := _periods(question)) > 1:
-        return found + [Facet(question, named.places, years) for years in asked]
+    parts = _parts(question, named)
+    for part, own in parts:
+        apart = _apart(part, own)
+        found += apart or ([Facet(part, own.places, own.years)] if len(parts) > 1 else [])
     clauses = split_clauses(question)
-    if len(clauses) > 1:
+    if len(found) == 1 and len(clauses) > 1:
         found += [Facet(clause, named.places, named.years) for clause in clauses]
     return found
+
+
+def _apart(question: str, named: NamedScope) -> list[Facet]:
+    """What is sought for each of two places, or two years of one; nothing where one is named."""
+    if len(named.places) > 1:
+        core = without_scope(question, named)
+        return [Facet(f"{place}{core}", (place,), named.years) for place in named.places]
+    asked = _periods(question)
+    return [Facet(question, named.places, years) for years in asked] if min(len(named.years), len(asked)) > 1 else []
 
 
 def _periods(question: str) -> list[tuple[int, ...]]:
