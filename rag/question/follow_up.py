@@ -11,7 +11,7 @@ from rag.text.places import SUFFIXES, latin_name, place_pattern
 from rag.text.unicode import is_chinese
 from rag.text.years import replace_year, strip_years
 
-__all__ = ["standalone_question"]
+__all__ = ["RELATIVE_YEARS", "standalone_question"]
 
 # Words that stand for the place the last question was about.
 PLACE_WORDS = re.compile(
@@ -40,7 +40,8 @@ RELATIVE_YEARS = (
     (
         -1,
         re.compile(
-            r"去年|上一?年(?!级)|前一年|\b(?:the )?(?:last|previous) year\b|the year before|昨年|작년", re.IGNORECASE
+            r"去年|上一?年(?!级)|过去的?一年|前一年|\b(?:the )?(?:last|previous) year\b|the year before|昨年|작년",
+            re.IGNORECASE,
         ),
     ),
     (0, re.compile(r"今年|当年|本年度?|同年|\b(?:this|that|the same) year\b|올해", re.IGNORECASE)),

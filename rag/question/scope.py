@@ -9,7 +9,7 @@ from typing import Final
 
 from rag.schema.documents import Part
 from rag.schema.search import Evidence
-from rag.text.divisions import divisions_in
+from rag.text.divisions import divisions_in, names_nation
 from rag.text.places import SUFFIX, SUFFIXES, find_place, pinyin, place_key, same_place
 from rag.text.words import simplify
 from rag.text.years import find_years
@@ -37,11 +37,13 @@ class NamedScope:
         places: Places as the corpus writes them, in the order of the question.
         years: Years, ascending.
         unknown: Places that no part of the corpus speaks of, in the order of the question.
+        nation: Whether it names the whole country and no place in it.
     """
 
     places: tuple[str, ...]
     years: tuple[int, ...]
     unknown: tuple[str, ...] = ()
+    nation: bool = False
 
 
 NOTHING_NAMED: Final = NamedScope((), ())
@@ -64,7 +66,8 @@ def find_named_scope(question: str, parts: Iterable[Part]) -> NamedScope:
     stems = [place_key(place) for place in places]
     known = [*stems, *(pinyin(stem) for stem in stems)]
     others = [name for name in divisions_in(question) if not any(stem in name.lower() for stem in known)]
-    return NamedScope(named, find_years(question), tuple(others))
+    nation = not (named or others) and names_nation(question)
+    return NamedScope(named, find_years(question), tuple(others), nation)
 
 
 def _is_outer(place: str, question: str, places: Iterable[str]) -> bool:

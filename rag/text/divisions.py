@@ -18,11 +18,12 @@ from typing import Final
 from rag.text.places import DIVISION_SUFFIX, pinyin
 from rag.text.words import tag_words
 
-__all__ = ["divisions_in", "is_division"]
+__all__ = ["division_spans", "divisions_in", "is_division", "lies_in", "names_nation"]
 
 _LONGEST: Final = 12
 # Shorter ones meet English words, but for those with an apostrophe: Xi'an.
 _LATIN_NAME: Final = re.compile(r"\b[A-Z](?:[a-z]{3,}|[a-z]+['’][a-z]{2,})\b")
+_NATION: Final = re.compile(r"国务院|全国|我国|中国|中华人民共和国|\b(?:China|nationwide)\b")
 
 
 def divisions_in(text: str) -> list[str]:
@@ -31,18 +32,56 @@ def divisions_in(text: str) -> list[str]:
     >>> divisions_in("苏州市和杭州各新建多少所？"), divisions_in("How many schools has Suzhou?")
     (['苏州市', '杭州'], ['Suzhou'])
     """
+    return list(dict.fromkeys(division_spans(text).values()))
+
+
+@lru_cache(maxsize=4096)
+def division_spans(text: str) -> Mapping[int, str]:
+    """Divisions named in a text in simplified characters, as it names them, by where they begin, in its order.
+
+    >>> dict(division_spans("江西省宜春市与苏州"))
+    {0: '江西省', 3: '宜春市', 7: '苏州'}
+    """
     found: dict[int, str] = {}
     words = _words(text)
     edges = {at for at, _, _ in words} | {len(text)}
     for at in sorted(edges):
-        if not _holds(found, at) and (name := _suffixed_at(text, at, edges)):
+        if text[at : at + 2] in _beginnings() and not _holds(found, at) and (name := _suffixed_at(text, at, edges)):
             found[at] = name
     for at, word, tag in words:
         if tag == "ns" and word in _city_stems() and not _holds(found, at):
             found[at] = word
     for at, name in _in_latin(text):
         found.setdefault(at, name)
-    return list(dict.fromkeys(found[at] for at in sorted(found)))
+    return {at: found[at] for at in sorted(found)}
+
+
+def names_nation(text: str) -> bool:
+    """Whether a text in simplified characters names the whole country.
+
+    >>> names_nation("全国粮食产量"), names_nation("全省粮食产量")
+    (True, False)
+    """
+    return _NATION.search(text) is not None
+
+
+def lies_in(inner: str, outer: str) -> bool:
+    """Whether one division is a part of another by its code, as far as both are known.
+
+    >>> lies_in("宜春市", "江西"), lies_in("江西省", "宜春市"), lies_in("苏州市", "江西省")
+    (True, False, False)
+    """
+    within = {code[:size] for code in _codes().get(_stem(inner), ()) for size in (2, 4) if code[size:].strip("0")}
+    return any(_prefix(code) in within for code in _codes().get(_stem(outer), ()))
+
+
+def _prefix(code: str) -> str:
+    """The digits that the codes of a division's parts begin with; a county has no parts."""
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+
+
+def _stem(name: str) -> str:
+    return DIVISION_SUFFIX.sub("", name)
 
 
 def _holds(found: Mapping[int, str], at: int) -> bool:
@@ -112,6 +151,23 @@ def _stems() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _city_stems() -> frozenset[str]:
     return frozenset(stem for name, city in _names() if city and len(stem := DIVISION_SUFFIX.sub("", name)) > 1)
+
+
+@lru_cache(maxsize=1)
+def _beginnings() -> frozenset[str]:
+    return frozenset(stem[:2] for stem in _stems())
+
+
+@lru_cache(maxsize=1)
+def _codes() -> Mapping[str, frozenset[str]]:
+    """The six digits of every division, in all revisions, by its stem."""
+    from gb2260.data import data  # noqa: PLC0415 - two megabytes
+
+    codes: dict[str, set[str]] = {}
+    for revision in data.values():
+        for code, name in revision.items():
+            codes.setdefault(_stem(name), set()).add(str(code))
+    return {stem: frozenset(found) for stem, found in codes.items()}
 
 
 @lru_cache(maxsize=1)

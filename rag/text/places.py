@@ -89,6 +89,7 @@ def place_stem(place: str) -> str:
     return place[:-1] if len(place) > 2 and place[-1] in SUFFIXES else place
 
 
+@lru_cache(maxsize=4096)
 def place_key(place: str) -> str:
     """By what a place is compared: its stem in simplified characters."""
     return place_stem(simplify(place))
@@ -120,7 +121,7 @@ def _may_be_name(name: str) -> bool:
 def inner_names(outer: str, text: str) -> list[str]:
     """Names of places that a text says lie in another one: of ``X市Y区`` Y区."""
     pattern = rf"{re.escape(place_stem(outer))}[省市州]?{_DOUBLE_NAME.pattern}"
-    return [match["name"] for match in re.finditer(pattern, text)]
+    return [match["name"] for match in re.finditer(pattern, text) if _may_be_name(match["name"])]
 
 
 @lru_cache(maxsize=4096)
@@ -148,7 +149,9 @@ def find_place(text: str, place: str) -> int:
     stem = place_key(place)
     if (at := text.find(stem)) >= 0:
         return at
-    match = re.search(rf"\b{re.escape(pinyin(stem))}\b", text.lower())
+    if (latin := pinyin(stem)) not in (small := text.lower()):
+        return -1
+    match = re.search(rf"\b{re.escape(latin)}\b", small)
     return match.start() if match else -1
 
 
