@@ -15,17 +15,17 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from rag.question.clause import ENGLISH_COUNTED, LEAST_OWN, MARK, names_place, scope_prefix, stands_alone, subject_of
 from rag.question.kind import asking_span, asks_something
 from rag.question.scope import NamedScope
 from rag.text.language import detect_language
-from rag.text.places import place_pattern, strip_places
+from rag.text.places import strip_places
 from rag.text.unicode import is_chinese
-from rag.text.words import simplify, tag_words
-from rag.text.years import find_years, strip_years, year_spans
+from rag.text.words import tag_words
+from rag.text.years import find_years, strip_years
 
 __all__ = ["question_parts"]
 
-_CLAUSE: Final = re.compile(r"[，,；;。？?、]\s*")
 _QUOTED: Final = re.compile(r"「[^」]*」|《[^》]*》|『[^』]*』")
 _ENGLISH_CLAUSE: Final = re.compile(r",? and (?=(?:how|what|when|where|who|which|why)\b)|\? ", re.IGNORECASE)
 _LEANS: Final = re.compile(
@@ -33,10 +33,6 @@ _LEANS: Final = re.compile(
     r"|分别|各(?![级地类项种])|(?:谁|哪(?:个|一?年|里|座|家)?)更?[高低多少快慢大小]"
 )
 _JOINS: Final = ("和", "与", "及", "以及", "跟", "、")
-_COPULAS: Final = ("是", "为", "有", "达", "在", "由", "归")
-_DEPENDENT: Final = ("p", "d", "c", "r", "f", "m", "t", "zg")
-"""Tags of words that no thing begins with: prepositions, adverbs, conjunctions, pronouns, numerals."""
-_LEAST_OWN: Final = 4  # characters of a thing that stands alone: 赤字规模, but not 目标
 
 
 def question_parts(question: str, named: NamedScope) -> list[str]:
@@ -67,7 +63,7 @@ def question_parts(question: str, named: NamedScope) -> list[str]:
 def _asking_clauses(question: str) -> list[str]:
     """The clauses that ask, each with those before it that do not; those behind the last belong to it."""
     bare = _QUOTED.sub(lambda match: "x" * len(match.group()), question)
-    edges = [0, *(match.end() for match in _CLAUSE.finditer(bare)), len(question)]
+    edges = [0, *(match.end() for match in MARK.finditer(bare)), len(question)]
     found: list[str] = []
     begin = 0
     for start, end in pairwise(edges):
@@ -81,60 +77,21 @@ def _asking_clauses(question: str) -> list[str]:
 
 def _is_whole_japanese(clause: str) -> bool:
     """Whether a Japanese clause is a question that the next one only follows: ``いくらで、`` ``何人ですか、``."""
-    return clause.endswith(("で", "か", "し")) and len(clause) - asking_span(clause)[1] < _LEAST_OWN
+    return clause.endswith(("で", "か", "し")) and len(clause) - asking_span(clause)[1] < LEAST_OWN
 
 
 def _continued(first: str, clause: str, named: NamedScope) -> str:
     """A later clause with what the first one names: its place and year, and its subject where it has none."""
     clause = re.sub(r"^(?:以及|并且|同时|另外|还有|[并而又且和])", "", clause)
-    scope = _scope_prefix(first, named)
-    subject = _subject(first, scope, clause)
-    if _stands_alone(clause, beside="" if scope else subject):
+    scope = scope_prefix(first, named)
+    subject = subject_of(first, scope, clause)
+    if stands_alone(clause, beside="" if scope else subject):
         subject = ""
     if find_years(clause):
         scope = strip_years(scope)
-    if any(_names(clause, place) for place in named.places):
+    if any(names_place(clause, place) for place in named.places):
         scope = strip_places(scope, named.places)
     return f"{scope}{subject}{clause}"
-
-
-def _subject(first: str, scope: str, clause: str) -> str:
-    """What the first part asks about, behind its scope, without the verb at its end unless a later clause needs it."""
-    asked = asking_span(first)
-    told = first[len(scope) : asked[0]]
-    *before, last = _CLAUSE.split(told)
-    if before and len(last) < _LEAST_OWN:  # 完成目标没有？目标多少
-        return told[: len(told) - len(last)]
-    if clause.startswith(("多少", "几")):
-        return told.rstrip("是为由归在给按")
-    words = tag_words(told)
-    while words and words[-1][1] in ("v", "p", "d", "zg"):
-        word, _ = words.pop()
-        if word in _COPULAS:
-            break
-    return "".join(word for word, _ in words) or first[asked[1] :]
-
-
-def _scope_prefix(text: str, named: NamedScope) -> str:
-    """What stands before the words that ask, up to the last place or year in it."""
-    before = text[: asking_span(text)[0]]
-    ends = [span.end for span in year_spans(before)]
-    for place in (*named.places, *named.unknown):
-        ends += [match.end() for match in re.finditer(place_pattern(place), simplify(before), re.IGNORECASE)]
-    end = max(ends, default=0)
-    return before[:end] + ("的" if before.startswith("的", end) else "の" if before.startswith("の", end) else "")
-
-
-def _names(text: str, place: str) -> bool:
-    return re.search(place_pattern(place), simplify(text), re.IGNORECASE) is not None
-
-
-def _stands_alone(clause: str, *, beside: str) -> bool:
-    """Whether a clause says itself what it asks about, before it asks; as fully as the subject beside it."""
-    own = clause[: asking_span(clause)[0]].rstrip("是为有")
-    tag = next((tag for _, tag in tag_words(own)), "m")
-    least = min(len(beside), _LEAST_OWN) if beside and tag.startswith("n") else max(len(beside), _LEAST_OWN)
-    return len(own) >= least and not tag.startswith(_DEPENDENT)
 
 
 def _things_asked_of_each(question: str, named: NamedScope) -> list[str]:
@@ -144,13 +101,13 @@ def _things_asked_of_each(question: str, named: NamedScope) -> list[str]:
     each = next((i for i in reversed(range(len(words))) if _says_each(*tagged[i])), 0)
     behind = words[each][1:] if words[each].startswith("各") else ""
     asked = (behind.removeprefix("自") + "".join(words[each + 1 :])).strip()
-    if not each or not asks_something(asked) or _CLAUSE.search(asked.rstrip("？?。")):
+    if not each or not asks_something(asked) or MARK.search(asked.rstrip("？?。")):
         return []
     while each and words[each - 1] in ("，", "”", '"', " ", "都"):
         each -= 1
     begin = next((i + 1 for i in reversed(range(each)) if words[i] in ("，", "：", "；", ",", ":")), 0)
     listed = begin
-    scope = _scope_prefix("".join(words[begin:each]), named)
+    scope = scope_prefix("".join(words[begin:each]), named)
     while listed < each and len("".join(words[begin:listed])) < len(scope):
         listed += 1
     said, *things = _split_joined(words[listed:each])
@@ -193,10 +150,6 @@ _SUBJECT: Final = re.compile(
     r"^(?:what|how \w+) (?:is|are|was|were) (?P<subject>.+?)(?: in (?:19|20)\d\d(?:-\d\d)?)?$", re.IGNORECASE
 )
 _PRONOUN: Final = re.compile(r"\b(?:it|they)\b", re.IGNORECASE)
-_COUNTED: Final = re.compile(
-    r"^(?P<much>how (?:many|much) )(?P<thing>[\w -]+?) (?P<tail>(?:did|does|do|were|was|are|is|has|have|will)\b.*)$",
-    re.IGNORECASE,
-)
 
 
 def _english_parts(question: str) -> list[str]:
@@ -205,7 +158,7 @@ def _english_parts(question: str) -> list[str]:
     if len(pieces) != 2 or not all(asking_span(piece)[0] == 0 and " " in piece for piece in pieces):
         return [question]
     first, second = pieces
-    subject, counted = _SUBJECT.match(first), _COUNTED.match(first)
+    subject, counted = _SUBJECT.match(first), ENGLISH_COUNTED.match(first)
     if _PRONOUN.search(second):
         if subject is None:
             return [question]

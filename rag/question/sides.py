@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.question.kind import compares
 from rag.question.parts import question_parts
@@ -41,7 +41,7 @@ def _parts(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
 def _named_in(part: str, named: NamedScope) -> NamedScope:
     places = tuple(place for place in named.places if find_place(simplify(part), place) >= 0)
     years = tuple(year for year in find_years(part) if year in named.years)
-    return NamedScope(places or named.places, years or named.years, named.unknown)
+    return replace(named, places=places or named.places, years=years or named.years)
 
 
 def _compared(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
@@ -50,7 +50,7 @@ def _compared(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
         return [_of_place(question, named, place) for place in named.places]
     asked = [years for years in periods(question) if set(years) & set(named.years)]
     if len(asked) > 1 and (compares(question) or lists_years(question)) and not spans_years(question):
-        return [(_of_period(question, years), NamedScope(named.places, years)) for years in asked]
+        return [(_of_period(question, years), replace(named, places=named.places, years=years)) for years in asked]
     return [(question, named)]
 
 
