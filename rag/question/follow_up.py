@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from rag.question.clause import ENGLISH_COUNTED, LEAST_OWN, scope_prefix, stands_alone, subject_of
+from rag.question.clause import ENGLISH_COUNTED, LEAST_OWN, names_place, scope_prefix, stands_alone, subject_of
 from rag.question.kind import asking_span, is_small_talk
 from rag.question.scope import NamedScope
 from rag.schema.messages import Turn
@@ -32,14 +32,14 @@ _CORRECTS: Final = re.compile(
 )
 _LEADS: Final = re.compile(
     r"^(?:那么?(?![个里边些座])|然后|再|and\b|then\b|how about\b|what about\b|(?:the )?same for\b"
-    r"|換成|换成|改成|如果是?|要是|还有|而|是|[\s,，])*",
+    r"|換成|换成|改成|如果是|要是|还有|而|是|[\s,，])*",
     re.IGNORECASE,
 )
 _TAIL: Final = re.compile(r"(?P<of>的)?(?:情况)?(?P<again>呢|怎么样|如何|又如何|は)?[\s？?。！!]*$")
 # What stands for the place or the thing of the last question.
 _STANDS_FOR: Final = re.compile(
     rf"(?:其中|它们?|他们|她们|这[次里儿个项些类]|那[里儿边个些]|该(?:[{SUFFIXES}]|[校局院项])|当地|上述|前者)的?"
-    r"|\bthere\b(?! (?:is|are|was|were)\b)(?<!is there)(?<!are there)(?<!was there)(?<!were there)"
+    r"|\bthere\b(?! (?:is|are|was|were|be|been)\b)(?<!is there)(?<!are there)(?<!was there)(?<!were there)"
     r"|\b(?:that (?:city|district|county|place)|its?)\b",
     re.IGNORECASE,
 )
@@ -52,13 +52,16 @@ _COUNTS: Final = ("多少", "几", "百分之")
 _PLANNED: Final = ("目标", "计划", "任务", "预算", "实际")
 _UNIT: Final = re.compile(rf"\s*[十百千万亿]*(?:{'|'.join(UNITS)})?")
 _MOST_CHARS: Final = 300
+_MOST_LEANING: Final = 10
+"""Characters, without place and year, of a question that leans on the last one without a word for it (set on pairs of
+283 questions that stand alone; longer ones lean by a pronoun or 那)."""
 # Years told by the one that the conversation is about. "上半年" is none.
 RELATIVE_YEARS = (
     (
         -1,
         re.compile(
-            r"(?<![比较])(?:去年|上一?年(?!级)|过去的?一年|前一年)"
-            r"|\b(?:the )?(?:last|previous) year\b|the year before|昨年|작년",
+            r"(?<![比较])(?:去年|上一?年(?![级纪])|过去的?一年|前一年)"
+            r"|\b(?:the )?(?:last|previous) year\b|the year before(?! \w)|昨年|작년",
             re.IGNORECASE,
         ),
     ),
@@ -95,7 +98,8 @@ def _standing(question: str, last: str, answer: str, named: _Named) -> str:
         return question
     before = named(last)
     text = _with_years(question, before, named(question))
-    text = _with_wider_place(text, named(answer) if answer else before, before)
+    if not (own := named(text)).places:
+        text = _with_wider_place(text, named(answer) if answer else before, before)
     told = _CORRECTS.sub("", text.strip(), count=1)
     rest = _LEADS.sub("", told, count=1)
     marked = rest != text.strip()
@@ -103,11 +107,12 @@ def _standing(question: str, last: str, answer: str, named: _Named) -> str:
     if tail and (tail["again"] or asking_span(rest)[0] == len(rest)):
         rest = rest[: tail.start()]
         marked = marked or bool(tail["again"])
-    own = named(text)
+    own = named(text) if text != question else own
     if asking_span(rest)[0] == len(rest):
         return _exchanged(rest, last, own, named, marked=marked, of=bool(tail and tail["of"])) or text
     if not is_chinese(rest):
-        return _STANDS_FOR.sub(_place_in(last, before), rest, count=1) if before.places else text
+        leans = before.places and not own.places
+        return _STANDS_FOR.sub(_place_in(last, before), rest, count=1) if leans else text
     return _of_same_subject(rest, last, own, before, marked=marked) or text
 
 
@@ -191,21 +196,39 @@ def _most_like(thing: str, subject: str, *, modifier: bool) -> str:
 def _of_same_subject(rest: str, last: str, own: NamedScope, before: NamedScope, *, marked: bool) -> str:
     """A question with the place, year and subject of the last one, as far as it lacks them; empty where it has all."""
     pronoun = _STANDS_FOR.search(rest)
-    if pronoun:
+    if pronoun and pronoun.start() < LEAST_OWN and not any(names_place(rest[: pronoun.start()], p) for p in own.places):
         of_years = NamedScope((), own.years)
         lead, clause = rest[: pronoun.start()], strip_years(rest[pronoun.end() :])
     else:
-        of_years = own
+        pronoun, of_years = None, own
         lead, clause = "", strip_years(_replaced(rest, (*own.places, *own.unknown), "")).removeprefix("的")
-    told = any(words.search(rest) for _, words in RELATIVE_YEARS)  # by what the conversation does not tell
-    if not (marked or pronoun) and (told or _stands(clause) or _has_own_scope(own, clause)):
+    if not (marked or pronoun or _leans(clause, rest, own)):
         return ""
-    scope = scope_prefix(last, before)
+    foreign = not is_chinese(last)
+    scope = (
+        "".join((*before.places[:1], *(f"{year}年" for year in before.years[:1])))
+        if foreign
+        else scope_prefix(last, before)
+    )
     subject = ""
-    if _lacks_subject(clause) or (pronoun and not scope):
+    if not foreign and (_lacks_subject(clause) or (pronoun and not scope)):
         link = _link(pronoun.group()) if pronoun else ""
         subject = _plain_subject(last, scope, "" if link else clause) + link
     return _in_scope(f"{lead}{scope}{subject}{clause}", rest, of_years, before)
+
+
+def _leans(clause: str, rest: str, own: NamedScope) -> bool:
+    """Whether a question without a word for it leans on the last one: 增长多少, 谁负责, 有多少座桥; those are short.
+
+    A relative year (去年) that the conversation does not tell is no reason, nor is a place of its own with what is
+    asked of it: 松江有什么, but 松江增长多少 is.
+    """
+    start, _ = asking_span(clause)
+    if _stands(clause) or len(clause.strip("？?。 ")) > _MOST_LEANING:
+        return False
+    if own.places or own.unknown:
+        return clause.startswith(_COUNTS, start) and start < LEAST_OWN and _lacks_subject(clause)
+    return not any(words.search(rest) for _, words in RELATIVE_YEARS)
 
 
 def _stands(clause: str) -> bool:
@@ -218,13 +241,6 @@ def _lacks_subject(clause: str) -> bool:
     own = clause[:start].rstrip("是为有")
     of_noun = own and tag_words(own)[0][1].startswith("n") and not _RELATIONAL.match(own)
     return not (_stands(clause) or of_noun or _counted_noun(clause, start, end))
-
-
-def _has_own_scope(own: NamedScope, clause: str) -> bool:
-    """Whether a question names a place of its own, and says of it what it asks: 松江有什么, but not 松江增长多少."""
-    start, _ = asking_span(clause)
-    counts = clause.startswith(_COUNTS, start)
-    return bool(own.places or own.unknown) and not (counts and start < LEAST_OWN and _lacks_subject(clause))
 
 
 def _counted_noun(text: str, start: int, end: int) -> str:
@@ -281,9 +297,10 @@ def _with_years(question: str, last: NamedScope, own: NamedScope) -> str:
     """The question with "last year" and the like told by the one year of the last question."""
     if len(last.years) != 1 or own.years:
         return question
-    for step, words in RELATIVE_YEARS:
-        if words.search(question):
-            year = last.years[0] + step
-            latin = bool(re.search(r"[A-Za-z]{3,}", question))
-            return words.sub(f"in {year}" if latin else f"{year}年", question, count=1)
-    return question
+    told = [(step, words) for step, words in RELATIVE_YEARS if words.search(question)]
+    if len(told) != 1:  # 今年和去年 are told by their document
+        return question
+    step, words = told[0]
+    year = last.years[0] + step
+    latin = bool(re.search(r"[A-Za-z]{3,}", question))
+    return words.sub(f"in {year}" if latin else f"{year}年", question, count=1)
