@@ -25,17 +25,17 @@ from rag.generation.translation import TRANSLATE_TOKENS, translation_messages, u
 from rag.index.opening import open_index
 from rag.lazy import Lazy
 from rag.observer import Observer, ignore_steps
-from rag.question.analysis import QuestionAnalysis, Wording
 from rag.question.kind import is_small_talk
 from rag.question.validation import History, checked_history, checked_question
 from rag.reading.evidence_reader import SpanReader
 from rag.reading.model import load_reader
-from rag.retrieval.find_evidence import find_evidence, find_evidence_anywhere
+from rag.retrieval.find_evidence import find_evidence
 from rag.retrieval.live_index import NOTHING, LiveIndex
 from rag.retrieval.snapshot import IndexSnapshot
 from rag.schema.answers import Answer, Event, Quoted, Timings
 from rag.schema.messages import Message, Mode
-from rag.schema.search import Evidence, Hidden, Retrieved, Scope
+from rag.schema.search import Hidden, Retrieved, Scope
+from rag.scoring.scorer import load_scorer
 from rag.text.language import detect_language
 
 __all__ = ["Pipeline"]
@@ -121,6 +121,7 @@ class Pipeline(LiveIndex):
         mode: Mode = "answer",
         question_id: str = "",
         hidden: Hidden = NOTHING,
+        observe: Observer = ignore_steps,
     ) -> Answer:
         """Answer a question.
 
@@ -131,6 +132,7 @@ class Pipeline(LiveIndex):
             mode: "answer" lets the generator write; "quotes" quotes the sentences that answer, without it.
             question_id: Name of the question in a set.
             hidden: Documents that are not there for who asks: neither used nor named.
+            observe: Is told what is done on the way.
 
         Returns:
             The answer, each sentence cited, or an abstention with its reason.
@@ -141,8 +143,15 @@ class Pipeline(LiveIndex):
             GenerationError: The generator failed.
             ModelError: A model is missing, or the reader was trained on another encoder.
         """
-        events = self.stream(question, history=history, scope=scope, mode=mode, question_id=question_id, hidden=hidden)
-        *_, last = events
+        *_, last = self.stream(
+            question,
+            history=history,
+            scope=scope,
+            mode=mode,
+            question_id=question_id,
+            hidden=hidden,
+            observe=observe,
+        )
         if not isinstance(last, Answer):
             raise TypeError(f"A stream ends with its answer; this one ended with {type(last).__name__}.")
         return last
@@ -175,10 +184,12 @@ class Pipeline(LiveIndex):
             return
         # Searched again where the index changes meanwhile; the generator translates a question but once.
         translate = None if mode == "quotes" else cache(self._translate)
-        found = self._with_stable_index(
-            lambda corpus: find_evidence(corpus, checked, turns, scope=scope, config=self.config, translate=translate),
-            hidden,
+        reader = self._reader.get() if mode == "quotes" else self._instant_reader()
+        scorer = load_scorer()
+        look = partial(
+            find_evidence, scope=scope, config=self.config, reader=reader, scorer=scorer, translate=translate
         )
+        found = self._with_stable_index(lambda corpus: look(corpus, checked, turns), hidden)
         seconds = time.perf_counter() - started
         observe(found)
         yield Retrieved(found.asked.query, found.evidence, seconds)
@@ -189,18 +200,14 @@ class Pipeline(LiveIndex):
             yield _timed(abstention, Timings(seconds, total_seconds=time.perf_counter() - started), question_id)
             return
         tools = AnsweringTools(
-            reader=self._reader.get() if mode == "quotes" else self._instant_reader(),
+            reader=reader,
+            scorer=scorer,
             write=self._write,
             similarity=partial(similarities, encoder=self.encoder),
-            search_elsewhere=None if scope else partial(self._find_anywhere, found.asked, hidden),
             observe=observe,
         )
         with closing(answer(found, tools, mode=mode)) as events:
             yield from _timed_events(events, mode, seconds, started, question_id)
-
-    def _find_anywhere(self, asked: QuestionAnalysis, hidden: Hidden) -> tuple[Wording, tuple[Evidence, ...]]:
-        """What all documents have to a question without its places and years."""
-        return self._with_stable_index(partial(find_evidence_anywhere, asked=asked, config=self.config), hidden)
 
     def _translate(self, question: str) -> str:
         """The question in Chinese; empty where the generator cannot tell it."""

@@ -20,8 +20,8 @@ from typing import Final
 
 from rag.question.analysis import Wording
 from rag.question.kind import Operation, asks_of_each, asks_to_infer
-from rag.reading.evidence_reader import CandidateSpan, Side
 from rag.schema.answers import AnswerSentence, Citation
+from rag.scoring.sides import CandidateSpan, Side
 from rag.text.figures import Figure, find_figures
 from rag.text.language import Language
 from rag.text.overlap import character_pairs

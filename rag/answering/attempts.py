@@ -1,4 +1,4 @@
-"""Answers that need no generator, tried in the order of certainty: what nothing covers, a document, a premise, a sum.
+"""Answers that need no generator, tried in the order of certainty: a document, a premise, a sum.
 
 Each attempt takes a case and returns its answer, or None where it is not for it. To add one, write it here and name it
 in ``ATTEMPTS``, with the route that tells of it.
@@ -15,7 +15,6 @@ from rag.answering.case import Case
 from rag.answering.phrases import sentence_in
 from rag.answering.premise import judge_premise
 from rag.answering.quotation import answered
-from rag.answering.refusal import refuse, why_not_covered
 from rag.answering.steps import Decided, Route
 from rag.schema.answers import Answer, AnswerSentence, Citation
 
@@ -24,26 +23,18 @@ __all__ = ["ATTEMPTS", "Attempt", "answer_by_rule"]
 Attempt: TypeAlias = Callable[[Case], Answer | None]
 
 
-def not_covered(case: Case) -> Answer | None:
-    """Refuse what no document covers, unless the reader finds an answer all the same."""
-    reason = why_not_covered(case.asked.named, case.found.parts, language=case.language)
-    if not reason or any(side.best for side in case.sides):
-        return None
-    return refuse(case)
-
-
 def about_document(case: Case) -> Answer | None:
     """Say what place and year the document is about that the question names by its title."""
     document = case.asked.document
     if document is None or not case.asked.asks_about_document:
         return None
-    about = about_part(document, case.evidence, language=case.language)
+    about = about_part(document, case.read, language=case.language)
     return _answered(case, *about) if about else None
 
 
 def confirm_premise(case: Case) -> Answer | None:
     """Confirm or correct what a yes-or-no question takes for granted, with the sentence that speaks of it."""
-    premise = judge_premise(case.asked.for_rules, case.evidence, named=case.asked.named, reader=case.reader)
+    premise = judge_premise(case.asked.for_rules, case.evidence, named=case.asked.named, look_again=case.look_again)
     if premise is None:
         return None
     years = "、".join(map(str, premise.years))
@@ -60,7 +51,6 @@ def calculate(case: Case) -> Answer | None:
 
 
 ATTEMPTS: Final[tuple[tuple[Attempt, Route], ...]] = (
-    (not_covered, Route.NOT_COVERED),
     (about_document, Route.ABOUT_DOCUMENT),
     (confirm_premise, Route.PREMISE),
     (calculate, Route.COMPUTED),

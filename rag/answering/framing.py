@@ -6,12 +6,10 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from rag.answering.arbitration import FAINT
 from rag.answering.case import Case
 from rag.answering.phrases import sentence_in
-from rag.question.scope import NamedScope
 from rag.schema.answers import Answer, AnswerSentence, Citation
-from rag.text.language import Language
+from rag.scoring.sides import Side
 from rag.text.years import YEAR
 
 __all__ = ["framed"]
@@ -33,17 +31,20 @@ def _with_missing_sides(case: Case, answer: Answer) -> Answer:
     """The answer and, for each side of a comparison of which nothing was found, a sentence that says so."""
     said = " ".join(sentence.text for sentence in answer.sentences)
     compares = len(case.sides) > 1 and not _COMPARED.search(said)
-    missing = [side for side in case.sides if side.probability < FAINT] if compares else []
-    labels = [_label(side.named, case.language) for side in missing]
+    missing = [side for side in case.sides if side.best is None] if compares else []
+    labels = [_label(side, case) for side in missing]
     lacking = (
         AnswerSentence(sentence_in(case.language, "missing_side").format(side=label)) for label in labels if label
     )
     return replace(answer, sentences=(*answer.sentences, *lacking))
 
 
-def _label(named: NamedScope, language: Language) -> str:
-    years = [f"{year}年" if language in ("zh", "ja") else f" {year}" for year in named.years[:1]]
-    return "".join((*named.places[:1], *years)).strip()
+def _label(side: Side, case: Case) -> str:
+    """What a side is called: by its place and year where these tell it from the others, else by its question."""
+    if len({(other.named.places, other.named.years) for other in case.sides}) < len(case.sides):
+        return f"“{side.asked.rstrip('？?。')}”"
+    years = [f"{year}年" if case.language in ("zh", "ja") else f" {year}" for year in side.named.years[:1]]
+    return "".join((*side.named.places[:1], *years)).strip()
 
 
 def _introduced_by_place(case: Case, answer: Answer) -> Answer:

@@ -20,12 +20,11 @@ from rag.question.kind import (
     asks_several,
     asks_whether,
     count_asked,
-    is_plain,
     is_small_talk,
 )
 from rag.question.named_document import NamedDocument, asks_what_it_is_about, find_named_document
 from rag.question.scope import NamedScope, find_named_scope
-from rag.question.sides import Facet, facets, sides
+from rag.question.sides import sides
 from rag.schema.documents import Part
 from rag.schema.messages import Turn
 from rag.text.language import Language, detect_language
@@ -56,26 +55,22 @@ class Wording:
         language: Its language.
         named: The places and years that it names.
         sides: What it asks for or compares, each a question; one side where that is one thing.
-        facets: What is searched for it, the whole question first.
         wants_section: Whether it asks for a list, or for what a whole section says.
         wants_several: Whether one span cannot answer it.
         wants_yes_no: Whether it wants a yes or a no.
         n_counted: How many things it says it asks for ("哪三方面"); 0 where it does not say.
         operation: The arithmetic that it asks for.
-        is_plain: Whether one sentence that ranks high answers it.
     """
 
     text: str
     language: Language
     named: NamedScope
     sides: tuple[AskedSide, ...]
-    facets: tuple[Facet, ...]
     wants_section: bool
     wants_several: bool
     wants_yes_no: bool
     n_counted: int
     operation: Operation | None
-    is_plain: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,13 +166,11 @@ def analyse_wording(text: str, named: NamedScope) -> Wording:
         language=detect_language(text),
         named=named,
         sides=tuple(AskedSide(asked, of_side) for asked, of_side in sides(text, named)),
-        facets=tuple(facets(text, named)),
         wants_section=asks_for_section(text),
         wants_several=asks_several(text),
         wants_yes_no=asks_whether(text),
         n_counted=count_asked(text),
         operation=asked_operation(simplify(text)),
-        is_plain=is_plain(text),
     )
 
 

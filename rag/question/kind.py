@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 from rag.text.numbering import counted
 from rag.text.places import SUFFIXES
 from rag.text.sentences import split_clauses
-from rag.text.unicode import HAN, is_chinese
+from rag.text.unicode import HAN
 from rag.text.words import simplify
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "asks_whether",
     "compares",
     "count_asked",
-    "is_plain",
     "is_small_talk",
     "split_at_request",
     "strip_asking",
@@ -81,14 +80,6 @@ def asks_for_section(question: str) -> bool:
 def count_asked(question: str) -> int:
     """How many things a question asks for ("哪三方面", "五项", "哪十二项"); 0 where it does not say."""
     return counted(simplify(question))
-
-
-def is_plain(question: str) -> bool:
-    """Whether a question has one clause, in Chinese: then one sentence answers it, and that ranks high.
-
-    Across languages only the dense ranker helps, and the sentence may stand further down.
-    """
-    return len(split_clauses(question)) < 2 and is_chinese(question, least=4)
 
 
 _WHETHER: Final = re.compile(

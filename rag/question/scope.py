@@ -1,4 +1,4 @@
-"""Find the places and years that a question names, and decide whether evidence is in scope."""
+"""Find the places and years that a question names."""
 
 from __future__ import annotations
 
@@ -8,25 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from rag.schema.documents import Part
-from rag.schema.search import Evidence
 from rag.text.divisions import divisions_in, names_nation
 from rag.text.places import SUFFIX, SUFFIXES, find_place, pinyin, place_key, same_place
-from rag.text.words import simplify
 from rag.text.years import find_years
 
-__all__ = ["NOTHING_NAMED", "NamedScope", "find_named_scope", "in_scope"]
-
-
-def in_scope(evidence: Evidence, named: NamedScope) -> bool:
-    """Whether a sentence may speak of what the question names; where nothing is known of it, it may."""
-    text = simplify(" ".join((evidence.title, *evidence.heading, evidence.text)))
-    stems = [place_key(place) for place in named.places or named.unknown]
-    elsewhere = stems and evidence.place and place_key(evidence.place) not in stems
-    if elsewhere and not any(stem in text for stem in stems):
-        return False
-    if named.years and evidence.years and not set(named.years) & set(evidence.years):
-        return bool(set(named.years) & set(find_years(text)))
-    return True
+__all__ = ["NOTHING_NAMED", "NamedScope", "find_named_scope"]
 
 
 @dataclass(frozen=True, slots=True)

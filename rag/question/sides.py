@@ -1,23 +1,22 @@
-"""What is read and searched each for itself: the parts of a question, and of each part its places and years.
+"""What is searched and read each for itself: the parts of a question, and of each part its places and years.
 
-``sides`` are read, ``facets`` are searched; ``without_scope`` is what is asked of all places and years.
+``without_scope`` is what is asked of all places and years.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rag.question.kind import compares
 from rag.question.parts import question_parts
 from rag.question.scope import NamedScope
 from rag.text.places import find_place, place_key, strip_places
-from rag.text.sentences import split_clauses
 from rag.text.words import simplify
 from rag.text.years import find_years, lists_years, periods, spans_years, strip_years, year_spans
 
-__all__ = ["Facet", "facets", "sides", "without_scope"]
+__all__ = ["sides", "without_scope"]
 
 
 def sides(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
@@ -52,54 +51,6 @@ def _compared(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
     if len(asked) > 1 and (compares(question) or lists_years(question)) and not spans_years(question):
         return [(_of_period(question, years), replace(named, places=named.places, years=years)) for years in asked]
     return [(question, named)]
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One thing to search for: a wording, and the passages it is searched in (None: all)."""
-
-    query: str
-    places: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
-
-
-def facets(question: str, named: NamedScope) -> list[Facet]:
-    """Split a question into what must be found for each of its parts and sides.
-
-    Two places, or two years of one place, are sought each for itself, since the better matching side
-    would fill the whole list; a question of several clauses is also sought clause by clause, since
-    each may lead to another sentence ("the city that did X, how many Y has it?").
-
-    Args:
-        question: The standalone question.
-        named: Places and years it names.
-
-    Returns:
-        The facets, the whole question first.
-    """
-    found = [Facet(question, named.places, named.years)]
-    parts = _parts(question, named)
-    for part, own in parts:
-        apart = _apart(part, own)
-        found += apart or ([Facet(part, own.places, own.years)] if len(parts) > 1 else [])
-    clauses = split_clauses(question)
-    if len(found) == 1 and len(clauses) > 1:
-        found += [Facet(clause, named.places, named.years) for clause in clauses]
-    return found
-
-
-def _apart(question: str, named: NamedScope) -> list[Facet]:
-    """What is sought for each of two places, or two years of one; nothing where one is named."""
-    if len(named.places) > 1:
-        core = without_scope(question, named)
-        return [Facet(f"{place}{core}", (place,), named.years) for place in named.places]
-    asked = _periods(question)
-    return [Facet(question, named.places, years) for years in asked] if min(len(named.years), len(asked)) > 1 else []
-
-
-def _periods(question: str) -> list[tuple[int, ...]]:
-    """The years that a question names, and school or fiscal years; of a longer range its ends."""
-    return sorted({p for years in periods(question) for p in ([years] if years[-1] - years[0] < 2 else zip(years))})
 
 
 def _of_period(question: str, years: Sequence[int]) -> str:

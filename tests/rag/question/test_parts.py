@@ -6,7 +6,7 @@ import pytest
 
 from rag.question.parts import question_parts
 from rag.question.scope import NamedScope
-from rag.question.sides import facets, sides
+from rag.question.sides import sides
 
 NAMED = NamedScope(("海州市",), (2031,))
 
@@ -103,12 +103,4 @@ def test_each_part_is_asked_of_each_year() -> None:
         "海州2031年的吞吐量是多少？",
         "海州2030年的事故率是多少？",
         "海州2031年的事故率是多少？",
-    ]
-
-
-def test_each_part_is_searched() -> None:
-    assert [facet.query for facet in facets("海州2031年建桥多少座，修建公路多少公里？", NAMED)] == [
-        "海州2031年建桥多少座，修建公路多少公里？",
-        "海州2031年建桥多少座？",
-        "海州2031年修建公路多少公里？",
     ]
