@@ -44,7 +44,7 @@ def confirm_premise(case: Case) -> Answer | None:
 
 def calculate(case: Case) -> Answer | None:
     """Compute what is asked for, where both operands were found."""
-    computed = compute(case.asked.for_rules, case.sides, language=case.language)
+    computed = compute(case.asked.for_rules, case.sides, language=case.language, evidence=case.read)
     if computed is None:
         return None
     return _answered(case, *computed, confidence=min(side.probability for side in case.sides))
