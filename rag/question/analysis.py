@@ -35,7 +35,7 @@ __all__ = ["AskedSide", "QuestionAnalysis", "Wording", "analyse_question", "anal
 
 @dataclass(frozen=True, slots=True)
 class AskedSide:
-    """One side of a comparison; of any other question the whole of it.
+    """One of the things that a question asks for, or one side of a comparison; of any other question the whole of it.
 
     Attributes:
         text: The question about this side alone.
@@ -54,7 +54,7 @@ class Wording:
         text: The question, standing alone.
         language: Its language.
         named: The places and years that it names.
-        sides: What it compares, side by side; one side where it compares nothing.
+        sides: What it asks for or compares, each a question; one side where that is one thing.
         wants_section: Whether it asks for a list, or for what a whole section says.
         wants_several: Whether one span cannot answer it.
         wants_yes_no: Whether it wants a yes or a no.

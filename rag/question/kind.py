@@ -17,9 +17,11 @@ from rag.text.words import simplify
 __all__ = [
     "Operation",
     "asked_operation",
+    "asking_span",
     "asks_for_section",
     "asks_of_each",
     "asks_several",
+    "asks_something",
     "asks_to_infer",
     "asks_what_about",
     "asks_whether",
@@ -87,7 +89,23 @@ _WHETHER: Final = re.compile(
 )
 
 
-_ASKS_WHAT: Final = re.compile(r"多少|几|何[校人名校個]|\bhow (?:many|much)\b|\bwhat\b|\bwhich\b", re.IGNORECASE)
+_ASKING_WORD: Final = re.compile(
+    r"百分之[几多]|多少|多[大长高久远重深宽快](?!的)|(?<![这那十好前近第])几(?![乎何年])|第几|几年|[什甚]么(?:时候|地方|人)?|[啥谁誰]"
+    r"|哪(?:一?[年天个座家]|些|里|儿)?|怎[么样]|如何|为何|何[时時地人校名個件]"
+    r"|いくら|いつ|どこ|なぜ|\bhow\b|\bwhat\b|\bwhich\b|\bwho\b|\bwhen\b|\bwhere\b|\bwhy\b",
+    re.IGNORECASE,
+)
+
+
+def asking_span(text: str) -> tuple[int, int]:
+    """Where the first word stands that asks for something, or whether something is so; the text's end if none does."""
+    found = (pattern.search(text) for pattern in (_ASKING_WORD, _WHETHER))
+    return min((match.span() for match in found if match), default=(len(text), len(text)))
+
+
+def asks_something(text: str) -> bool:
+    """Whether a text holds a word that asks."""
+    return asking_span(text)[0] < len(text)
 
 
 def asks_whether(question: str) -> bool:
@@ -97,7 +115,7 @@ def asks_whether(question: str) -> bool:
     (True, False)
     """
     text = simplify(question).strip()
-    return bool(_WHETHER.search(text)) and not _ASKS_WHAT.search(text)
+    return bool(_WHETHER.search(text)) and not _ASKING_WORD.search(text)
 
 
 _SEVERAL: Final = re.compile(
