@@ -11,6 +11,9 @@ from itertools import chain
 from typing import Final
 
 from rag.documents.opening import ORGANISATION, site_pieces
+from rag.text.numbering import DIGITS
+from rag.text.places import SUFFIXES
+from rag.text.years import YEAR
 
 __all__ = ["complete_issuer", "find_issuer"]
 
@@ -20,15 +23,13 @@ _LABEL: Final = re.compile(
 )
 _NO_ISSUER: Final = re.compile(r"(?:日报|晚报|时报|新闻|新华社|网|客户端)$")
 """A newspaper or a site: it prints what others issue."""
-_SESSION: Final = re.compile(r"第[一二三四五六七八九十百]+届")
-_ACTS: Final = (
-    r"(?=关于|印发|转发|对.{2,40}的答复|\s*(?:19|20)\d\d年?|令?第[一二三四五六七八九十百\d]+[次号]|[省市县区州]长|主席|总理"
-    r"|\s*$)"
-)
+_SESSION: Final = re.compile(rf"第[{DIGITS}]+届")
+_ACTS: Final = rf"(?=关于|印发|转发|对.{{2,40}}的答复|\s*{YEAR}|令?第[{DIGITS}\d]+[次号]|[{SUFFIXES}]长|主席|总理|\s*$)"
 """What stands behind the name of a body where it acts: issues, adopts, reports."""
 _ACTING: Final = re.compile(rf"(?!在)(?P<name>(?:{ORGANISATION.pattern})){_ACTS}")
 _REPORTS: Final = re.compile(r"(?<=[我谨])代表(?P<name>国务院|[\u4e00-\u9fff]{0,12}(?:人民政府|法院|检察院|委员会))")
-_BEFORE: Final = re.compile(r"^[\W\d_年月日]*")
+_BEFORE: Final = '0123456789年月日 　—–-·、,，“"《(（|_#'
+"""Characters of what stands before the body in a line: a date, a dash, a mark."""
 
 
 def find_issuer(lines: Sequence[str], title: str, text: str) -> str:
@@ -62,8 +63,7 @@ def _labelled(lines: Sequence[str]) -> Iterator[str]:
 def _acting(lines: Sequence[str]) -> Iterator[str]:
     """Bodies at the beginning of the title and of the first lines, behind a date where one stands there."""
     for piece in (piece for line in lines for piece in site_pieces(line)):
-        begin = _BEFORE.match(piece)
-        if match := _ACTING.match(piece, begin.end() if begin else 0):
+        if match := _ACTING.match(piece.lstrip(_BEFORE)):
             yield _SESSION.sub("", match["name"]).removeprefix("中华人民共和国")
 
 

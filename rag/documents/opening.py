@@ -14,6 +14,7 @@ from itertools import takewhile
 from pathlib import PurePath
 from typing import Final
 
+from rag.text.numbering import Style, read_heading_number
 from rag.text.years import find_years
 
 __all__ = ["ORGANISATION", "find_title", "opening_lines", "site_pieces"]
@@ -39,9 +40,6 @@ _METADATA: Final = re.compile(
     r"|^[\[【<]|>"
 )
 _SENTENCE: Final = re.compile(r"[。；;!！?？]|[:：]$")
-_NUMBERED: Final = re.compile(
-    r"^(?:#+\s*)?(?:第?[一二三四五六七八九十\d]+[、.．章条]|[（(][一二三四五六七八九十\d]+[）)])"
-)
 _MARKUP: Final = re.compile(r"^\\?#+\s*|\s*目\s*录$|\s+$")
 _SITE: Final = re.compile(r"\s*[|｜_]\s*|\s+[-–—─]+\s+|——+")
 
@@ -95,7 +93,17 @@ def _joined(lines: Sequence[str]) -> str:
 
 def _may_be_title(line: str) -> bool:
     bare = _MARKUP.sub("", line)
-    return len(bare) <= MAX_TITLE_CHARS and not any(p.search(bare) for p in (_SENTENCE, _METADATA, _NUMBERED))
+    return (
+        len(bare) <= MAX_TITLE_CHARS
+        and not any(p.search(bare) for p in (_SENTENCE, _METADATA))
+        and not _is_numbered(bare)
+    )
+
+
+def _is_numbered(line: str) -> bool:
+    """Whether a line is a section's heading."""
+    number = read_heading_number(line, 0, len(line))
+    return number is not None and number.style is not Style.MARKDOWN
 
 
 def _bare(line: str) -> str:

@@ -17,8 +17,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from rag.text.places import DIVISION_SUFFIX, mask_year_word, official_spans, pinyin
+from rag.text.places import DIVISION_SUFFIX, official_spans, pinyin
 from rag.text.words import tag_words
+from rag.text.years import mask_year_word
 
 __all__ = [
     "PlaceMention",

@@ -17,6 +17,7 @@ from typing import Final
 
 from rag.text.unicode import HAN
 from rag.text.words import simplify, tag_words
+from rag.text.years import mask_year_word
 
 __all__ = [
     "DIVISION_SUFFIX",
@@ -25,7 +26,6 @@ __all__ = [
     "find_place",
     "inner_names",
     "latin_name",
-    "mask_year_word",
     "official_spans",
     "pinyin",
     "place_key",
@@ -134,11 +134,6 @@ def official_spans(text: str) -> dict[int, str]:
     for pattern in (_DOUBLE_NAME, _OFFICIAL_NAME):
         spans |= {m.start("name"): m["name"] for m in pattern.finditer(text) if _may_be_name(m["name"])}
     return {at: name for at, name in sorted(spans.items()) if not _is_generic(name)}
-
-
-def mask_year_word(text: str) -> str:
-    """The text with a space for 年 behind a figure, which the segmenter takes into a name: 2031|年北京市."""
-    return re.sub(r"(?<=\d)年", " ", text)
 
 
 def _is_generic(name: str) -> bool:
