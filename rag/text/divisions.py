@@ -18,7 +18,7 @@ from typing import Final
 from rag.text.places import DIVISION_SUFFIX, pinyin
 from rag.text.words import tag_words
 
-__all__ = ["divisions_in", "is_division"]
+__all__ = ["division_names", "divisions_in", "is_division"]
 
 _LONGEST: Final = 12
 # Shorter ones meet English words, but for those with an apostrophe: Xi'an.
@@ -69,6 +69,11 @@ def _in_latin(text: str) -> Iterator[tuple[int, str]]:
         for match in _LATIN_NAME.finditer(text):
             if re.sub(r"['’]", "", match.group()).lower() in _in_pinyin():
                 yield match.start(), match.group()
+
+
+def division_names() -> tuple[str, ...]:
+    """Every name of the list, with its suffix, each once and in its order."""
+    return tuple(dict.fromkeys(name for name, _ in _names()))
 
 
 def is_division(name: str) -> bool:
