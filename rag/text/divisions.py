@@ -23,6 +23,7 @@ from rag.text.years import mask_year_word
 
 __all__ = [
     "PlaceMention",
+    "division_names",
     "division_spans",
     "divisions_by_pinyin",
     "divisions_in",
@@ -166,6 +167,11 @@ def _in_latin(text: str) -> Iterator[tuple[int, str]]:
         for match in _LATIN_NAME.finditer(text):
             if re.sub(r"['’]", "", match.group()).lower() in divisions_by_pinyin():
                 yield match.start(), match.group()
+
+
+def division_names() -> tuple[str, ...]:
+    """Every name of the list, with its suffix, each once and in its order."""
+    return tuple(dict.fromkeys(name for name, _ in _names()))
 
 
 def is_division(name: str) -> bool:
