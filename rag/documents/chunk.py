@@ -92,7 +92,8 @@ def _part(
     if not text.strip():
         return None
     headings = [section.heading[-1] for section in sections if section.heading]
-    facts = describe_part(text, title=span.title, headings=headings, around=document.text if alone else "")
+    around = document.text if alone else ""
+    facts = describe_part(text, title=span.title, headings=headings, around=around, source=document.source)
     start, end = clean.raw_span(*_strip(clean.text, span.start, span.end))
     return Part(facts.title, facts.issuer, facts.place, facts.years, facts.date, start, end)
 

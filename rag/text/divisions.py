@@ -12,13 +12,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
-from rag.text.places import DIVISION_SUFFIX, pinyin
+from rag.text.places import DIVISION_SUFFIX, official_spans, pinyin
 from rag.text.words import tag_words
+from rag.text.years import mask_year_word
 
-__all__ = ["division_spans", "divisions_in", "is_division", "lies_in", "names_nation"]
+__all__ = [
+    "PlaceMention",
+    "division_names",
+    "division_spans",
+    "divisions_by_pinyin",
+    "divisions_in",
+    "is_division",
+    "lies_in",
+    "names_nation",
+    "place_mentions",
+]
 
 _LONGEST: Final = 12
 # Shorter ones meet English words, but for those with an apostrophe: Xi'an.
@@ -54,6 +67,52 @@ def division_spans(text: str) -> Mapping[int, str]:
     for at, name in _in_latin(text):
         found.setdefault(at, name)
     return {at: found[at] for at in sorted(found)}
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMention:
+    """A place that a text names.
+
+    Attributes:
+        name: Its name, as the text writes it.
+        start: Where it begins, or the first of the wholes around it.
+        outer: Names that stand right before it, as the wholes around it: of ``X市Y区`` X市.
+    """
+
+    name: str
+    start: int
+    outer: tuple[str, ...] = ()
+
+
+def place_mentions(text: str, also: Mapping[int, tuple[int, str]] = MappingProxyType({})) -> list[PlaceMention]:
+    """Places that a text in simplified characters names with certainty, in its order.
+
+    Args:
+        text: Any text.
+        also: Other places named in it, by where each begins: the offset behind it, and its name.
+
+    >>> [(one.name, one.outer) for one in place_mentions("江西省宜春市万载县与苏州")]
+    [('万载县', ('江西省', '宜春市')), ('苏州', ())]
+    """
+    spans = {**_sure_spans(text), **also}
+    found: list[PlaceMention] = []
+    last = -1
+    for at, (end, name) in sorted(spans.items()):
+        if at < last:
+            continue
+        if found and at == last:
+            outer = found.pop()
+            found.append(PlaceMention(name, outer.start, (*outer.outer, outer.name)))
+        else:
+            found.append(PlaceMention(name, at))
+        last = end
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _sure_spans(text: str) -> Mapping[int, tuple[int, str]]:
+    names = {**official_spans(text), **division_spans(text)}
+    return {at: (at + len(name), name) for at, name in names.items()}
 
 
 def names_nation(text: str) -> bool:
@@ -106,8 +165,13 @@ def _in_latin(text: str) -> Iterator[tuple[int, str]]:
     """Names in Latin letters and where they begin, where the text is in that script."""
     if len(re.findall(r"[A-Za-z]{2,}", text)) >= 3:
         for match in _LATIN_NAME.finditer(text):
-            if re.sub(r"['’]", "", match.group()).lower() in _in_pinyin():
+            if re.sub(r"['’]", "", match.group()).lower() in divisions_by_pinyin():
                 yield match.start(), match.group()
+
+
+def division_names() -> tuple[str, ...]:
+    """Every name of the list, with its suffix, each once and in its order."""
+    return tuple(dict.fromkeys(name for name, _ in _names()))
 
 
 def is_division(name: str) -> bool:
@@ -125,7 +189,7 @@ def is_division(name: str) -> bool:
 def _words(text: str) -> list[tuple[int, str, str]]:
     """Where each word begins, the word, and its part of speech."""
     at, words = 0, []
-    for word, tag in tag_words(text):
+    for word, tag in tag_words(mask_year_word(text)):
         words.append((at, word, tag))
         at += len(word)
     return words
@@ -171,5 +235,9 @@ def _codes() -> Mapping[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=1)
-def _in_pinyin() -> frozenset[str]:
-    return frozenset(pinyin(stem) for stem in _city_stems())
+def divisions_by_pinyin() -> Mapping[str, tuple[str, ...]]:
+    """Stems of provinces and cities by their pinyin; several may share one (苏州, 宿州)."""
+    stems: dict[str, list[str]] = {}
+    for stem in sorted(_city_stems()):
+        stems.setdefault(pinyin(stem), []).append(stem)
+    return {latin: tuple(same) for latin, same in stems.items()}

@@ -17,6 +17,7 @@ from typing import Final
 
 from rag.text.unicode import HAN
 from rag.text.words import simplify, tag_words
+from rag.text.years import mask_year_word
 
 __all__ = [
     "DIVISION_SUFFIX",
@@ -25,6 +26,7 @@ __all__ = [
     "find_place",
     "inner_names",
     "latin_name",
+    "official_spans",
     "pinyin",
     "place_key",
     "place_names",
@@ -65,15 +67,17 @@ _LINK: Final = r"(?:[和与與及、]|以及| and\b)?"
 
 _GENERIC: Final = frozenset(
     """
-    中国 全国 国家 全省 全市 全区 全县 我省 我市 我区 我县 本市 该市 市区 城区 地区 新区 辖市区 社区 校区 园区 小区 城市
+    中国 中华人民共和国 全国 国家 全省 自治 全市 全区 全县 我省 我市 我区 我县 本市 该市 市区
+    城区 地区 新区 辖市区 行政区 自治区 开发区 高新区 示范区 试验区 风景区 社区 校区 园区 小区 城市
     """.split()
 )
 _OFFICE: Final = rf"(?:人民政府|政府|委员会|委員會|[{HAN}]{{1,6}}?(?:局|厅|廳|委员会|委員會|委(?![托任派员])))"
 """An office of a place, of whatever kind, as a part of a regular expression."""
 # "X市Y区": the inner name follows a suffix and holds none. "Y区人民政府": what stands at a line's start.
-_INNER: Final = r"(?P<name>(?:(?![省市县縣区區])[\u4e00-\u9fff]){2,3}[县縣区區市旗])"
+_INNER: Final = r"(?P<name>(?:(?![省市县縣区區乡镇各全])[\u4e00-\u9fff]){2,3}[县縣区區市旗乡镇])"
 _DOUBLE_NAME: Final = re.compile(rf"(?<=[省市州])(?![省市州]){_INNER}")
-_OFFICIAL_NAME: Final = re.compile(rf"(?<![\u4e00-\u9fff]){_INNER}(?={_OFFICE})")
+_OFFICIAL_NAME: Final = re.compile(rf"(?<![\u4e00-\u9fff]){_INNER}(?={_OFFICE}|\s*(?:19|20)\d\d)")
+_NAME_TAGS: Final = ("ns", "nr", "nz")  # the segmenter's, for names
 _NAMED_OFFICE: Final = re.compile(rf"[\u4e00-\u9fff]{{2,3}}(?:[{SUFFIXES}]{_OFFICE}?|[\u4e00-\u9fff]{{2,4}}[局厅廳])")
 
 
@@ -106,10 +110,34 @@ def same_place(one: str, other: str) -> bool:
 
 def place_names(text: str) -> list[str]:
     """Names of places in a Chinese text, by the segmenter's tags and by how official names are written."""
-    names = [m["name"] for m in _OFFICIAL_NAME.finditer(text) if _may_be_name(m["name"])]
-    names += [m["name"] for m in _DOUBLE_NAME.finditer(text)]
+    names = list(official_spans(text).values())
     names += [word for word, tag in tag_words(text) if tag == "ns" and len(word) >= 2]
-    return [name for name in names if name not in _GENERIC and place_stem(name) not in _GENERIC]
+    return [name for name in names if not _is_generic(name)]
+
+
+def official_spans(text: str) -> dict[int, str]:
+    """Names with a suffix, by where each begins: by how they are written, and by what the segmenter takes for a name.
+
+    >>> official_spans("云岭县2031年总结"), official_spans("水口镇人民政府"), official_spans("全县及各乡镇2031年总结")
+    ({0: '云岭县'}, {0: '水口镇'}, {})
+    """
+    text = mask_year_word(text)
+    spans: dict[int, str] = {}
+    at, before = 0, (0, "", "")
+    for word, tag in tag_words(text):
+        if tag in _NAME_TAGS and len(word) > 2 and word[-1] in SUFFIXES:
+            spans[at] = word
+        elif word in SUFFIXES and before[2] in _NAME_TAGS and len(before[1]) > 1:
+            spans[before[0]] = before[1] + word
+        before = (at, word, tag)
+        at += len(word)
+    for pattern in (_DOUBLE_NAME, _OFFICIAL_NAME):
+        spans |= {m.start("name"): m["name"] for m in pattern.finditer(text) if _may_be_name(m["name"])}
+    return {at: name for at, name in sorted(spans.items()) if not _is_generic(name)}
+
+
+def _is_generic(name: str) -> bool:
+    return name in _GENERIC or place_stem(name) in _GENERIC
 
 
 def _may_be_name(name: str) -> bool:

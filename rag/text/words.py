@@ -20,7 +20,7 @@ from rag.text.unicode import HAN, KANA, compatible, whole_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["content_words", "first_word", "lexical_tokens", "simplify", "tag_words"]
+__all__ = ["content_words", "first_word", "lexical_tokens", "simplify", "tag_words", "traditional"]
 
 _PIECE: Final = re.compile(
     rf"(?P<han>[{HAN}]+)"
@@ -62,6 +62,15 @@ def simplify(text: str) -> str:
     if re.search(f"[{KANA}]", text):
         text = _converter("jp2t")(text)
     return _converter("t2s")(text)
+
+
+def traditional(text: str) -> str:
+    """Simplified characters made traditional.
+
+    >>> traditional("台湾的经济")
+    '臺灣的經濟'
+    """
+    return _converter("s2t")(whole_text(text.replace("\0", " ")))
 
 
 def content_words(text: str) -> set[str]:

@@ -110,7 +110,7 @@ def test_a_place_that_the_question_names_is_searched_alone(retriever: HybridRetr
 
 
 def test_traditional_characters_and_pinyin_name_the_place(retriever: HybridRetriever) -> None:
-    assert retriever.named("雲嶺縣2031年") == retriever.named("Yunling in 2031") == NamedScope(("云岭",), (2031,))
+    assert retriever.named("雲嶺縣2031年") == retriever.named("Yunling in 2031") == NamedScope(("云岭县",), (2031,))
     assert {hit.passage.place for hit in retriever.retrieve(retriever.analyse("清河縣有多少公交線路？"), top_k=99)} == {
         "清河县"
     }

@@ -1,0 +1,117 @@
+"""How a document opens: its lines before the text begins, and the title among them.
+
+A title is broken over lines as often as it stands on one; it ends with the kind of document that it names. Around it
+stand labels (发布日期：…), the words of a site's menu and buttons, and what a site adds to a page's title (X | 网站).
+
+Not covered: titles told apart only by their typeface.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import takewhile
+from pathlib import PurePath
+from typing import Final
+
+from rag.text.numbering import Style, read_heading_number
+from rag.text.years import find_years
+
+__all__ = ["ORGANISATION", "find_title", "opening_lines", "site_pieces"]
+
+_OPENING_CHARS: Final = 1500
+MAX_TITLE_CHARS: Final = 90  # the longest of 60 titles of official documents, set in two lines and more, has 51
+
+ORGANISATION: Final = re.compile(
+    r"[\u4e00-\u9fff]{2,24}?(?:国务院|人民代表大会|委员会|政府|办公[厅室]|大学|学院|公司|协会|研究院|中心|医院|法院|检察院"
+    r"|总[社局]|银行|[局厅署]|(?<=国家).{2,6}部)|国务院(?:办公厅)?"
+)
+# The kinds of official documents (Regulations on the Handling of Official Documents, 2012, article 8), of rules
+# (Legislation Law), and what public bodies write besides.
+_KIND: Final = (
+    r"(?:决议|决定|命令|公报|公告|通告|意见|通知|通报|报告|请示|批复|议案|函|纪要|条例|规定|办法|细则|章程|规则|规范"
+    r"|总结|计划|要点|思路|规划|纲要|方案|预案|讲话|讲稿|简报|[记紀纪][录錄]|制度|指南|指引|须知|須知|问答|措施|答复|文件|手册"
+    r"|预算|决算|[预决]算公开|名单|目录|清单|一览|[\u4e00-\u9fff]表|范文.{0,8}|\b(?:report|plan|policy|speech|minutes|act|rules))"
+)
+_ENDS_TITLE: Final = re.compile(rf"{_KIND}(?:[（(][^（）()]*[）)])*(?:\.\w{{2,4}})?$", re.IGNORECASE)
+_NAMES_KIND: Final = re.compile(_KIND, re.IGNORECASE)
+_METADATA: Final = re.compile(
+    r"^[\u4e00-\u9fff ]{2,8}\s*[:：]|^[\u4e00-\u9fff]{3,6}\s+\S+|(?:发布|生成|公开|成文|印发)(?:日期|时间|机构)"
+    r"|^[\[【<]|>"
+)
+_SENTENCE: Final = re.compile(r"[。；;!！?？]|[:：]$")
+_MARKUP: Final = re.compile(r"^\\?#+\s*|\s*目\s*录$|\s+$")
+_SITE: Final = re.compile(r"\s*[|｜_]\s*|\s+[-–—─]+\s+|——+")
+
+
+def opening_lines(text: str) -> list[str]:
+    """The first lines of a text; a label and its value on the next line are one."""
+    lines: list[str] = []
+    for line in filter(None, map(str.strip, text[:_OPENING_CHARS].split("\n"))):
+        if lines and re.fullmatch(r"[\u4e00-\u9fff ]{2,8}[:：]", lines[-1]) and len(line) <= 24 and "：" not in line:
+            lines[-1] += line
+        else:
+            lines.append(line)
+    return lines[:24]
+
+
+def find_title(lines: Sequence[str], source: str) -> str:
+    """The title among a document's first lines, else in its file's name; empty where neither has one."""
+    head = list(takewhile(lambda line: "。" not in line, lines))
+    if own := next((line.partition(":")[2].strip() for line in head if line.startswith("title:")), ""):
+        return own  # front matter of Markdown
+    if head and (page := _bare(head[0])) in lines[1:] and re.search(r"\w", page):
+        return page  # a page's title without the site's name, and its heading
+    for at in range(len(head)):
+        if joined := _joined(head[at:]):
+            return joined
+    plain = [(line, _bare(line)) for line in head if _may_be_title(line)]
+    named = PurePath(source).stem
+    ranked = (
+        *(bare for _, bare in plain if _NAMES_KIND.search(bare)),
+        *(bare for line, bare in plain if line.lstrip("\\").startswith("# ")),
+        *([named] if _ENDS_TITLE.search(named) and re.search(r"[\u4e00-\u9fff]{4}", named) else []),
+        *(bare for _, bare in plain),
+        *(line for line in head[:1] if 8 <= len(line) <= MAX_TITLE_CHARS and not _SENTENCE.search(line)),
+    )
+    return next(iter(ranked), "")
+
+
+def _joined(lines: Sequence[str]) -> str:
+    """The title that begins with the first line and ends, a few lines on, with a kind of document; else empty."""
+    title = ""
+    for line in lines[:4]:
+        if not _may_be_title(line) or len(title) + len(line) > MAX_TITLE_CHARS:
+            return ""
+        title += _bare(line)
+        if _ENDS_TITLE.search(title):
+            return title
+        if _NAMES_KIND.search(line) or (len(line) < 6 and not find_years(line)):
+            return ""  # a title of its own, or 打印, 收藏: of a menu
+    return ""
+
+
+def _may_be_title(line: str) -> bool:
+    bare = _MARKUP.sub("", line)
+    return (
+        len(bare) <= MAX_TITLE_CHARS
+        and not any(p.search(bare) for p in (_SENTENCE, _METADATA))
+        and not _is_numbered(bare)
+    )
+
+
+def _is_numbered(line: str) -> bool:
+    """Whether a line is a section's heading."""
+    number = read_heading_number(line, 0, len(line))
+    return number is not None and number.style is not Style.MARKDOWN
+
+
+def _bare(line: str) -> str:
+    """A line without markup and without what a site adds to a page's title."""
+    pieces = site_pieces(line)
+    return next((piece for piece in pieces if _ENDS_TITLE.search(piece)), pieces[0] if pieces else "")
+
+
+def site_pieces(line: str) -> list[str]:
+    """What a page's title is put together of: ``X公报 | X市人民政府``."""
+    return [piece for piece in _SITE.split(_MARKUP.sub("", line)) if piece]
