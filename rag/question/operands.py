@@ -15,7 +15,7 @@ from rag.question.scope import NamedScope
 from rag.question.sides import without_scope
 from rag.text.words import simplify
 
-__all__ = ["NamedOperands", "named_operands"]
+__all__ = ["NamedOperands", "named_operands", "told_as_multiple"]
 
 _COMPARED: Final = re.compile(
     r"(?P<one>[^，,。？?：:]+?)[比较](?P<other>[^，,。？?]+?)[要会]?(?:多|少|高|低|大|小|长|短|贵|增加|减少)[^，,。]*?(?:多少|几)"
@@ -65,6 +65,12 @@ def named_operands(question: str, named: NamedScope) -> NamedOperands | None:
     longest = max(names, key=len)
     measure = longest.replace(_key(longest, shortest), "", 1) + (listed["said"] if listed else "")
     return NamedOperands(operation, keys, re.sub(r"^的|的$", "", measure)) if len(set(keys)) == len(keys) else None
+
+
+def told_as_multiple(query: str) -> tuple[str, str]:
+    """What is asked how many times something it is, and that; both empty where a question does not ask so."""
+    match = _TIMES.search(query)
+    return (match["one"], match["other"]) if match else ("", "")
 
 
 def _names(core: str, listed: re.Match[str] | None) -> list[str]:

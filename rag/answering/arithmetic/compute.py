@@ -21,13 +21,14 @@ from rag.answering.arithmetic.operands import (
 from rag.question.analysis import Wording
 from rag.question.answer_type import AnswerType, asked_type
 from rag.question.kind import Operation, asks_of_each, asks_to_infer
-from rag.question.operands import named_operands
+from rag.question.operands import named_operands, told_as_multiple
 from rag.schema.answers import AnswerSentence, Citation
 from rag.schema.search import Evidence
 from rag.scoring.sides import Side
 from rag.text.figures import Figure
 from rag.text.language import Language
 from rag.text.overlap import character_pairs
+from rag.text.places import find_place
 from rag.text.words import simplify
 from rag.text.years import find_years, year_spans
 
@@ -60,17 +61,13 @@ def compute(
     query = simplify(wording.text)
     best = list({side.best.evidence.number: side.best.evidence for side in sides if side.best}.values())
     inside = within_scope(evidence or best, wording.named)
-    if not asks_of_each(query) and (asked := named_operands(wording.text, wording.named)):
+    one = len(sides) == 1
+    if one and not asks_of_each(query) and (asked := named_operands(wording.text, wording.named)):
         named = operands_in(inside, asked)
         return _shown(asked.operation, named, language) if named else None
-    apart = len(sides) == 2 and sides[0].named != sides[1].named
-    if apart and not asks_of_each(query) and (operation := wording.operation):
-        # Years come ascending: "how many times" is asked in the order of the question.
-        found = [_operand(side) for side in sorted(sides, key=lambda side: _asked_at(query, side))]
-        first, second = found
-        if first and second and not first.is_same(second):
-            return _shown(operation, [first, second], language)
-    if len(sides) != 1:
+    if len(sides) == 2 and not asks_of_each(query) and (operation := wording.operation):
+        return _of_sides(operation, query, sides, language)
+    if not one:
         return None
     if (asked_for := _ASKS_CHANGE.search(query)) and (change := change_in(inside, query, wording.named)):
         return _shown_change(change, query, language, up=asked_for["up"] is not None)
@@ -80,9 +77,24 @@ def compute(
     return None
 
 
+def _of_sides(operation: Operation, query: str, sides: Sequence[Side], language: Language) -> Computed | None:
+    """The arithmetic of two places or years; two things asked of one place and year are none."""
+    if sides[0].named == sides[1].named:
+        return None
+    # Years come ascending, places as they are first named: "how many times" is asked in an order of its own.
+    first, second = (_operand(side) for side in sorted(sides, key=lambda side: _asked_at(query, side)))
+    if first is None or second is None or first.is_same(second):
+        return None
+    return _shown(operation, [first, second], language)
+
+
 def _asked_at(query: str, side: Side) -> int:
-    """Where a question names the year of a side; places stand in its order already."""
-    return next((span.start for span in year_spans(query) if span.years == side.named.years), 0)
+    """Where a question names the place or year of a side, behind 是 where it asks for a multiple."""
+    of, than = told_as_multiple(query)
+    begin = query.find(f"{of}是") if of else 0
+    places = [begin + at for place in side.named.places if (at := find_place(query[begin:], place)) >= 0]
+    years = [span.start for span in year_spans(query) if span.years == side.named.years and span.start >= begin]
+    return min(places or years, default=len(query) if than else 0)
 
 
 def _operand(side: Side) -> Operand | None:

@@ -22,7 +22,7 @@ from rag.text.numerals import units_agree
 from rag.text.overlap import share_said
 from rag.text.places import strip_places
 from rag.text.unicode import HAN
-from rag.text.words import simplify
+from rag.text.words import simplify, tag_words
 from rag.text.years import find_years, strip_years
 
 __all__ = [
@@ -128,7 +128,9 @@ def _labelled(evidence: Evidence) -> Iterator[Operand]:
         if figure is None or is_open(figure, text):
             continue
         begin = max((match.end() for match in _MARK.finditer(text, 0, figure.start)), default=0)
-        yield Operand(text[max(begin, before.end if before else 0) : figure.start], figure, evidence)
+        label = text[max(begin, before.end if before else 0) : figure.start]
+        if "分别" not in label:
+            yield Operand(label, figure, evidence)
 
 
 def _by_order(evidence: Evidence, text: str, figures: Sequence[Figure]) -> Iterator[Operand]:
@@ -163,16 +165,25 @@ def _spread(key: str) -> re.Pattern[str]:
 
 def change_in(evidence: Sequence[Evidence], query: str, named: NamedScope) -> Change | None:
     """The change from one figure to another that a question asks for; None where none or two may be meant."""
+    plain = strip_years(strip_places(simplify(query), named.places))
     rated = [
-        (share, change)
+        (share, len(change.of), change)
         for e in evidence
         for change in _changes(e, named)
-        if (share := share_said(change.of, simplify(query))) >= _LEAST_SAID
+        if (share := share_said(change.of, plain)) >= _LEAST_SAID and not _is_narrowed(plain, change)
     ]
-    best = max((share for share, _ in rated), default=0.0)
-    meant = [change for share, change in rated if share == best]
+    best = max(((share, length) for share, length, _ in rated), default=(0.0, 0))
+    meant = [change for share, length, change in rated if (share, length) == best]
     values = {(change.first.figure.value, change.second.figure.value) for change in meant}
     return meant[0] if len(values) == 1 else None
+
+
+def _is_narrowed(query: str, change: Change) -> bool:
+    """Whether a question asks for a part alone of what changes: 内河渔船, where the sentence tells of 渔船."""
+    before, _, _ = query.partition(change.of)
+    word, tag = next(reversed(tag_words(before)), ("", "")) if before != query else ("", "")
+    e = change.first.evidence
+    return tag.startswith(("n", "s", "b")) and word not in " ".join((*e.heading, e.title, e.text))
 
 
 def _changes(evidence: Evidence, named: NamedScope) -> Iterator[Change]:
