@@ -75,7 +75,7 @@ class PlaceMention:
     Attributes:
         name: Its name, as the text writes it.
         start: Where it begins, or the first of the wholes around it.
-        outer: Names that stand right before it, as the wholes around it: of ``X市Y区`` X市.
+        outer: Names that stand right before it, as the wholes around it: of ``X市Y区`` and ``X市的Y区`` X市.
     """
 
     name: str
@@ -93,13 +93,15 @@ def place_mentions(text: str, also: Mapping[int, tuple[int, str]] = MappingProxy
     >>> [(one.name, one.outer) for one in place_mentions("江西省宜春市万载县与苏州")]
     [('万载县', ('江西省', '宜春市')), ('苏州', ())]
     """
-    spans = {**_sure_spans(text), **also}
+    spans = {**_listed_spans(text), **also}
+    written = _written_spans(text).items()
+    spans |= {at: span for at, span in written if not any(at <= start < span[0] for start in spans)}
     found: list[PlaceMention] = []
-    last = -1
+    last = 0
     for at, (end, name) in sorted(spans.items()):
         if at < last:
             continue
-        if found and at == last:
+        if found and text[last:at] in ("", "的"):
             outer = found.pop()
             found.append(PlaceMention(name, outer.start, (*outer.outer, outer.name)))
         else:
@@ -109,9 +111,13 @@ def place_mentions(text: str, also: Mapping[int, tuple[int, str]] = MappingProxy
 
 
 @lru_cache(maxsize=8192)
-def _sure_spans(text: str) -> Mapping[int, tuple[int, str]]:
-    names = {**official_spans(text), **division_spans(text)}
-    return {at: (at + len(name), name) for at, name in names.items()}
+def _listed_spans(text: str) -> dict[int, tuple[int, str]]:
+    return {at: (at + len(name), name) for at, name in division_spans(text).items()}
+
+
+@lru_cache(maxsize=8192)
+def _written_spans(text: str) -> dict[int, tuple[int, str]]:
+    return {at: (at + len(name), name) for at, name in official_spans(text).items()}
 
 
 def names_nation(text: str) -> bool:

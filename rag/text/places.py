@@ -17,7 +17,7 @@ from typing import Final
 
 from rag.text.unicode import HAN
 from rag.text.words import simplify, tag_words
-from rag.text.years import mask_year_word
+from rag.text.years import YEAR, mask_year_word
 
 __all__ = [
     "DIVISION_SUFFIX",
@@ -31,6 +31,7 @@ __all__ = [
     "place_key",
     "place_names",
     "place_pattern",
+    "place_spans",
     "place_stem",
     "same_place",
     "strip_official_names",
@@ -76,7 +77,7 @@ _OFFICE: Final = rf"(?:人民政府|政府|委员会|委員會|[{HAN}]{{1,6}}?(?
 # "X市Y区": the inner name follows a suffix and holds none. "Y区人民政府": what stands at a line's start.
 _INNER: Final = r"(?P<name>(?:(?![省市县縣区區乡镇各全])[\u4e00-\u9fff]){2,3}[县縣区區市旗乡镇])"
 _DOUBLE_NAME: Final = re.compile(rf"(?<=[省市州])(?![省市州]){_INNER}")
-_OFFICIAL_NAME: Final = re.compile(rf"(?<![\u4e00-\u9fff]){_INNER}(?={_OFFICE}|\s*(?:19|20)\d\d)")
+_OFFICIAL_NAME: Final = re.compile(rf"(?<![\u4e00-\u9fff]){_INNER}(?={_OFFICE}|\s*{YEAR})")
 _NAME_TAGS: Final = ("ns", "nr", "nz")  # the segmenter's, for names
 _NAMED_OFFICE: Final = re.compile(rf"[\u4e00-\u9fff]{{2,3}}(?:[{SUFFIXES}]{_OFFICE}?|[\u4e00-\u9fff]{{2,4}}[局厅廳])")
 
@@ -181,6 +182,22 @@ def find_place(text: str, place: str) -> int:
         return -1
     match = re.search(rf"\b{re.escape(latin)}\b", small)
     return match.start() if match else -1
+
+
+@lru_cache(maxsize=256)
+def _pattern(place: str) -> re.Pattern[str]:
+    return re.compile(place_pattern(place), re.IGNORECASE)
+
+
+def place_spans(text: str, place: str) -> dict[int, tuple[int, str]]:
+    """Where a text in simplified characters names a place: by where each mention begins, its end and the place.
+
+    >>> place_spans("云岭与云岭县", "云岭县")
+    {0: (2, '云岭县'), 3: (6, '云岭县')}
+    """
+    if find_place(text, place) < 0:
+        return {}
+    return {match.start(): (match.end(), place) for match in _pattern(place).finditer(text)}
 
 
 def strip_places(text: str, places: Iterable[str], *, links: bool = False) -> str:
