@@ -40,7 +40,7 @@ def find_issuer(lines: Sequence[str], title: str, text: str) -> str:
         title: Its title.
         text: Its whole text.
     """
-    told = chain(_labelled(lines), _acting((title, *lines)), _reporting(lines), _signed(text))
+    told = chain(_labelled(lines), _reporting(lines), _acting((title, *lines), title), _signed(text))
     return next((name for name in told if not _NO_ISSUER.search(name)), "")
 
 
@@ -60,10 +60,11 @@ def _labelled(lines: Sequence[str]) -> Iterator[str]:
             yield match["name"]
 
 
-def _acting(lines: Sequence[str]) -> Iterator[str]:
+def _acting(lines: Sequence[str], title: str) -> Iterator[str]:
     """Bodies at the beginning of the title and of the first lines, behind a date where one stands there."""
     for piece in (piece for line in lines for piece in site_pieces(line)):
-        if match := _ACTING.match(piece.lstrip(_BEFORE)):
+        match = _ACTING.match(piece.lstrip(_BEFORE))
+        if match and match["name"] != title:
             yield _SESSION.sub("", match["name"]).removeprefix("中华人民共和国")
 
 

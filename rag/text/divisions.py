@@ -132,11 +132,16 @@ def names_nation(text: str) -> bool:
 def lies_in(inner: str, outer: str) -> bool:
     """Whether one division is a part of another by its code, as far as both are known.
 
-    >>> lies_in("宜春市", "江西"), lies_in("江西省", "宜春市"), lies_in("苏州市", "江西省")
-    (True, False, False)
+    >>> lies_in("宜春市", "江西"), lies_in("兰州", "甘肃省"), lies_in("江西省", "宜春市"), lies_in("苏州市", "江西省")
+    (True, True, False, False)
     """
-    within = {code[:size] for code in _codes().get(_stem(inner), ()) for size in (2, 4) if code[size:].strip("0")}
-    return any(_prefix(code) in within for code in _codes().get(_stem(outer), ()))
+    within = {code[:size] for code in _codes_of(inner) for size in (2, 4) if code[size:].strip("0")}
+    return any(_prefix(code) in within for code in _codes_of(outer))
+
+
+def _codes_of(name: str) -> frozenset[str]:
+    """The codes of a division with or without its suffix: the 州 of 兰州 is none."""
+    return _codes().get(name) or _codes().get(_stem(name), frozenset())
 
 
 def _prefix(code: str) -> str:

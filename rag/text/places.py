@@ -124,17 +124,24 @@ def official_spans(text: str) -> dict[int, str]:
     """
     text = mask_year_word(text)
     spans: dict[int, str] = {}
-    at, before = 0, (0, "", "")
+    at, before = 0, (0, "")
     for word, tag in tag_words(text):
-        if tag in _NAME_TAGS and len(word) > 2 and word[-1] in SUFFIXES:
+        if len(word) > 2 and word[-1] in SUFFIXES and tag in _NAME_TAGS and _is_known_name(word[:-1]):
             spans[at] = word
-        elif word in SUFFIXES and before[2] in _NAME_TAGS and len(before[1]) > 1:
+        elif word in SUFFIXES and len(before[1]) > 1 and _is_known_name(before[1]):
             spans[before[0]] = before[1] + word
-        before = (at, word, tag)
+        before = (at, word)
         at += len(word)
     for pattern in (_DOUBLE_NAME, _OFFICIAL_NAME):
         spans |= {m.start("name"): m["name"] for m in pattern.finditer(text) if _may_be_name(m["name"])}
     return {at: name for at, name in sorted(spans.items()) if not _is_generic(name)}
+
+
+@lru_cache(maxsize=4096)
+def _is_known_name(stem: str) -> bool:
+    """Whether the segmenter takes what stands before a suffix for one name: 云岭, but not 房地产 and 再次向."""
+    words = tag_words(stem)
+    return len(words) == 1 and words[0][1] in _NAME_TAGS
 
 
 def _is_generic(name: str) -> bool:
@@ -142,9 +149,9 @@ def _is_generic(name: str) -> bool:
 
 
 def _may_be_name(name: str) -> bool:
-    """Whether what stands before an office is a name: no verb (配合市政府), and not 特区 or 自治区 alone."""
+    """Whether what stands before an office is a name: no verb or adverb (配合市政府), and not 特区 or 自治区 alone."""
     tag = next((tag for word, tag in tag_words(place_stem(name)) if word), "")
-    return not tag.startswith("v") and not re.search(r"(?:特|自治)[区區]$", name)
+    return not tag.startswith(("v", "d", "p", "c", "r")) and not re.search(r"(?:特|自治)[区區]$", name)
 
 
 def inner_names(outer: str, text: str) -> list[str]:
