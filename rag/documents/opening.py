@@ -16,6 +16,7 @@ from typing import Final
 
 from rag.text.divisions import division_spans
 from rag.text.numbering import Style, read_heading_number
+from rag.text.unicode import is_chinese
 from rag.text.years import find_years
 
 __all__ = ["ORGANISATION", "find_title", "opening_lines", "site_pieces"]
@@ -50,7 +51,7 @@ def opening_lines(text: str) -> list[str]:
     """The first lines of a text; a label and its value on the next line are one."""
     lines: list[str] = []
     for line in filter(None, map(str.strip, text[:_OPENING_CHARS].split("\n"))):
-        if lines and re.fullmatch(r"[\u4e00-\u9fff ]{2,8}[:：]", lines[-1]) and len(line) <= 24 and "：" not in line:
+        if lines and lines[-1].endswith((":", "：")) and len(lines[-1]) <= 9 and len(line) <= 24 and "：" not in line:
             lines[-1] += line
         else:
             lines.append(line)
@@ -62,7 +63,7 @@ def find_title(lines: Sequence[str], source: str) -> str:
     head = list(takewhile(lambda line: "。" not in line, lines))
     if own := next((line.partition(":")[2].strip() for line in head if line.startswith("title:")), ""):
         return own  # front matter of Markdown
-    if head and (page := _bare(head[0])) in lines[1:] and re.search(r"\w", page):
+    if head and (page := _bare(head[0])) in lines[1:] and any(map(str.isalnum, page)):
         return page  # a page's title without the site's name, and its heading
     for at in range(len(head)):
         if joined := _joined(head[at:]):
@@ -71,7 +72,7 @@ def find_title(lines: Sequence[str], source: str) -> str:
     named = PurePath(source).stem
     ranked = (
         *(bare for line, bare in plain if line.lstrip("\\").startswith("# ")),
-        *([named] if _ENDS_TITLE.search(named) and re.search(r"[\u4e00-\u9fff]{4}", named) else []),
+        *([named] if _ENDS_TITLE.search(named) and is_chinese(named) else []),
         *(bare for _, bare in plain),
         *(line for line in head[:1] if 8 <= len(line) <= MAX_TITLE_CHARS and "：" not in line),
     )

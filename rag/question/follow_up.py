@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 
 from rag.question.scope import NamedScope
 from rag.schema.messages import Turn
+from rag.text.dates import RELATIVE_YEARS
 from rag.text.places import SUFFIXES, latin_name, place_pattern
 from rag.text.unicode import is_chinese
 from rag.text.years import replace_year, strip_years
 
-__all__ = ["RELATIVE_YEARS", "standalone_question"]
+__all__ = ["standalone_question"]
 
 # Words that stand for the place the last question was about.
 PLACE_WORDS = re.compile(
@@ -35,18 +36,6 @@ AGAIN = re.compile(
     re.IGNORECASE,
 )
 FILLER = re.compile(r"\b(?:in|for|of|the|city|district|county|year)\b|[年度市区县的在\s]", re.IGNORECASE)
-# Years told by the one that the conversation is about. "上半年" is none.
-RELATIVE_YEARS = (
-    (
-        -1,
-        re.compile(
-            r"去年|上一?年(?!级)|过去的?一年|前一年|\b(?:the )?(?:last|previous) year\b|the year before|昨年|작년",
-            re.IGNORECASE,
-        ),
-    ),
-    (0, re.compile(r"今年|当年|本年度?|同年|\b(?:this|that|the same) year\b|올해", re.IGNORECASE)),
-    (1, re.compile(r"明年|来年|下一年|后一年|次年|\b(?:the )?(?:next|following) year\b|翌年|내년", re.IGNORECASE)),
-)
 
 
 def standalone_question(question: str, history: Sequence[Turn], named: Callable[[str], NamedScope]) -> str:

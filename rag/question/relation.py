@@ -18,8 +18,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final, Protocol
 
-from rag.question.follow_up import RELATIVE_YEARS
 from rag.question.scope import NamedScope
+from rag.text.dates import relative_years
 from rag.text.divisions import is_division, lies_in, names_nation, place_mentions
 from rag.text.places import inner_names, place_spans, same_place
 from rag.text.words import simplify
@@ -224,7 +224,7 @@ def _periods(text: str, base: int | None) -> tuple[tuple[int, ...], ...]:
     own = _CITED.sub(" ", text).replace("_", " ")
     spans = [(span.start, span.years) for span in year_spans(own)]
     if base is not None and not spans:
-        spans = [(match.start(), (base + step,)) for step, words in RELATIVE_YEARS for match in words.finditer(own)]
+        spans = [(start, (year,)) for start, year in relative_years(own, base)]
     return tuple(years for start, years in spans if not _is_against(own, start))
 
 

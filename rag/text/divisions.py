@@ -18,8 +18,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rag.text.places import DIVISION_SUFFIX, official_spans, pinyin
-from rag.text.words import tag_words
-from rag.text.years import mask_year_word
+from rag.text.words import mask_year_word, tag_words
 
 __all__ = [
     "PlaceMention",

@@ -16,8 +16,8 @@ from functools import lru_cache
 from typing import Final
 
 from rag.text.unicode import HAN
-from rag.text.words import simplify, tag_words
-from rag.text.years import YEAR, mask_year_word
+from rag.text.words import mask_year_word, simplify, tag_words
+from rag.text.years import YEAR
 
 __all__ = [
     "DIVISION_SUFFIX",
