@@ -17,7 +17,7 @@ from typing import Final
 from rag.text.numbering import Style, read_heading_number
 from rag.text.years import find_years
 
-__all__ = ["ORGANISATION", "find_title", "opening_lines", "site_pieces"]
+__all__ = ["ORGANISATION", "ends_with_kind", "find_title", "opening_lines", "site_pieces"]
 
 _OPENING_CHARS: Final = 1500
 MAX_TITLE_CHARS: Final = 90  # the longest of 60 titles of official documents, set in two lines and more, has 51
@@ -42,6 +42,15 @@ _METADATA: Final = re.compile(
 _SENTENCE: Final = re.compile(r"[。；;!！?？]|[:：]$")
 _MARKUP: Final = re.compile(r"^\\?#+\s*|\s*目\s*录$|\s+$")
 _SITE: Final = re.compile(r"\s*[|｜_]\s*|\s+[-–—─]+\s+|——+")
+
+
+def ends_with_kind(title: str) -> bool:
+    """Whether a title ends with the kind of document that it is of.
+
+    >>> ends_with_kind("海州市渔港管理条例"), ends_with_kind("海州市渔港")
+    (True, False)
+    """
+    return _ENDS_TITLE.search(title) is not None
 
 
 def opening_lines(text: str) -> list[str]:
