@@ -19,7 +19,7 @@ from rag.text.numbering import Style, read_heading_number
 from rag.text.unicode import is_chinese
 from rag.text.years import find_years
 
-__all__ = ["ORGANISATION", "find_title", "opening_lines", "site_pieces"]
+__all__ = ["ORGANISATION", "ends_with_kind", "find_title", "opening_lines", "site_pieces"]
 
 _OPENING_CHARS: Final = 1500
 _LAST_WORDS_CHARS: Final = 10  # 的若干指导意见
@@ -45,6 +45,15 @@ _METADATA: Final = re.compile(
 _SENTENCE: Final = re.compile(r"[。；;!！?？]|[:：]$")
 _MARKUP: Final = re.compile(r"^\\?#+\s*|\s*目\s*录$|\s+$")
 _SITE: Final = re.compile(r"\s*[|｜_]\s*|\s+[-–—─]+\s+|——+")
+
+
+def ends_with_kind(title: str) -> bool:
+    """Whether a title ends with the kind of document that it is of.
+
+    >>> ends_with_kind("海州市渔港管理条例"), ends_with_kind("海州市渔港")
+    (True, False)
+    """
+    return _ENDS_TITLE.search(title) is not None
 
 
 def opening_lines(text: str) -> list[str]:
