@@ -2,10 +2,10 @@
 
     python benchmarks/document_facts.py GOLD FOLDER [FOLDER ...] [--wrong SPLIT ...]
 
-GOLD has one JSON object a line: `file`; `title`, `issuer`, `place`, `date`: lists of what is right, any of them; `years`:
-what the document mainly speaks of, `also`: years that may stand beside; `unknown`: facts that may stay empty as well;
-`split`. A fact without anything right must stay empty. A file is read from the first folder that holds it, or its text
-as FILE.txt, in a format that is read.
+GOLD has one JSON object a line: `file`; `title`, `issuer`, `place`, `date`: lists of what is right, any of them;
+`years`: what the document mainly speaks of, `also`: years that may stand beside; `unknown`: facts that may stay empty
+as well; `split`. A fact without anything right must stay empty. A file is read from the first folder that holds it, or
+its text as FILE.txt, in a format that is read.
 
 Right: a place or issuer is one of those in the gold set (a place by its stem), a title like one of them (0.8 by
 difflib, without marks and blanks), of the years at least one is a main one and none is neither. Unknown: nothing found.

@@ -126,6 +126,7 @@ class Pipeline(LiveIndex):
         mode: Mode = "answer",
         question_id: str = "",
         hidden: Hidden = NOTHING,
+        observe: Observer = ignore_steps,
     ) -> Answer:
         """Answer a question.
 
@@ -136,6 +137,7 @@ class Pipeline(LiveIndex):
             mode: "answer" lets the generator write; "quotes" quotes the sentences that answer, without it.
             question_id: Name of the question in a set.
             hidden: Documents that are not there for who asks: neither used nor named.
+            observe: Is told what is done on the way.
 
         Returns:
             The answer, each sentence cited, or an abstention with its reason.
@@ -146,8 +148,15 @@ class Pipeline(LiveIndex):
             GenerationError: The generator failed.
             ModelError: A model is missing, or the reader was trained on another encoder.
         """
-        events = self.stream(question, history=history, scope=scope, mode=mode, question_id=question_id, hidden=hidden)
-        *_, last = events
+        *_, last = self.stream(
+            question,
+            history=history,
+            scope=scope,
+            mode=mode,
+            question_id=question_id,
+            hidden=hidden,
+            observe=observe,
+        )
         if not isinstance(last, Answer):
             raise TypeError(f"A stream ends with its answer; this one ended with {type(last).__name__}.")
         return last

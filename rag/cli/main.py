@@ -174,6 +174,9 @@ def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="measure two files of answers side by side, and show what flipped; no model is needed",
     )
     evaluate.add_argument("--show", action="store_true", help="print every question that failed")
+    evaluate.add_argument(
+        "--funnel", action="store_true", help="measure as well where answers are lost: retrieved, read, best, shown"
+    )
     evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the measures and all answers there")
     _mode_option(evaluate)
     _index_option(evaluate)

@@ -75,18 +75,22 @@ _UNIT_ASKED: Final = re.compile(
     rf"(?:多少|几(?!.*多少))[十百千万亿]*(?P<unit>{_UNIT})|(?P<rank>第几|排名?多少)|(?P<time>多久|多长时间|how long)"
 )
 
-_TOLD: Final[dict[AnswerType, re.Pattern[str]]] = {
-    AnswerType.PERSON_OR_BODY: re.compile(
-        rf"{_BODY}|政府|厅|部|办公室|委员会|中心|协会|法院|人(?=[，。；、]|$)|员|者|长"
+_WORDS: Final[dict[AnswerType, tuple[str, ...]]] = {
+    AnswerType.PERSON_OR_BODY: (
+        *"部门 单位 机构 机关 公司 企业 局 委 组织 团队 学校 大学 医院".split(),
+        *"政府 厅 部 办公室 中心 协会 法院 员 者 长 人， 人。 人； 人、".split(),
     ),
-    AnswerType.DEFINITION: re.compile(r"是|指|即|包括|称为?|：|\b(?:means?|refers? to|is|are)\b|とは"),
-    AnswerType.PROCEDURE: re.compile(
-        r"[须需应可凭按经由持将]|申请|办理|提交|提供|符合|满足|先|后|的，|\b(?:must|should|shall|may|can|apply|submit|if|by)\b"
+    AnswerType.DEFINITION: (*"是 指 即 包括 称 ： とは".split(), " mean", " refers to", " is ", " are "),
+    AnswerType.PROCEDURE: (
+        *"须 需 应 可 凭 按 经 由 持 将 申请 办理 提交 提供 符合 满足 先 后 的，".split(),
+        *(" must ", " should ", " shall ", " may ", " can ", "apply", "submit", "if ", " by "),
     ),
-    AnswerType.REASON: re.compile(
-        r"因|由于|受|为了|所以|原因|导致|使|由|\b(?:because|since|due to|as a result|owing to)\b|ため|ので|から"
+    AnswerType.REASON: (
+        *"因 由于 受 为了 所以 原因 导致 使 由 ため ので から".split(),
+        *("because", "since", "due to", "as a result", "owing to"),
     ),
 }
+"""Words of which a text of a type holds one."""
 _SEPARATORS: Final = ("、", "；", ";", "和", "及", ", ", " and ")
 
 
@@ -139,9 +143,9 @@ def holds_type(text: str, kind: AnswerType, *, units: Collection[str] = ()) -> b
         return bool(place_names(simplify(text)))
     if kind is AnswerType.LIST:
         return any(mark in text for mark in _SEPARATORS)
-    if pattern := _TOLD.get(kind):
-        plain = simplify(text)
-        return bool(pattern.search(plain)) or (kind is AnswerType.PERSON_OR_BODY and _names_someone(plain))
+    if words := _WORDS.get(kind):
+        plain = simplify(text).lower()
+        return any(word in plain for word in words) or (kind is AnswerType.PERSON_OR_BODY and _names_someone(plain))
     return any(_is_of(figure, kind, units) for figure in find_figures(text))
 
 

@@ -13,16 +13,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Final, Protocol
 
-from rag.question.follow_up import RELATIVE_YEARS
 from rag.question.scope import NamedScope
-from rag.text.divisions import division_spans, is_division, lies_in, names_nation
-from rag.text.places import SUFFIXES, find_place, inner_names, place_pattern, same_place
-from rag.text.words import simplify, tag_words
+from rag.text.dates import relative_years
+from rag.text.divisions import is_division, lies_in, names_nation, place_mentions
+from rag.text.places import inner_names, place_spans, same_place
+from rag.text.words import simplify
 from rag.text.years import year_spans
 
 __all__ = ["PlaceRelation", "Placed", "YearRelation", "place_relation", "year_relation"]
@@ -31,9 +31,6 @@ _AGAINST: Final = re.compile(r"(?:[高低优快慢大小多少强]于|[比较占
 _CITED: Final = re.compile(r"《[^》]*》|〔[^〕]*〕")
 _BEFORE_SUBJECT: Final = frozenset('，,。；;：:（(《“"—-–·#|\t\n 　年月日末底初时中')
 """What stands before the name of what a clause speaks of, where it does not begin the text."""
-
-_SUFFIXES: Final = SUFFIXES + "镇乡村"
-_NAME_TAGS: Final = ("ns", "nr", "nz")  # the segmenter's, for names
 
 
 class PlaceRelation(Enum):
@@ -156,51 +153,26 @@ def _to_the_nation(where: Placed) -> PlaceRelation:
 def _mentions(text: str, asked: tuple[str, ...]) -> tuple[_Mention, ...]:
     """Places that a text names, in its order, as the question writes them where it does."""
     plain = simplify(text).replace("_", " ")
-    found: list[_Mention] = []
-    last = -1
-    for at, (end, name) in sorted(_spans(plain, asked).items()):
-        if found and at == last:
-            before = found.pop()
-            found.append(replace(before, name=name, outer=(*before.outer, before.name)))
-        else:
-            begins = at == 0 or plain[at - 1] in _BEFORE_SUBJECT
-            found.append(_Mention(name, (), begins, _is_against(plain, at)))
-        last = end
-    return tuple(found)
-
-
-def _spans(plain: str, asked: Iterable[str]) -> dict[int, tuple[int, str]]:
-    """Where places are named, by where each begins: the offset behind it, and its name."""
-    spans = _listed_spans(plain)
-    for place in asked:
-        if find_place(plain, place) >= 0:
-            spans = spans | _named_spans(plain, place)
-    return {at: span for at, span in spans.items() if not any(start < at < end for start, (end, _) in spans.items())}
-
-
-@lru_cache(maxsize=8192)
-def _listed_spans(plain: str) -> dict[int, tuple[int, str]]:
-    """Where places are named that the segmenter, or the list of divisions, knows."""
     spans: dict[int, tuple[int, str]] = {}
-    at = 0
-    for word, tag in tag_words(plain):
-        if tag in _NAME_TAGS and len(word) > 2 and word[-1] in _SUFFIXES and not word.startswith("自治"):
-            spans[at] = (at + len(word), word)
-        at += len(word)
-    return spans | {at: (at + len(name), name) for at, name in division_spans(plain).items()}
+    for place in asked:
+        spans |= _named_spans(plain, place)
+    return tuple(
+        _Mention(
+            one.name,
+            one.outer,
+            begins=one.start == 0 or plain[one.start - 1] in _BEFORE_SUBJECT,
+            against=_is_against(plain, one.start),
+        )
+        for one in place_mentions(plain, spans)
+    )
 
 
 def _named_spans(plain: str, place: str) -> dict[int, tuple[int, str]]:
     """Where a place is named, and where what lies in it is, right behind it."""
-    spans = {match.start(): (match.end(), place) for match in _pattern(place).finditer(plain)}
-    for name in inner_names(place, plain):
+    spans = place_spans(plain, place)
+    for name in inner_names(place, plain) if spans else ():
         spans |= {end: (end + len(name), name) for end, _ in list(spans.values()) if plain.startswith(name, end)}
     return spans
-
-
-@lru_cache(maxsize=256)
-def _pattern(place: str) -> re.Pattern[str]:
-    return re.compile(place_pattern(place), re.IGNORECASE)
 
 
 # ---------------------------------------------------------------- years
@@ -252,7 +224,7 @@ def _periods(text: str, base: int | None) -> tuple[tuple[int, ...], ...]:
     own = _CITED.sub(" ", text).replace("_", " ")
     spans = [(span.start, span.years) for span in year_spans(own)]
     if base is not None and not spans:
-        spans = [(match.start(), (base + step,)) for step, words in RELATIVE_YEARS for match in words.finditer(own)]
+        spans = [(start, (year,)) for start, year in relative_years(own, base)]
     return tuple(years for start, years in spans if not _is_against(own, start))
 
 

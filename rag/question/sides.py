@@ -1,32 +1,55 @@
-"""The sides of a comparison, each a question of its own to search and read for; and what is asked of all of them."""
+"""What is searched and read each for itself: the parts of a question, and of each part its places and years.
+
+``without_scope`` is what is asked of all places and years.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.question.kind import compares
+from rag.question.parts import question_parts
 from rag.question.scope import NamedScope
-from rag.text.places import place_key, strip_places
-from rag.text.years import lists_years, periods, spans_years, strip_years, year_spans
+from rag.text.places import find_place, place_key, strip_places
+from rag.text.words import simplify
+from rag.text.years import find_years, lists_years, periods, spans_years, strip_years, year_spans
 
 __all__ = ["sides", "without_scope"]
 
 
 def sides(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
-    """One question for each place, or each year, that a question compares; the question alone where it names one.
+    """One question for each thing that a question asks for, and of each for each place or year that it compares.
 
-    The two years of a range (2015-2016学年), or of a question that compares nothing ("2030年启动、2031年竣工的"), are
-    no two sides.
+    The question alone where it asks one thing of one place and year. The two years of a range (2015-2016学年), or of a
+    question that compares nothing ("2030年启动、2031年竣工的"), are no two sides.
 
     >>> sides("2016年和2017年各建桥多少座？", NamedScope((), (2016, 2017)))[1][0]
     '2017年各建桥多少座？'
     """
+    return [side for part, own in _parts(question, named) for side in _compared(part, own)]
+
+
+def _parts(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
+    """The questions that a question asks, each with the places and years that it names, or else those of all."""
+    parts = question_parts(question, named)
+    return [(part, _named_in(part, named)) for part in parts] if len(parts) > 1 else [(question, named)]
+
+
+def _named_in(part: str, named: NamedScope) -> NamedScope:
+    places = tuple(place for place in named.places if find_place(simplify(part), place) >= 0)
+    years = tuple(year for year in find_years(part) if year in named.years)
+    return replace(named, places=places or named.places, years=years or named.years)
+
+
+def _compared(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
+    """One question for each place, or each year, that a question compares; the question alone where it names one."""
     if len(named.places) > 1:
         return [_of_place(question, named, place) for place in named.places]
     asked = [years for years in periods(question) if set(years) & set(named.years)]
     if len(asked) > 1 and (compares(question) or lists_years(question)) and not spans_years(question):
-        return [(_of_period(question, years), NamedScope(named.places, years)) for years in asked]
+        return [(_of_period(question, years), replace(named, places=named.places, years=years)) for years in asked]
     return [(question, named)]
 
 

@@ -12,13 +12,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
-from rag.text.places import DIVISION_SUFFIX, pinyin
-from rag.text.words import tag_words
+from rag.text.places import DIVISION_SUFFIX, official_spans, pinyin
+from rag.text.words import mask_year_word, tag_words
 
-__all__ = ["division_spans", "divisions_in", "is_division", "lies_in", "names_nation"]
+__all__ = [
+    "PlaceMention",
+    "division_names",
+    "division_spans",
+    "divisions_by_pinyin",
+    "divisions_in",
+    "is_division",
+    "lies_in",
+    "names_nation",
+    "place_mentions",
+]
 
 _LONGEST: Final = 12
 # Shorter ones meet English words, but for those with an apostrophe: Xi'an.
@@ -56,6 +68,58 @@ def division_spans(text: str) -> Mapping[int, str]:
     return {at: found[at] for at in sorted(found)}
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceMention:
+    """A place that a text names.
+
+    Attributes:
+        name: Its name, as the text writes it.
+        start: Where it begins, or the first of the wholes around it.
+        outer: Names that stand right before it, as the wholes around it: of ``X市Y区`` and ``X市的Y区`` X市.
+    """
+
+    name: str
+    start: int
+    outer: tuple[str, ...] = ()
+
+
+def place_mentions(text: str, also: Mapping[int, tuple[int, str]] = MappingProxyType({})) -> list[PlaceMention]:
+    """Places that a text in simplified characters names with certainty, in its order.
+
+    Args:
+        text: Any text.
+        also: Other places named in it, by where each begins: the offset behind it, and its name.
+
+    >>> [(one.name, one.outer) for one in place_mentions("江西省宜春市万载县与苏州")]
+    [('万载县', ('江西省', '宜春市')), ('苏州', ())]
+    """
+    spans = {**_listed_spans(text), **also}
+    written = _written_spans(text).items()
+    spans |= {at: span for at, span in written if not any(at <= start < span[0] for start in spans)}
+    found: list[PlaceMention] = []
+    last = 0
+    for at, (end, name) in sorted(spans.items()):
+        if at < last:
+            continue
+        if found and text[last:at] in ("", "的"):
+            outer = found.pop()
+            found.append(PlaceMention(name, outer.start, (*outer.outer, outer.name)))
+        else:
+            found.append(PlaceMention(name, at))
+        last = end
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _listed_spans(text: str) -> dict[int, tuple[int, str]]:
+    return {at: (at + len(name), name) for at, name in division_spans(text).items()}
+
+
+@lru_cache(maxsize=8192)
+def _written_spans(text: str) -> dict[int, tuple[int, str]]:
+    return {at: (at + len(name), name) for at, name in official_spans(text).items()}
+
+
 def names_nation(text: str) -> bool:
     """Whether a text in simplified characters names the whole country.
 
@@ -68,11 +132,16 @@ def names_nation(text: str) -> bool:
 def lies_in(inner: str, outer: str) -> bool:
     """Whether one division is a part of another by its code, as far as both are known.
 
-    >>> lies_in("宜春市", "江西"), lies_in("江西省", "宜春市"), lies_in("苏州市", "江西省")
-    (True, False, False)
+    >>> lies_in("宜春市", "江西"), lies_in("兰州", "甘肃省"), lies_in("江西省", "宜春市"), lies_in("苏州市", "江西省")
+    (True, True, False, False)
     """
-    within = {code[:size] for code in _codes().get(_stem(inner), ()) for size in (2, 4) if code[size:].strip("0")}
-    return any(_prefix(code) in within for code in _codes().get(_stem(outer), ()))
+    within = {code[:size] for code in _codes_of(inner) for size in (2, 4) if code[size:].strip("0")}
+    return any(_prefix(code) in within for code in _codes_of(outer))
+
+
+def _codes_of(name: str) -> frozenset[str]:
+    """The codes of a division with or without its suffix: the 州 of 兰州 is none."""
+    return _codes().get(name) or _codes().get(_stem(name), frozenset())
 
 
 def _prefix(code: str) -> str:
@@ -106,8 +175,13 @@ def _in_latin(text: str) -> Iterator[tuple[int, str]]:
     """Names in Latin letters and where they begin, where the text is in that script."""
     if len(re.findall(r"[A-Za-z]{2,}", text)) >= 3:
         for match in _LATIN_NAME.finditer(text):
-            if re.sub(r"['’]", "", match.group()).lower() in _in_pinyin():
+            if re.sub(r"['’]", "", match.group()).lower() in divisions_by_pinyin():
                 yield match.start(), match.group()
+
+
+def division_names() -> tuple[str, ...]:
+    """Every name of the list, with its suffix, each once and in its order."""
+    return tuple(dict.fromkeys(name for name, _ in _names()))
 
 
 def is_division(name: str) -> bool:
@@ -125,7 +199,7 @@ def is_division(name: str) -> bool:
 def _words(text: str) -> list[tuple[int, str, str]]:
     """Where each word begins, the word, and its part of speech."""
     at, words = 0, []
-    for word, tag in tag_words(text):
+    for word, tag in tag_words(mask_year_word(text)):
         words.append((at, word, tag))
         at += len(word)
     return words
@@ -171,5 +245,9 @@ def _codes() -> Mapping[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=1)
-def _in_pinyin() -> frozenset[str]:
-    return frozenset(pinyin(stem) for stem in _city_stems())
+def divisions_by_pinyin() -> Mapping[str, tuple[str, ...]]:
+    """Stems of provinces and cities by their pinyin; several may share one (苏州, 宿州)."""
+    stems: dict[str, list[str]] = {}
+    for stem in sorted(_city_stems()):
+        stems.setdefault(pinyin(stem), []).append(stem)
+    return {latin: tuple(same) for latin, same in stems.items()}

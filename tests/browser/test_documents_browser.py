@@ -115,7 +115,7 @@ def idle(page):
 
 def test_a_new_text_is_in_the_list_with_its_passages_and_answers_a_question(open_tab, home, files):
     page = open_tab("ann")
-    assert page.locator("#yj-documents-list").inner_text().startswith("No documents yet.")
+    assert page.locator("#yj-documents-list p").inner_text().startswith("No documents yet.")
     upload(page, files(**{"roads.txt": ROADS}))
     page.wait_for_selector(".yj-upload-file[data-stage=added]")
     idle(page)
@@ -304,7 +304,7 @@ def test_nobody_else_is_answered_from_an_upload_nor_reads_it(open_tab, open_page
     upload(ann, files(**{"roads.txt": ROADS}))
     ann.wait_for_selector(".yj-upload-file[data-stage=added]")
     bob = open_tab("bob")
-    assert bob.locator("#yj-documents-list").inner_text().startswith("No documents yet.")
+    assert bob.locator("#yj-documents-list p").inner_text().startswith("No documents yet.")
     select_tab(bob, "Chat")
     ask(bob, ASKED)
     wait_for_stage(bob, "done")

@@ -282,7 +282,7 @@ def ports(tmp_path):
 
 def test_two_places_are_compared_by_computation(ports):
     answer = without_generator(ports).ask("临川县比海州市少建成泊位多少个？")
-    assert answer.text == "海州为47个，临川县为21个，前者比后者多26个（47-21=26）。[1][2]"
+    assert answer.text == "海州市为47个，临川县为21个，前者比后者多26个（47-21=26）。[1][2]"
     assert [(c.source, c.quote) for c in answer.citations] == [
         ("a.txt", "海州市建成泊位47个。"),
         ("b.txt", "临川县建成泊位21个。"),
@@ -298,14 +298,14 @@ def test_a_false_premise_is_corrected_from_the_text(ports):
 
 def test_a_year_that_no_document_covers_is_refused_with_those_that_are_there(ports):
     answer = without_generator(ports).ask("海州市2030年建成泊位多少个？")
-    assert answer.text == "资料中没有海州2030年的内容，只有2031年的。"
+    assert answer.text == "资料中没有海州市2030年的内容，只有2031年的。"
     assert answer.citations[0].quote == "海州市建成泊位47个。"
 
 
 def test_a_place_that_no_document_speaks_of_is_refused_with_what_is_close(ports):
     found, answer = without_generator(ports).stream("杭州市建成泊位多少个？")
     assert answer.abstained
-    assert answer.text.startswith("资料中没有关于杭州市的文件；现有文件涉及海州、临川县。相近的内容见")
+    assert answer.text.startswith("资料中没有关于杭州市的文件；现有文件涉及海州市、临川县。相近的内容见")
     assert {c.quote for c in answer.citations} == {"海州市建成泊位47个。", "临川县建成泊位21个。"}
     assert answer.evidence == found.evidence
 
@@ -313,15 +313,15 @@ def test_a_place_that_no_document_speaks_of_is_refused_with_what_is_close(ports)
 def test_within_a_scope_nothing_from_outside_it_is_offered_as_close(ports):
     inside = Scope(sources=frozenset({"b.txt"}))
     answer = without_generator(ports).ask("杭州市建成泊位多少个？", scope=inside)
-    assert answer.text == "资料中没有关于杭州市的文件；现有文件涉及海州、临川县。"
+    assert answer.text == "资料中没有关于杭州市的文件；现有文件涉及海州市、临川县。"
     assert {c.source for c in (*answer.citations, *answer.evidence)} == {"b.txt"}
 
 
 def test_a_described_place_is_found_and_the_sentence_that_tells_it_is_cited(ports):
     answer = without_generator(ports).ask("计划建设三号码头的那座城市，建成泊位多少个？", mode="quotes")
-    assert answer.query == "海州建成泊位多少个？"
+    assert answer.query == "海州市建成泊位多少个？"
     told, said = answer.sentences
-    assert (told.text, said.text) == ("“计划建设三号码头”的是海州。", "海州市建成泊位47个。")
+    assert (told.text, said.text) == ("“计划建设三号码头”的是海州市。", "海州市建成泊位47个。")
     quotes = {citation.marker: citation.quote for citation in answer.citations}
     assert quotes[told.markers[0]] == "计划建设三号码头和两座灯塔。"
     assert {citation.source for citation in answer.citations} == {"a.txt"}
@@ -478,7 +478,7 @@ class Translating(QuotingGenerator):
 
 def in_english(config, translation: str) -> tuple[Answer, Translating]:
     generator = Translating(translation)
-    glossary = {ENGLISH: ASKED, ENGLISH.replace("Haizhou City", "海州"): ASKED}
+    glossary = {ENGLISH: ASKED, ENGLISH.replace("Haizhou City", "海州市"): ASKED}
     made = {"generator": lambda: generator, "reader": QuotingReader, "scorer": IN_SCOPE}
     pipeline = Pipeline.open(config, encoder=lambda: GlossaryEncoder(glossary), **made)
     return pipeline.ask(ENGLISH), generator
@@ -486,7 +486,7 @@ def in_english(config, translation: str) -> tuple[Answer, Translating]:
 
 def test_a_question_in_another_language_is_searched_and_read_in_chinese_too(config):
     answer, generator = in_english(config, ASKED)
-    assert generator.asked[0] == "How many schools did 海州 build in 2031?", "places as the documents write them"
+    assert generator.asked[0] == "How many schools did 海州市 build in 2031?", "places as the documents write them"
     assert generator.asked[-1].endswith(f"【问题】{ENGLISH} (answer in English)")
     assert not answer.abstained
     assert [citation.quote for citation in answer.citations] == [SAID]

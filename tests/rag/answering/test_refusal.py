@@ -60,12 +60,31 @@ def side(*likely: tuple[Evidence, float], named: NamedScope = ANYWHERE) -> Side:
             "好的，",
             "收到！",
             "哈哈哈",
+            "你是谁做的？",
+            "谁开发了你",
+            "你是哪家公司开发的？",
+            "你是机器人吗",
+            "帮我写首诗",
+            "写一篇关于春天的作文",
+            "给我讲个笑话吧",
+            "帮我订机票",
+            "幫我寫首詩",
         ),
-        *("Hello!", "hi there", "Thanks.", "Thank you very much!", "Good morning", "Who are you?", "OK"),
+        *(
+            "Hello!",
+            "hi there",
+            "Thanks.",
+            "Thank you very much!",
+            "Good morning",
+            "Who are you?",
+            "OK",
+            "Who made you?",
+            "Write me a poem about cats",
+        ),
         *("こんにちは", "안녕하세요", "Bonjour", "hola!", "Hallo", "  你好  "),
     ],
 )
-def test_a_greeting_asks_nothing(message: str) -> None:
+def test_a_greeting_or_an_errand_asks_nothing_of_documents(message: str) -> None:
     assert is_small_talk(message)
 
 
@@ -79,8 +98,24 @@ def test_a_greeting_asks_nothing(message: str) -> None:
             "你能做什么工作的总结？",
             "收到多少份报告？",
             "感谢信有几封？",
+            "什么是质数？",
+            "你知道海州有几个港吗？",
+            "讲讲三号码头的故事",
+            "帮我写一份海州市工作总结",
+            "谁是负责人？",
+            "什么人能做？",
+            "发送了多少封邮件？",
         ),
-        *("Hello, how many schools?", "hi-tech zone", "Thanks to whom was it built?", "Is it OK?", "2031", ""),
+        *(
+            "Hello, how many schools?",
+            "hi-tech zone",
+            "Thanks to whom was it built?",
+            "Is it OK?",
+            "2031",
+            "",
+            "Who made the pier?",
+            "Which poem is quoted?",
+        ),
     ],
 )
 def test_a_message_that_asks_is_no_small_talk(message: str) -> None:

@@ -100,7 +100,7 @@ def test_another_place_or_year_than_the_one_asked_for_is_found_as_well(retriever
 
 
 def test_traditional_characters_and_pinyin_name_the_place(retriever: HybridRetriever) -> None:
-    assert retriever.named("雲嶺縣2031年") == retriever.named("Yunling in 2031") == NamedScope(("云岭",), (2031,))
+    assert retriever.named("雲嶺縣2031年") == retriever.named("Yunling in 2031") == NamedScope(("云岭县",), (2031,))
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_a_language_says_nothing_in_the_other_one(traced):
     html = render_trace(traced(), lang="en")
     own = text_of(re.sub(r'<(pre|q|p|th|button)[^>]*dir="auto"[^>]*>.*?</\1>', "", html, flags=re.DOTALL))
     own = own.replace(ASKED, "")  # in the caption of what was read
-    assert set(re.findall(r"[\u4e00-\u9fff]+", own)) == {"海州"}
+    assert set(re.findall(r"[\u4e00-\u9fff]+", own)) == {"海州市"}
 
 
 def test_hits_are_told_with_both_ranks_and_what_became_of_them(traced):
