@@ -63,7 +63,7 @@ def find_title(lines: Sequence[str], source: str) -> str:
     head = list(takewhile(lambda line: "。" not in line, lines))
     if own := next((line.partition(":")[2].strip() for line in head if line.startswith("title:")), ""):
         return own  # front matter of Markdown
-    if head and (page := _bare(head[0])) in lines[1:] and any(map(str.isalnum, page)):
+    if head and len(site_pieces(head[0])) > 1 and (page := _bare(head[0])) in lines[1:]:
         return page  # a page's title without the site's name, and its heading
     for at in range(len(head)):
         if joined := _joined(head[at:]):
@@ -71,7 +71,7 @@ def find_title(lines: Sequence[str], source: str) -> str:
     plain = [(line, _bare(line)) for line in head if _may_be_title(line)]
     named = PurePath(source).stem
     ranked = (
-        *(bare for line, bare in plain if line.lstrip("\\").startswith("# ")),
+        *(_bare(line) for line in head if line.lstrip("\\").startswith("# ")),
         *([named] if _ENDS_TITLE.search(named) and is_chinese(named) else []),
         *(bare for _, bare in plain),
         *(line for line in head[:1] if 8 <= len(line) <= MAX_TITLE_CHARS and "：" not in line),
