@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rag.config import Config
 from rag.observer import Step
@@ -47,7 +47,8 @@ class FoundEvidence(Step):
         sides: What was read and scored for each side of the question; none where there is no reader.
         evidence: The sentences that most likely answer, in document order: what the generator is given.
         described_place: The place that the question only described, where it was found.
-        readings: What each wording of the question found by itself, where there are two.
+        readings: What each wording of the question found by itself; none where there is no reader.
+        scorer: What scored it; None where there is no reader.
     """
 
     asked: QuestionAnalysis
@@ -59,6 +60,7 @@ class FoundEvidence(Step):
     evidence: tuple[Evidence, ...]
     described_place: DescribedPlace | None = None
     readings: tuple[tuple[Side, ...], ...] = ()
+    scorer: Scorer | None = field(default=None, compare=False)
 
     @property
     def read(self) -> tuple[Evidence, ...]:
@@ -120,7 +122,7 @@ def find_evidence(
     )
     sides = readings[0] if len(readings) == 1 else together(*readings)
     chosen = likeliest_sentences(sides, selection.evidence, budget_tokens=config.evidence_tokens)
-    return FoundEvidence(asked, tuple(hits), selection, scope, retriever.parts, sides, chosen, place, readings)
+    return FoundEvidence(asked, tuple(hits), selection, scope, retriever.parts, sides, chosen, place, readings, scorer)
 
 
 def _outline(corpus: IndexSnapshot, asked: QuestionAnalysis, scope: Scope | None) -> Sequence[Passage]:

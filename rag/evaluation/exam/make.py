@@ -17,7 +17,7 @@ from random import Random
 from typing import Final
 
 from rag.documents.chunk import chunk_document
-from rag.documents.part_facts import TITLE_WORDS
+from rag.documents.opening import ends_with_kind
 from rag.evaluation.exam.questions import ExamDocument, ExamQuestion, QuestionKind, Statement
 from rag.evaluation.exam.statements import statements_of, told_year
 from rag.evaluation.exam.wording import WORDINGS, reword
@@ -205,15 +205,10 @@ def _same_scope(one: Statement, place: str, year: int | None) -> bool:
     return one.passage.place == place and (year is None or other is None or other == year)
 
 
-def _names_document(title: str) -> bool:
-    """Whether a title says what kind of document it is of, or is a sentence that happens to come first."""
-    return TITLE_WORDS.search(title[-6:]) is not None
-
-
 def _with_title(statement: Statement, core: str, random: Random) -> _Asked | None:
     title = statement.passage.title.strip("《》")
     bad = any(mark in title for mark in "《》“”\n：:，,。") or read_heading_number(title, 0, len(title)) is not None
-    if bad or len(title) not in TITLE_CHARS or not _names_document(title):
+    if bad or len(title) not in TITLE_CHARS or not ends_with_kind(title):
         return None
     own = next((name for name in SELF if name in core), "")
     if own:

@@ -13,27 +13,22 @@ from hypothesis import strategies as st
 
 from rag.answering.arithmetic import compute
 from rag.question.kind import Operation, asked_operation
-from rag.question.relation import PlaceRelation, YearRelation
 from rag.question.scope import NOTHING_NAMED, NamedScope
-from rag.reading.evidence_reader import ReadSpan
 from rag.schema.search import Evidence
-from rag.scoring.features import Relations
-from rag.scoring.sides import CandidateSpan, Side
+from rag.scoring.sides import Side
 from rag.text.figures import find_figures
 from rag.text.language import Language
 from tests.support.fakes import some_evidence
 from tests.support.questions import wording
+from tests.support.rag.decisions import THRESHOLD, UNLIKELY, candidate
 
-THRESHOLD = 0.2
 MORE, TOGETHER, TIMES = "海州市比临川县多多少？", "海州市和临川县一共多少？", "海州市是临川县的几倍？"
 
 
 def side(evidence: Evidence, span: str, *, place: str = "", year: int = 0, probability: float = 0.9) -> Side:
     """A side of a comparison whose best span is this one."""
-    start = evidence.text.index(span)
-    unknown = Relations(PlaceRelation.UNKNOWN, YearRelation.UNKNOWN)
-    found = CandidateSpan(ReadSpan(evidence, start, start + len(span), 3.0), probability, unknown)
-    return Side("", NamedScope((place,) if place else (), (year,) if year else ()), (found,), THRESHOLD)
+    named = NamedScope((place,) if place else (), (year,) if year else ())
+    return Side("", named, (candidate(evidence, span, probability=probability, named=named),), THRESHOLD)
 
 
 def two_places(first: str, second: str) -> list[Side]:
@@ -44,7 +39,7 @@ def two_places(first: str, second: str) -> list[Side]:
 
 
 def two_years(earlier: str, later: str) -> list[Side]:
-    """What stands for one year and for the next, as ``read_sides`` gives them."""
+    """What stands for one year and for the next, as they are read."""
     evidence = some_evidence(later, years=(2032,), after=some_evidence(earlier))
     return [side(one, one.text, year=one.years[0]) for one in evidence]
 
@@ -196,7 +191,7 @@ def test_what_cannot_be_computed_is_left(query: str, first: str, second: str) ->
 
 def test_an_operand_that_is_missing_or_unsure_is_not_made_up() -> None:
     here, there = two_places("新建47所", "新建21所")
-    unsure = side(there.found[0].evidence, "21所", place="临川县", probability=THRESHOLD / 2)
+    unsure = side(there.found[0].evidence, "21所", place="临川县", probability=UNLIKELY)
     nothing = Side("", there.named, (), THRESHOLD)
     assert told(MORE, [here, there]) is not None
     for other in (unsure, nothing):
@@ -240,7 +235,7 @@ def test_the_base_of_an_excess(query: str, text: str, answer: str | None) -> Non
     (one,) = some_evidence(text)
     span = next(f.text for f in find_figures(text))
     assert told(query, [side(one, span)]) == answer
-    assert told(query, [side(one, span, probability=THRESHOLD / 2)]) is None
+    assert told(query, [side(one, span, probability=UNLIKELY)]) is None
 
 
 def test_the_base_of_an_excess_cites_the_sentence() -> None:
