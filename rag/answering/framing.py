@@ -72,7 +72,7 @@ def _label(side: Side, case: Case) -> str:
 def _introduced_by_place(case: Case, answer: Answer) -> Answer:
     """The answer behind the sentence that tells which place the question describes, cited."""
     place = case.found.described_place
-    said = place.sentence_of(case.evidence) if place else None
+    said = place.sentence_of(case.read) if place else None
     if place is None or said is None:
         return answer
     cited = Citation.of(1, said)

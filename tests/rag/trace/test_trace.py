@@ -21,6 +21,7 @@ from rag.trace.collect import Cause, Reason, Trace, trace, trace_events
 from rag.trace.record import trace_record
 from rag.trace.wording import WORDING
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader, ScriptedGenerator, ScriptedReader
+from tests.support.scoring import IN_SCOPE
 from ui.inspector.view import render_trace
 
 SCHOOLS = (
@@ -43,7 +44,11 @@ def config(tmp_path):
 
 
 def opened(config, generator=None, reader=None):
-    made = {"generator": lambda: generator or QuotingGenerator(), "reader": lambda: reader or QuotingReader()}
+    made = {
+        "generator": lambda: generator or QuotingGenerator(),
+        "reader": lambda: reader or QuotingReader(),
+        "scorer": IN_SCOPE,
+    }
     return Pipeline.open(config, encoder=HashingEncoder, **made)
 
 

@@ -14,6 +14,7 @@ from rag.trace.collect import trace
 from rag.trace.wording import WORDING
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader, ScriptedGenerator, ScriptedReader
 from tests.support.hostile import HOSTILE
+from tests.support.scoring import IN_SCOPE
 from tests.support.ui.rendering import Outline
 from ui.inspector.view import render_trace
 from ui.inspector.words import WORDS, problem_words
@@ -46,6 +47,7 @@ def traced(config):
             encoder=HashingEncoder,
             generator=lambda: generator or QuotingGenerator(),
             reader=lambda: reader or QuotingReader(),
+            scorer=IN_SCOPE,
         )
         return trace(pipeline, question)
 
