@@ -36,7 +36,7 @@ from rag.retrieval.snapshot import IndexSnapshot
 from rag.schema.answers import Answer, Event, Quoted, Timings
 from rag.schema.messages import Message, Mode
 from rag.schema.search import Hidden, Retrieved, Scope
-from rag.scoring.scorer import load_scorer
+from rag.scoring.scorer import Scorer, load_scorer
 from rag.text.language import detect_language
 
 __all__ = ["Pipeline"]
@@ -60,10 +60,12 @@ class Pipeline(LiveIndex):
         encoder: Encoder,
         generator: Callable[[], Generator],
         reader: Callable[[], SpanReader],
+        scorer: Scorer,
     ) -> None:
         super().__init__(config, corpus, encoder)
         self._generator = Lazy(generator)
         self._reader = Lazy(reader)
+        self._scorer = scorer
         self._without_reader = False
 
     @classmethod
@@ -74,6 +76,7 @@ class Pipeline(LiveIndex):
         encoder: Callable[[], Encoder] | None = None,
         generator: Callable[[], Generator] | None = None,
         reader: Callable[[], SpanReader] | None = None,
+        scorer: Scorer | None = None,
         create: bool = False,
     ) -> Pipeline:
         """Open the index.
@@ -83,11 +86,12 @@ class Pipeline(LiveIndex):
             encoder: Makes the encoder; by default it is loaded by the settings.
             generator: Makes the generator when it is first needed, or by :meth:`warm_up`; by default as above.
             reader: Makes the reader, likewise.
+            scorer: Scores what the reader finds; by default the weights that come with youju.
             create: Make an empty index where there is none: documents are added while it is open.
 
         Raises:
             CorpusIndexError: Nothing was indexed, or with another model.
-            ModelError: The encoder is not there.
+            ModelError: The encoder is not there, or the scorer's weights cannot be read.
         """
         # Opened first: that there is no index is likelier than no model.
         opened = None if create else open_index(config)
@@ -99,6 +103,7 @@ class Pipeline(LiveIndex):
             loaded,
             generator or (lambda: load_generator(config)),
             reader or (lambda: load_reader(config, encoder_name=loaded.name)),
+            scorer or load_scorer(),
         )
 
     @property
@@ -192,9 +197,8 @@ class Pipeline(LiveIndex):
         # Searched again where the index changes meanwhile; the generator translates a question but once.
         translate = None if mode == "quotes" else cache(self._translate)
         reader = self._reader.get() if mode == "quotes" else self._instant_reader()
-        scorer = load_scorer()
         look = partial(
-            find_evidence, scope=scope, config=self.config, reader=reader, scorer=scorer, translate=translate
+            find_evidence, scope=scope, config=self.config, reader=reader, scorer=self._scorer, translate=translate
         )
         found = self._with_stable_index(lambda corpus: look(corpus, checked, turns), hidden)
         seconds = time.perf_counter() - started
@@ -208,7 +212,7 @@ class Pipeline(LiveIndex):
             return
         tools = AnsweringTools(
             reader=reader,
-            scorer=scorer,
+            scorer=self._scorer,
             write=self._write,
             similarity=partial(similarities, encoder=self.encoder),
             observe=observe,

@@ -21,6 +21,7 @@ from rag.scoring.sides import CandidateSpan, Side
 from rag.text.figures import find_figures, same_figure
 from rag.text.language import Language, detect_language
 from rag.text.numbering import is_own_heading
+from rag.text.numerals import units_agree
 from rag.text.overlap import character_pairs, share_said
 from rag.text.words import simplify
 
@@ -107,7 +108,7 @@ def agrees(answer: Answer, found: CandidateSpan) -> bool:
         shown = find_figures(said)
         # All of them, dates apart: "12 in spring" is not "34 in autumn", though both are of 2031.
         wanted = [f for f in figures if f.kind != "date"] or figures
-        return all(any(same_figure(f, other) for other in shown) for f in wanted)
+        return all(any(same_figure(f, other) and units_agree(f.unit, other.unit) for other in shown) for f in wanted)
     if detect_language(said) != detect_language(found.evidence.text):
         return any(c.meets(found.evidence) for c in answer.citations)
     span, text = (re.sub(r"\W", "", simplify(part)).lower() for part in (found.text, said))

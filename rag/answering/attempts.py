@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from rag.answering.about_document import about_part
+from rag.answering.about_document import about_part, outline
 from rag.answering.arithmetic import compute
 from rag.answering.case import Case
 from rag.answering.phrases import sentence_in
@@ -32,6 +32,12 @@ def about_document(case: Case) -> Answer | None:
     return _answered(case, *about) if about else None
 
 
+def outline_of_document(case: Case) -> Answer | None:
+    """Name the sections of the only document that is searched, where that is asked."""
+    told = outline(case.read, language=case.language) if case.asked.asks_for_outline else None
+    return _answered(case, *told) if told else None
+
+
 def confirm_premise(case: Case) -> Answer | None:
     """Confirm or correct what a yes-or-no question takes for granted, with the sentence that speaks of it."""
     premise = judge_premise(case.asked.for_rules, case.evidence, named=case.asked.named, look_again=case.look_again)
@@ -44,7 +50,7 @@ def confirm_premise(case: Case) -> Answer | None:
 
 def calculate(case: Case) -> Answer | None:
     """Compute what is asked for, where both operands were found."""
-    computed = compute(case.asked.for_rules, case.sides, language=case.language)
+    computed = compute(case.asked.for_rules, case.sides, language=case.language, evidence=case.read)
     if computed is None:
         return None
     return _answered(case, *computed, confidence=min(side.probability for side in case.sides))
@@ -52,6 +58,7 @@ def calculate(case: Case) -> Answer | None:
 
 ATTEMPTS: Final[tuple[tuple[Attempt, Route], ...]] = (
     (about_document, Route.ABOUT_DOCUMENT),
+    (outline_of_document, Route.ABOUT_DOCUMENT),
     (confirm_premise, Route.PREMISE),
     (calculate, Route.COMPUTED),
 )

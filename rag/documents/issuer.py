@@ -21,13 +21,13 @@ _LABEL: Final = re.compile(
     r"(?:发布机构|发文机关|发文单位|信息来源|来源|发布单位)\s*[:： ]\s*"
     r"(?P<name>[\u4e00-\u9fff]{2,24})(?![\u4e00-\u9fff]*[:：])"
 )
-_NO_ISSUER: Final = re.compile(r"(?:日报|晚报|时报|新闻|新华社|网|客户端)$")
+_NO_ISSUER: Final = ("日报", "晚报", "时报", "新闻", "新华社", "网", "客户端")
 """A newspaper or a site: it prints what others issue."""
 _SESSION: Final = re.compile(rf"第[{DIGITS}]+届")
 _ACTS: Final = rf"(?=关于|印发|转发|对.{{2,40}}的答复|\s*{YEAR}|令?第[{DIGITS}\d]+[次号]|[{SUFFIXES}]长|主席|总理|\s*$)"
 """What stands behind the name of a body where it acts: issues, adopts, reports."""
 _ACTING: Final = re.compile(rf"(?!在)(?P<name>(?:{ORGANISATION.pattern})){_ACTS}")
-_REPORTS: Final = re.compile(r"(?<=[我谨])代表(?P<name>国务院|[\u4e00-\u9fff]{0,12}(?:人民政府|法院|检察院|委员会))")
+_REPORTS: Final = re.compile(r"(?<=[我谨])代表(?P<name>国务院|[\u4e00-\u9fff]{0,12}(?:政府|法院|检察院|委员会))")
 _BEFORE: Final = '0123456789年月日 　—–-·、,，“"《(（|_#'
 """Characters of what stands before the body in a line: a date, a dash, a mark."""
 
@@ -40,18 +40,18 @@ def find_issuer(lines: Sequence[str], title: str, text: str) -> str:
         title: Its title.
         text: Its whole text.
     """
-    told = chain(_labelled(lines), _acting((title, *lines)), _reporting(lines), _signed(text))
-    return next((name for name in told if not _NO_ISSUER.search(name)), "")
+    told = chain(_labelled(lines), _reporting(lines), _acting((title, *lines), title), _signed(text))
+    return next((name for name in told if not name.endswith(_NO_ISSUER)), "")
 
 
 def complete_issuer(issuer: str, place: str) -> str:
-    """The issuer by its full name, where it calls itself by the kind of its place alone.
+    """The issuer by its full name, where a government calls itself by the kind of its place alone.
 
-    >>> complete_issuer("省人民政府", "河北省"), complete_issuer("市教育局", "河北省")
-    ('河北省人民政府', '市教育局')
+    >>> complete_issuer("省人民政府", "河北省"), complete_issuer("区政府", "松江区")
+    ('河北省人民政府', '松江区人民政府')
     """
-    kind = issuer.partition("人民政府")[0]
-    return place + issuer.removeprefix(kind) if kind != issuer and kind and place.endswith(kind) else issuer
+    kind = issuer.removesuffix("政府").removesuffix("人民")
+    return f"{place}人民政府" if kind and kind != issuer and place.endswith(kind) else issuer
 
 
 def _labelled(lines: Sequence[str]) -> Iterator[str]:
@@ -60,10 +60,11 @@ def _labelled(lines: Sequence[str]) -> Iterator[str]:
             yield match["name"]
 
 
-def _acting(lines: Sequence[str]) -> Iterator[str]:
+def _acting(lines: Sequence[str], title: str) -> Iterator[str]:
     """Bodies at the beginning of the title and of the first lines, behind a date where one stands there."""
     for piece in (piece for line in lines for piece in site_pieces(line)):
-        if match := _ACTING.match(piece.lstrip(_BEFORE)):
+        match = _ACTING.match(piece.lstrip(_BEFORE))
+        if match and match["name"] != title:
             yield _SESSION.sub("", match["name"]).removeprefix("中华人民共和国")
 
 

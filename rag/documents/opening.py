@@ -14,12 +14,15 @@ from itertools import takewhile
 from pathlib import PurePath
 from typing import Final
 
+from rag.text.divisions import division_spans
 from rag.text.numbering import Style, read_heading_number
+from rag.text.unicode import is_chinese
 from rag.text.years import find_years
 
 __all__ = ["ORGANISATION", "ends_with_kind", "find_title", "opening_lines", "site_pieces"]
 
 _OPENING_CHARS: Final = 1500
+_LAST_WORDS_CHARS: Final = 10  # 的若干指导意见
 MAX_TITLE_CHARS: Final = 90  # the longest of 60 titles of official documents, set in two lines and more, has 51
 
 ORGANISATION: Final = re.compile(
@@ -57,7 +60,7 @@ def opening_lines(text: str) -> list[str]:
     """The first lines of a text; a label and its value on the next line are one."""
     lines: list[str] = []
     for line in filter(None, map(str.strip, text[:_OPENING_CHARS].split("\n"))):
-        if lines and re.fullmatch(r"[\u4e00-\u9fff ]{2,8}[:：]", lines[-1]) and len(line) <= 24 and "：" not in line:
+        if lines and lines[-1].endswith((":", "：")) and len(lines[-1]) <= 9 and len(line) <= 24 and "：" not in line:
             lines[-1] += line
         else:
             lines.append(line)
@@ -69,7 +72,7 @@ def find_title(lines: Sequence[str], source: str) -> str:
     head = list(takewhile(lambda line: "。" not in line, lines))
     if own := next((line.partition(":")[2].strip() for line in head if line.startswith("title:")), ""):
         return own  # front matter of Markdown
-    if head and (page := _bare(head[0])) in lines[1:] and re.search(r"\w", page):
+    if head and (page := _bare(head[0])) in lines[1:] and any(map(str.isalnum, page)):
         return page  # a page's title without the site's name, and its heading
     for at in range(len(head)):
         if joined := _joined(head[at:]):
@@ -77,36 +80,38 @@ def find_title(lines: Sequence[str], source: str) -> str:
     plain = [(line, _bare(line)) for line in head if _may_be_title(line)]
     named = PurePath(source).stem
     ranked = (
-        *(bare for _, bare in plain if _NAMES_KIND.search(bare)),
         *(bare for line, bare in plain if line.lstrip("\\").startswith("# ")),
-        *([named] if _ENDS_TITLE.search(named) and re.search(r"[\u4e00-\u9fff]{4}", named) else []),
+        *([named] if _ENDS_TITLE.search(named) and is_chinese(named) else []),
         *(bare for _, bare in plain),
-        *(line for line in head[:1] if 8 <= len(line) <= MAX_TITLE_CHARS and not _SENTENCE.search(line)),
+        *(line for line in head[:1] if 8 <= len(line) <= MAX_TITLE_CHARS and "：" not in line),
     )
     return next(iter(ranked), "")
 
 
 def _joined(lines: Sequence[str]) -> str:
     """The title that begins with the first line and ends, a few lines on, with a kind of document; else empty."""
-    title = ""
+    title = whole = ""
     for line in lines[:4]:
         if not _may_be_title(line) or len(title) + len(line) > MAX_TITLE_CHARS:
-            return ""
+            break
         title += _bare(line)
         if _ENDS_TITLE.search(title):
-            return title
-        if _NAMES_KIND.search(line) or (len(line) < 6 and not find_years(line)):
-            return ""  # a title of its own, or 打印, 收藏: of a menu
-    return ""
+            whole = title
+            if "关于" not in title or "的" in title[-_LAST_WORDS_CHARS:]:
+                break  # 关于X制度 goes on: 的意见
+        elif "关于" not in title and (_NAMES_KIND.search(line) or (len(line) < 6 and not find_years(line))):
+            break  # a title of its own, or 打印, 收藏: of a menu
+    return whole
 
 
 def _may_be_title(line: str) -> bool:
     bare = _MARKUP.sub("", line)
-    return (
-        len(bare) <= MAX_TITLE_CHARS
-        and not any(p.search(bare) for p in (_SENTENCE, _METADATA))
-        and not _is_numbered(bare)
-    )
+    if division_spans(bare.partition("：")[0].partition(":")[0]):
+        bare = re.sub("[:：]", " ", bare, count=1)  # 海州市：新建学校12所 is a headline, no label
+        label = False
+    else:
+        label = _METADATA.search(bare) is not None
+    return len(bare) <= MAX_TITLE_CHARS and not (label or _SENTENCE.search(bare) or _is_numbered(bare))
 
 
 def _is_numbered(line: str) -> bool:

@@ -20,7 +20,7 @@ from typing import Final
 from rag.documents.issuer import complete_issuer, find_issuer
 from rag.documents.opening import find_title, opening_lines
 from rag.documents.part_place import find_place_of_part
-from rag.text.dates import date_parts, read_date
+from rag.text.dates import date_parts, read_date, relative_years
 from rag.text.numerals import flatten
 from rag.text.years import find_years, year_spans
 
@@ -75,23 +75,23 @@ def describe_part(text: str, *, title: str, headings: Iterable[str], around: str
     date = _find_date(text, lines)
     issuer = find_issuer(lines, own_title, text)
     place = find_place_of_part(text, title=own_title, source=name, issuer=issuer, lines=lines, around=around)
-    heading_years = find_years(" ".join(headings))
+    joined = " ".join(headings)
+    heading_years = find_years(joined)
     if title:
         years = heading_years or find_years(title) or _main_years(text)
     else:
-        years = _years_of_document((own_title, name), heading_years, lines, date) or _main_years(text)
+        years = _years_of_document((own_title, name), joined, lines, date) or _main_years(text)
     return PartFacts(own_title, complete_issuer(issuer, place), place, years, date)
 
 
-def _years_of_document(
-    names: Sequence[str], of_headings: Sequence[int], lines: Sequence[str], date: str
-) -> tuple[int, ...]:
+def _years_of_document(names: Sequence[str], headings: str, lines: Sequence[str], date: str) -> tuple[int, ...]:
     """Years by the title and the file's name, else by headings of one or two years, else by the first lines' last."""
+    of_headings = find_years(headings)
     if named := next(filter(None, map(find_years, names)), ()):
-        near = {year for year in of_headings if any(abs(year - one) == 1 for one in named)}
-        return tuple(sorted({*named, *near}))
+        told = {*of_headings, *(year for _, year in relative_years(headings, named[-1]))}
+        return tuple(sorted({*named, *(year for year in told if any(abs(year - one) == 1 for one in named))}))
     if of_headings and of_headings[-1] - of_headings[0] <= 1:
-        return tuple(of_headings)
+        return of_headings
     if date:
         return (int(date[:4]),)
     return find_years(" ".join(takewhile(lambda line: "。" not in line, lines)))[-1:]

@@ -66,11 +66,10 @@ def _first_place(level: str) -> str:
 
 def _place_of_text(text: str, opening: str, sites: str) -> str:
     """The division that a text names most often, and more often than all unrelated ones and the nation together."""
-    full: dict[str, str] = {}
     mentions = [*place_mentions(text), *place_mentions(sites)]
-    for name in sorted((name for one in mentions for name in (one.name, *one.outer)), key=len):
-        if is_division(name):
-            full[place_stem(name)] = name  # the longest form of a stem is its full name
+    forms = Counter(name for one in mentions for name in (one.name, *one.outer) if is_division(name))
+    # Of a stem the form with a suffix is its full name, of two the one that stands there more often.
+    full = {place_stem(name): name for name in sorted(forms, key=lambda one: (place_stem(one) != one, forms[one]))}
     scores = Counter({stem: text.count(stem) + _FIRST_LINES * opening.count(stem) for stem in full})
     best = max(scores, key=lambda stem: scores[stem], default="")
     if not best or scores[best] < _LEAST_MENTIONS or scores[best] < _rivals(scores, full, best, text):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rag.batch.question_file import GoldQuestion
     from rag.schema.documents import Passage
     from rag.schema.messages import Mode, Turn
-    from rag.schema.search import Evidence
+    from rag.schema.search import Evidence, Scope
 
 __all__ = ["STAGES", "Observed", "funnel"]
 
@@ -35,12 +35,20 @@ class Observed:
         self.found: FoundEvidence | None = None
 
     def ask(
-        self, question: str, *, history: Sequence[Turn] = (), mode: Mode = "answer", question_id: str = ""
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        scope: Scope | None = None,
+        mode: Mode = "answer",
+        question_id: str = "",
     ) -> Answer:
         """Answer a question; arguments and errors as in ``Pipeline.ask``."""
         self.found = None
         hear: Observer = self._hear
-        answer = self._pipeline.ask(question, history=history, mode=mode, question_id=question_id, observe=hear)
+        answer = self._pipeline.ask(
+            question, history=history, scope=scope, mode=mode, question_id=question_id, observe=hear
+        )
         assert isinstance(answer, Answer)  # noqa: S101 - the promise of Pipeline.ask
         return answer
 

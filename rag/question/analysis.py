@@ -22,7 +22,7 @@ from rag.question.kind import (
     count_asked,
     is_small_talk,
 )
-from rag.question.named_document import NamedDocument, asks_what_it_is_about, find_named_document
+from rag.question.named_document import NamedDocument, asks_what_it_is_about, asks_what_it_says, find_named_document
 from rag.question.scope import NamedScope, find_named_scope
 from rag.question.sides import sides
 from rag.schema.documents import Part
@@ -87,6 +87,7 @@ class QuestionAnalysis:
         description: The place that it describes instead of naming it, as long as that is not found.
         document: The document that it names by its title.
         asks_about_document: Whether it asks what place or year that document is about.
+        asks_for_outline: Whether it asks what a whole document says.
     """
 
     question: str
@@ -98,6 +99,7 @@ class QuestionAnalysis:
     description: Description | None = None
     document: NamedDocument | None = None
     asks_about_document: bool = False
+    asks_for_outline: bool = False
 
     @property
     def query(self) -> str:
@@ -177,12 +179,14 @@ def analyse_wording(text: str, named: NamedScope) -> Wording:
 def _analysis(base: QuestionAnalysis, query: str, parts: Sequence[tuple[str, Part]]) -> QuestionAnalysis:
     """The analysis of a standalone question."""
     named = _scope(parts, query)
+    document = find_named_document(query, parts, places=named.places)
     return replace(
         base,
         wording=analyse_wording(query, named),
         description=None if named.places else describes_place(query),
-        document=find_named_document(query, parts, places=named.places),
+        document=document,
         asks_about_document=asks_what_it_is_about(query),
+        asks_for_outline=asks_what_it_says(query, titled=document is not None),
     )
 
 

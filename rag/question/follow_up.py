@@ -18,13 +18,14 @@ from rag.question.clause import ENGLISH_COUNTED, LEAST_OWN, names_place, scope_p
 from rag.question.kind import asking_span, is_small_talk
 from rag.question.scope import NamedScope
 from rag.schema.messages import Turn
+from rag.text.dates import RELATIVE_YEARS
 from rag.text.numerals import UNITS
 from rag.text.places import SUFFIXES, latin_name, place_pattern
 from rag.text.unicode import is_chinese
 from rag.text.words import tag_words
 from rag.text.years import replace_year, strip_years, year_spans
 
-__all__ = ["RELATIVE_YEARS", "standalone_question"]
+__all__ = ["standalone_question"]
 
 _CORRECTS: Final = re.compile(
     r"^(?:(?:不对|不是|[弄搞]?错了|no\b)[^，,。！!]{0,12}[，,。！!]\s*)?(?:我?[想要]?(?:问|说|指)的?是|I meant?\b)?\s*",
@@ -55,19 +56,6 @@ _MOST_CHARS: Final = 300
 _MOST_LEANING: Final = 10
 """Characters, without place and year, of a question that leans on the last one without a word for it (set on pairs of
 283 questions that stand alone; longer ones lean by a pronoun or 那)."""
-# Years told by the one that the conversation is about. "上半年" is none.
-RELATIVE_YEARS = (
-    (
-        -1,
-        re.compile(
-            r"(?<![比较])(?:去年|上一?年(?![级纪])|过去的?一年|前一年)"
-            r"|\b(?:the )?(?:last|previous) year\b|the year before(?! \w)|昨年|작년",
-            re.IGNORECASE,
-        ),
-    ),
-    (0, re.compile(r"今年|当年|本年度?|同年|\b(?:this|that|the same) year\b|올해", re.IGNORECASE)),
-    (1, re.compile(r"明年|来年|下一年|后一年|次年|\b(?:the )?(?:next|following) year\b|翌年|내년", re.IGNORECASE)),
-)
 
 _Named = Callable[[str], NamedScope]
 

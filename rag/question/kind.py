@@ -204,20 +204,38 @@ def asks_what_about(question: str) -> bool:
 
 
 _SMALL_TALK: Final = re.compile(
-    r"(?:您好|你好|大家好|嗨|哈喽|早上好|下午好|晚上好|早安|晚安|再见|拜拜|谢谢|多谢|感谢|辛苦了|在吗|在不在|你是谁|你叫什么(?:名字)?"
-    r"|你(?:能|会|可以)(?:做|干)?(?:些)?什么|好的|收到|明白了?|哈+|呵+"
+    r"(?:您好|你好|大家好|嗨|哈喽|早上好|下午好|晚上好|早安|晚安|再见|拜拜|谢谢|多谢|感谢|辛苦了|在吗|在不在|好的|收到|明白了?|哈+|呵+"
     r"|ok|okay|hi|hello|hey|thanks?|thank you(?: very much)?"
-    r"|good (?:morning|afternoon|evening|night)|bye|goodbye|who are you|how are you|what can you do"
+    r"|good (?:morning|afternoon|evening|night)|bye|goodbye"
     r"|こんにちは|ありがとう(?:ございます)?|안녕(?:하세요)?|감사합니다|bonjour|merci|hola|gracias|hallo|danke)"
     r"(?: ?(?:[啊呀吗呢吧了哦]|你|您|大家|there))*",
+    re.IGNORECASE,
+)
+# Asked of the assistant itself: nothing but words for it, for what it is and for who made it.
+_OF_ASSISTANT: Final = re.compile(
+    r"(?=.*[你您])(?:[你您]们?|是不是|[是叫有由被的吗呢啊呀了会能干做]|可以|来自|什么|谁|哪[个家里]|多大|几岁|名字|真?人|机器人|ai|大?模型|人工智能"
+    r"|软件|程序|公司|机构|开发|训练|创造|设计|制造|研发|做出来|造出来|[些]|基于| )+"
+    r"|who (?:are|made|built|created|trained) you|how are you|what (?:can you do|are you|is your name|model are you)"
+    r"|are you (?:an? )?(?:ai|bot|robot|human|real person|chatgpt)",
+    re.IGNORECASE,
+)
+# Something is to be made or done that no document can answer.
+_ERRAND: Final = re.compile(
+    r"(?:请|麻烦|你|您|能不能|可以|能|帮我|给我|替我|为我| )*"
+    r"(?:(?:写|作|编|画|唱|讲|说|来|创作|生成)(?:一?[首篇个段幅封支则].{0,12})?"
+    r"(?:诗|诗歌|歌|歌词|小说|作文|故事|笑话|段子|代码|程序|画|情书|邮件|对联|谜语|剧本|散文|日记)"
+    r"|(?<=[帮给替]我)(?:订|买|播放|打开|关闭|发送?|打个?电话|叫个?车|导航|下单|转账|放一?首).{0,12})[吧吗呢啊 ]*"
+    r"|(?:please |can you |could you )*(?:write|compose|tell|sing|draw|make up|generate)(?: me)?"
+    r"(?: an?| some)?(?: \w+){0,2} (?:poem|song|joke|story|novel|essay|code|program|picture|haiku|email)\b.*",
     re.IGNORECASE,
 )
 
 
 def is_small_talk(question: str) -> bool:
-    """Whether a message greets, thanks or takes leave, and asks nothing.
+    """Whether a message asks nothing of documents: a greeting, a question on the assistant itself, an errand.
 
-    >>> is_small_talk("你好！"), is_small_talk("你好，2019年录取率是多少？")
-    (True, False)
+    >>> is_small_talk("你好！"), is_small_talk("你是谁做的？"), is_small_talk("你好，2019年录取率是多少？")
+    (True, True, False)
     """
-    return bool(_SMALL_TALK.fullmatch(re.sub(r"[\s,，.。!！?？~～、]+", " ", question).strip().lower()))
+    plain = re.sub(r"[\s,，.。!！?？~～、]+", " ", simplify(question)).strip().lower()
+    return any(pattern.fullmatch(plain) for pattern in (_SMALL_TALK, _OF_ASSISTANT, _ERRAND))

@@ -18,10 +18,10 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final, Protocol
 
-from rag.question.follow_up import RELATIVE_YEARS
 from rag.question.scope import NamedScope
+from rag.text.dates import relative_years
 from rag.text.divisions import is_division, lies_in, names_nation, place_mentions
-from rag.text.places import find_place, inner_names, place_pattern, same_place
+from rag.text.places import inner_names, place_spans, same_place
 from rag.text.words import simplify
 from rag.text.years import year_spans
 
@@ -155,8 +155,7 @@ def _mentions(text: str, asked: tuple[str, ...]) -> tuple[_Mention, ...]:
     plain = simplify(text).replace("_", " ")
     spans: dict[int, tuple[int, str]] = {}
     for place in asked:
-        if find_place(plain, place) >= 0:
-            spans |= _named_spans(plain, place)
+        spans |= _named_spans(plain, place)
     return tuple(
         _Mention(
             one.name,
@@ -170,15 +169,10 @@ def _mentions(text: str, asked: tuple[str, ...]) -> tuple[_Mention, ...]:
 
 def _named_spans(plain: str, place: str) -> dict[int, tuple[int, str]]:
     """Where a place is named, and where what lies in it is, right behind it."""
-    spans = {match.start(): (match.end(), place) for match in _pattern(place).finditer(plain)}
-    for name in inner_names(place, plain):
+    spans = place_spans(plain, place)
+    for name in inner_names(place, plain) if spans else ():
         spans |= {end: (end + len(name), name) for end, _ in list(spans.values()) if plain.startswith(name, end)}
     return spans
-
-
-@lru_cache(maxsize=256)
-def _pattern(place: str) -> re.Pattern[str]:
-    return re.compile(place_pattern(place), re.IGNORECASE)
 
 
 # ---------------------------------------------------------------- years
@@ -230,7 +224,7 @@ def _periods(text: str, base: int | None) -> tuple[tuple[int, ...], ...]:
     own = _CITED.sub(" ", text).replace("_", " ")
     spans = [(span.start, span.years) for span in year_spans(own)]
     if base is not None and not spans:
-        spans = [(match.start(), (base + step,)) for step, words in RELATIVE_YEARS for match in words.finditer(own)]
+        spans = [(start, (year,)) for start, year in relative_years(own, base)]
     return tuple(years for start, years in spans if not _is_against(own, start))
 
 

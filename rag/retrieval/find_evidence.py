@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rag.config import Config
 from rag.observer import Step
@@ -19,8 +19,9 @@ from rag.retrieval.described_place import DescribedPlace, find_described_place
 from rag.retrieval.evidence import likeliest_sentences, select
 from rag.retrieval.fusion import fuse_wordings
 from rag.retrieval.named_document import telling_passages
+from rag.retrieval.outline import only_source, outline_passages
 from rag.retrieval.snapshot import IndexSnapshot
-from rag.schema.documents import Part
+from rag.schema.documents import Part, Passage
 from rag.schema.messages import Turn
 from rag.schema.search import Evidence, Hit, Scope
 from rag.scoring.scorer import Scorer
@@ -46,7 +47,8 @@ class FoundEvidence(Step):
         sides: What was read and scored for each side of the question; none where there is no reader.
         evidence: The sentences that most likely answer, in document order: what the generator is given.
         described_place: The place that the question only described, where it was found.
-        readings: What each wording of the question found by itself, where there are two.
+        readings: What each wording of the question found by itself; none where there is no reader.
+        scorer: What scored it; None where there is no reader.
     """
 
     asked: QuestionAnalysis
@@ -58,6 +60,7 @@ class FoundEvidence(Step):
     evidence: tuple[Evidence, ...]
     described_place: DescribedPlace | None = None
     readings: tuple[tuple[Side, ...], ...] = ()
+    scorer: Scorer | None = field(default=None, compare=False)
 
     @property
     def read(self) -> tuple[Evidence, ...]:
@@ -106,7 +109,7 @@ def find_evidence(
     telling = telling_passages(document.part, corpus.store.document_passages(document.source)) if document else ()
     lists = [retriever.retrieve(wording, top_k=config.top_k, scope=scope) for wording in asked.wordings]
     hits = lists[0] if len(lists) == 1 else fuse_wordings(lists[0], lists[1], config.top_k)
-    also = (*((place.passage,) if place else ()), *telling)
+    also = (*((place.passage,) if place else ()), *telling, *_outline(corpus, asked, scope))
     if reader is None:
         selection = select(asked.wording, hits, passages=corpus.store, also=also, budget_tokens=config.evidence_tokens)
         selection = replace(selection, evidence=corpus.on_pages(selection.evidence))
@@ -119,7 +122,13 @@ def find_evidence(
     )
     sides = readings[0] if len(readings) == 1 else together(*readings)
     chosen = likeliest_sentences(sides, selection.evidence, budget_tokens=config.evidence_tokens)
-    return FoundEvidence(asked, tuple(hits), selection, scope, retriever.parts, sides, chosen, place, readings)
+    return FoundEvidence(asked, tuple(hits), selection, scope, retriever.parts, sides, chosen, place, readings, scorer)
+
+
+def _outline(corpus: IndexSnapshot, asked: QuestionAnalysis, scope: Scope | None) -> Sequence[Passage]:
+    """The passages that begin the sections of the one document that is searched, where its outline is asked for."""
+    source = only_source(scope, {source for source, _ in corpus.retriever.parts_by_source})
+    return outline_passages(corpus.store.document_passages(source)) if asked.asks_for_outline and source else ()
 
 
 def _translated(

@@ -18,8 +18,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rag.text.places import DIVISION_SUFFIX, official_spans, pinyin
-from rag.text.words import tag_words
-from rag.text.years import mask_year_word
+from rag.text.words import mask_year_word, tag_words
 
 __all__ = [
     "PlaceMention",
@@ -76,7 +75,7 @@ class PlaceMention:
     Attributes:
         name: Its name, as the text writes it.
         start: Where it begins, or the first of the wholes around it.
-        outer: Names that stand right before it, as the wholes around it: of ``X市Y区`` X市.
+        outer: Names that stand right before it, as the wholes around it: of ``X市Y区`` and ``X市的Y区`` X市.
     """
 
     name: str
@@ -94,13 +93,15 @@ def place_mentions(text: str, also: Mapping[int, tuple[int, str]] = MappingProxy
     >>> [(one.name, one.outer) for one in place_mentions("江西省宜春市万载县与苏州")]
     [('万载县', ('江西省', '宜春市')), ('苏州', ())]
     """
-    spans = {**_sure_spans(text), **also}
+    spans = {**_listed_spans(text), **also}
+    written = _written_spans(text).items()
+    spans |= {at: span for at, span in written if not any(at <= start < span[0] for start in spans)}
     found: list[PlaceMention] = []
-    last = -1
+    last = 0
     for at, (end, name) in sorted(spans.items()):
         if at < last:
             continue
-        if found and at == last:
+        if found and text[last:at] in ("", "的"):
             outer = found.pop()
             found.append(PlaceMention(name, outer.start, (*outer.outer, outer.name)))
         else:
@@ -110,9 +111,13 @@ def place_mentions(text: str, also: Mapping[int, tuple[int, str]] = MappingProxy
 
 
 @lru_cache(maxsize=8192)
-def _sure_spans(text: str) -> Mapping[int, tuple[int, str]]:
-    names = {**official_spans(text), **division_spans(text)}
-    return {at: (at + len(name), name) for at, name in names.items()}
+def _listed_spans(text: str) -> dict[int, tuple[int, str]]:
+    return {at: (at + len(name), name) for at, name in division_spans(text).items()}
+
+
+@lru_cache(maxsize=8192)
+def _written_spans(text: str) -> dict[int, tuple[int, str]]:
+    return {at: (at + len(name), name) for at, name in official_spans(text).items()}
 
 
 def names_nation(text: str) -> bool:
@@ -127,11 +132,16 @@ def names_nation(text: str) -> bool:
 def lies_in(inner: str, outer: str) -> bool:
     """Whether one division is a part of another by its code, as far as both are known.
 
-    >>> lies_in("宜春市", "江西"), lies_in("江西省", "宜春市"), lies_in("苏州市", "江西省")
-    (True, False, False)
+    >>> lies_in("宜春市", "江西"), lies_in("兰州", "甘肃省"), lies_in("江西省", "宜春市"), lies_in("苏州市", "江西省")
+    (True, True, False, False)
     """
-    within = {code[:size] for code in _codes().get(_stem(inner), ()) for size in (2, 4) if code[size:].strip("0")}
-    return any(_prefix(code) in within for code in _codes().get(_stem(outer), ()))
+    within = {code[:size] for code in _codes_of(inner) for size in (2, 4) if code[size:].strip("0")}
+    return any(_prefix(code) in within for code in _codes_of(outer))
+
+
+def _codes_of(name: str) -> frozenset[str]:
+    """The codes of a division with or without its suffix: the 州 of 兰州 is none."""
+    return _codes().get(name) or _codes().get(_stem(name), frozenset())
 
 
 def _prefix(code: str) -> str:

@@ -16,8 +16,8 @@ from functools import lru_cache
 from typing import Final
 
 from rag.text.unicode import HAN
-from rag.text.words import simplify, tag_words
-from rag.text.years import mask_year_word
+from rag.text.words import mask_year_word, simplify, tag_words
+from rag.text.years import YEAR
 
 __all__ = [
     "DIVISION_SUFFIX",
@@ -31,6 +31,7 @@ __all__ = [
     "place_key",
     "place_names",
     "place_pattern",
+    "place_spans",
     "place_stem",
     "same_place",
     "strip_official_names",
@@ -76,7 +77,7 @@ _OFFICE: Final = rf"(?:人民政府|政府|委员会|委員會|[{HAN}]{{1,6}}?(?
 # "X市Y区": the inner name follows a suffix and holds none. "Y区人民政府": what stands at a line's start.
 _INNER: Final = r"(?P<name>(?:(?![省市县縣区區乡镇各全])[\u4e00-\u9fff]){2,3}[县縣区區市旗乡镇])"
 _DOUBLE_NAME: Final = re.compile(rf"(?<=[省市州])(?![省市州]){_INNER}")
-_OFFICIAL_NAME: Final = re.compile(rf"(?<![\u4e00-\u9fff]){_INNER}(?={_OFFICE}|\s*(?:19|20)\d\d)")
+_OFFICIAL_NAME: Final = re.compile(rf"(?<![\u4e00-\u9fff]){_INNER}(?={_OFFICE}|\s*{YEAR})")
 _NAME_TAGS: Final = ("ns", "nr", "nz")  # the segmenter's, for names
 _NAMED_OFFICE: Final = re.compile(rf"[\u4e00-\u9fff]{{2,3}}(?:[{SUFFIXES}]{_OFFICE}?|[\u4e00-\u9fff]{{2,4}}[局厅廳])")
 
@@ -123,17 +124,24 @@ def official_spans(text: str) -> dict[int, str]:
     """
     text = mask_year_word(text)
     spans: dict[int, str] = {}
-    at, before = 0, (0, "", "")
+    at, before = 0, (0, "")
     for word, tag in tag_words(text):
-        if tag in _NAME_TAGS and len(word) > 2 and word[-1] in SUFFIXES:
+        if len(word) > 2 and word[-1] in SUFFIXES and tag in _NAME_TAGS and _is_known_name(word[:-1]):
             spans[at] = word
-        elif word in SUFFIXES and before[2] in _NAME_TAGS and len(before[1]) > 1:
+        elif word in SUFFIXES and len(before[1]) > 1 and _is_known_name(before[1]):
             spans[before[0]] = before[1] + word
-        before = (at, word, tag)
+        before = (at, word)
         at += len(word)
     for pattern in (_DOUBLE_NAME, _OFFICIAL_NAME):
         spans |= {m.start("name"): m["name"] for m in pattern.finditer(text) if _may_be_name(m["name"])}
     return {at: name for at, name in sorted(spans.items()) if not _is_generic(name)}
+
+
+@lru_cache(maxsize=4096)
+def _is_known_name(stem: str) -> bool:
+    """Whether the segmenter takes what stands before a suffix for one name: 云岭, but not 房地产 and 再次向."""
+    words = tag_words(stem)
+    return len(words) == 1 and words[0][1] in _NAME_TAGS
 
 
 def _is_generic(name: str) -> bool:
@@ -141,9 +149,9 @@ def _is_generic(name: str) -> bool:
 
 
 def _may_be_name(name: str) -> bool:
-    """Whether what stands before an office is a name: no verb (配合市政府), and not 特区 or 自治区 alone."""
+    """Whether what stands before an office is a name: no verb or adverb (配合市政府), and not 特区 or 自治区 alone."""
     tag = next((tag for word, tag in tag_words(place_stem(name)) if word), "")
-    return not tag.startswith("v") and not re.search(r"(?:特|自治)[区區]$", name)
+    return not tag.startswith(("v", "d", "p", "c", "r")) and not re.search(r"(?:特|自治)[区區]$", name)
 
 
 def inner_names(outer: str, text: str) -> list[str]:
@@ -181,6 +189,22 @@ def find_place(text: str, place: str) -> int:
         return -1
     match = re.search(rf"\b{re.escape(latin)}\b", small)
     return match.start() if match else -1
+
+
+@lru_cache(maxsize=256)
+def _pattern(place: str) -> re.Pattern[str]:
+    return re.compile(place_pattern(place), re.IGNORECASE)
+
+
+def place_spans(text: str, place: str) -> dict[int, tuple[int, str]]:
+    """Where a text in simplified characters names a place: by where each mention begins, its end and the place.
+
+    >>> place_spans("云岭与云岭县", "云岭县")
+    {0: (2, '云岭县'), 3: (6, '云岭县')}
+    """
+    if find_place(text, place) < 0:
+        return {}
+    return {match.start(): (match.end(), place) for match in _pattern(place).finditer(text)}
 
 
 def strip_places(text: str, places: Iterable[str], *, links: bool = False) -> str:

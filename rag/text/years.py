@@ -32,7 +32,6 @@ __all__ = [
     "digits_of_han_years",
     "find_years",
     "lists_years",
-    "mask_year_word",
     "minguo_year",
     "periods",
     "replace_year",
@@ -183,15 +182,6 @@ def strip_plain_years(text: str) -> str:
         if span.plain:
             text = f"{text[: span.start]} {text[span.end :]}"
     return text
-
-
-def mask_year_word(text: str) -> str:
-    """The text with a space for 年 behind a figure, which the segmenter takes into a name; every offset stays.
-
-    >>> mask_year_word("2031年海州市")
-    '2031 海州市'
-    """
-    return re.sub(r"(?<=\d)年", " ", text)
 
 
 def periods(text: str) -> list[tuple[int, ...]]:

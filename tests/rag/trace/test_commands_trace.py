@@ -3,8 +3,8 @@
 import json
 
 import pytest
-
 from rag.reading.rescoring import weights
+
 from tests.support.console import ASKED, ROADS, SAID
 from tests.support.fakes import ScriptedGenerator, ScriptedReader
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from rag.reading.rescoring import weights
 
 from rag.answering.arbitration import Because, Ruling
 from rag.answering.steps import JudgedTogether, Route
@@ -11,7 +12,6 @@ from rag.config import load_config
 from rag.errors import ModelError, QuestionError
 from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
-from rag.reading.rescoring import weights
 from rag.retrieval.budget import Outcome
 from rag.schema.answers import Answer, Delta, Problem, Quoted, Withheld
 from rag.schema.messages import Turn
