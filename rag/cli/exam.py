@@ -14,11 +14,12 @@ from rag.cli.arguments import config_of, name_server, pipeline_of
 from rag.cli.output import pretty, write_whole
 from rag.errors import DocumentError
 from rag.progress import TerminalProgress
+from rag.schema.messages import Mode
 
 if TYPE_CHECKING:
     from rag.evaluation.exam.sheet import Sheet
 
-__all__ = ["exam"]
+__all__ = ["apply_limit", "exam"]
 
 SOME_FAILED = 10
 
@@ -44,7 +45,7 @@ def exam(arguments: argparse.Namespace) -> int:
     if arguments.csv:
         write_whole(arguments.csv, "\ufeff" + sheet.csv())  # spreadsheets read UTF-8 only if it begins with this mark
     if arguments.apply:
-        _apply(arguments, sheet)
+        apply_limit(config_of(arguments).index, arguments.mode, sheet)
     return SOME_FAILED if any(sat.outcome is Outcome.ERROR for sat in sheet.results) else 0
 
 
@@ -61,21 +62,20 @@ def _check(arguments: argparse.Namespace) -> None:
         write_whole(file, None)
 
 
-def _apply(arguments: argparse.Namespace, sheet: Sheet) -> None:
-    """Set the limit of the index, take an older one away where none is needed, or leave all where there is none."""
+def apply_limit(folder: Path, mode: Mode, sheet: Sheet) -> None:
+    """Set the limit of an index, take an older one away where none is needed, or leave it where none was found."""
     from rag.index.least_confidence import FILE, store_limit
 
-    folder = config_of(arguments).index
     limit = sheet.stored()
     if limit is None:
         print("The limit of this index was left as it is.", file=sys.stderr)
     elif limit.least_confidence == 0.0:
-        store_limit(folder, arguments.mode, None)
-        print(f"This index refuses no answer for its confidence ({arguments.mode}).")
+        store_limit(folder, mode, None)
+        print(f"This index refuses no answer for its confidence ({mode}).")
     else:
-        store_limit(folder, arguments.mode, limit)
+        store_limit(folder, mode, limit)
         print(
-            f"From now on this index refuses below {limit.least_confidence:.3f} ({arguments.mode}); "
+            f"From now on this index refuses below {limit.least_confidence:.3f} ({mode}); "
             f"to undo it, remove {folder / FILE}"
         )
 
