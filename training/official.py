@@ -52,7 +52,13 @@ _BY: Final = re.compile(
 _LIST: Final = re.compile(
     r"(?P<asked>[\u4e00-\u9fff]{2,16}(?:包括|主要有|分为))[:：]?(?P<what>[^。；]{6,60})(?=[。；])"
 )
-_MEANT: Final = re.compile(r"(?:所称的?)?(?P<term>[\u4e00-\u9fff]{2,14})，?是指(?P<what>[^。；]{8,70})(?=[。；])")
+_MEANT: Final = re.compile(
+    r"(?:所称的?|^|[，。；])(?P<term>(?:(?!所称)[\u4e00-\u9fff]){2,14})，?是指(?P<what>[^。；]{8,70})(?=[。；])"
+)
+_NUMBER: Final = re.compile(
+    r"^(?:[（(]?[一二三四五六七八九十\d]+[）)、.．]|[一二三四五六七八九十]是|第[一二三四五六七八九十百\d]+条|其中|同时|到)"
+)
+_ASKING: Final = re.compile("百分之多少|百分之几|多少|几|有?哪些|由?谁|什么(?:时候)?|是?哪一年|的时间是|达到|是(?=？)")
 _REPORT: Final = re.compile("报告|总结|公报|计划|回顾|要点|预算|决算")
 _NO_SUBJECT: Final = re.compile(
     r"^(?:其中|比上年|同比|较上年|较去年|比去年|分别|年均|增长|下降|增加|减少|提高|降低|达到|累计|新增|完成|实现|总量|占)"
@@ -163,11 +169,7 @@ def _for_figure(sentence: str, clause: Span, figure: Figure, before: str, rng: R
     if figure.unit and sentence.startswith(figure.unit, end):
         end += len(figure.unit)
     lead, rest = sentence[clause[0] : figure.start].strip(), sentence[end : clause[1]].strip()
-    lead = re.sub(
-        r"^(?:[（(]?[一二三四五六七八九十\d]+[）)、.．]|[一二三四五六七八九十]是|第[一二三四五六七八九十百\d]+条|其中|同时|到)",
-        "",
-        lead,
-    )
+    lead = _NUMBER.sub("", lead)
     if len(lead) < 4 or _NO_SUBJECT.match(lead):
         if not before:
             return
@@ -199,10 +201,10 @@ def _for_words(sentence: str) -> Iterator[Asked]:
         if clause:
             lead, rest = sentence[clause.start() : match.start()], sentence[match.end() : clause.end()]
             yield Asked(f"{lead}由谁{rest}？" if len(lead) > 1 else f"谁{rest}？", match.span("who"))
-    if match := _LIST.search(sentence):
-        yield Asked(f"{match['asked']}哪些？", match.span("what"))
-    if match := _MEANT.search(sentence):
-        yield Asked(f"什么是{match['term']}？", match.span("what"))
+    if listed := _LIST.search(sentence):
+        yield Asked(f"{_NUMBER.sub('', listed['asked'])}哪些？", listed.span("what"))
+    if meant := _MEANT.search(sentence):
+        yield Asked(f"什么是{meant['term']}？", meant.span("what"))
 
 
 def _shortened(question: str, rng: Random) -> str:
@@ -379,8 +381,8 @@ class OfficialMaker:
 
     @staticmethod
     def _says_the_same(asked: Asked, line: Line) -> bool:
-        terms = wording(asked.text)
-        return len(terms & wording(line.text)) >= 0.7 * len(terms)
+        terms = wording(_ASKING.sub("", asked.text))
+        return len(terms & wording(line.text)) >= 0.6 * len(terms)
 
     def _changed(self, question: str, text: str, line: Line, rng: Random) -> str | None:
         if rng.random() < 0.6:
