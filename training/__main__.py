@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from rag.config import Config
     from rag.progress import Progress
-    from training.official import Line
+    from training.papers import Line
 
 TRANSLATE = {"en": 520}
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Final
 
 from rag.reading.model.tokens import normalise
 from rag.text.sentences import split_sentences
+from training.dress import Dress, as_one_sentence, join_questions, prefix
 from training.falsify import other_attribute, other_thing
 from training.headings import Setting, ask_within, draw_setting, exchange, heading_of
 from training.notations import vary
@@ -32,32 +33,6 @@ _ASKS_FIGURE: Final = re.compile(
 )
 _LONG_CHARS: Final = 420
 _WINDOW_CHARS: Final = 160  # of a window of several sentences in use (rag.reading.evidence_reader)
-
-
-@dataclass(frozen=True, slots=True)
-class _Dress:
-    """How a question is asked, and of which paper.
-
-    Attributes:
-        asked: The question.
-        lang: Its language.
-        setting: Who reports on which year; None where the window has no heading.
-        naming: What of the setting the question names, as :func:`training.headings.ask_within` takes it; or nothing.
-        in_section: Whether the section tells the year, and the title another.
-    """
-
-    asked: str
-    lang: str
-    setting: Setting | None = None
-    naming: str = ""
-    in_section: bool = False
-
-    def put_on(self, rng: Random) -> tuple[str, str]:
-        """The question in a form, and a heading."""
-        if self.setting is None:
-            return self.asked, ""
-        asked = ask_within(self.asked, self.lang, self.setting, self.naming, rng) if self.naming else self.asked
-        return asked, heading_of(self.setting, rng, year_in_section=self.in_section)
 
 
 class ExampleMaker:
@@ -119,7 +94,7 @@ class ExampleMaker:
                 groups.append(tuple(group))
         return groups
 
-    def _make(self, kind: str, question: Question, dress: _Dress, rng: Random) -> Example | None:
+    def _make(self, kind: str, question: Question, dress: Dress, rng: Random) -> Example | None:
         if kind == "without":
             text = self._without(question, rng)
             return Example(*dress.put_on(rng), text, (), kind) if text else None
@@ -134,7 +109,7 @@ class ExampleMaker:
             return self._twin(question, rng) if question.lang == "zh" else None
         return self._around_answer(kind, question, dress, rng)
 
-    def _around_answer(self, kind: str, question: Question, dress: _Dress, rng: Random) -> Example | None:
+    def _around_answer(self, kind: str, question: Question, dress: Dress, rng: Random) -> Example | None:
         """The window that holds the answer, as it is or with what makes it not answer."""
         whole = kind == "found" and rng.random() < self._recipe.whole
         answers = question.answers if question.several else question.answers[:1]
@@ -146,7 +121,7 @@ class ExampleMaker:
         if kind == "found":
             spans = _spans_within(question.answers, start, end)
             if rng.random() < self._recipe.long_sentences:
-                text = _as_one_sentence(text, rng)
+                text = as_one_sentence(text, rng)
             return Example(*dress.put_on(rng), text, spans, kind, several=question.several)
         if kind == "scope":
             return self._out_of_scope(question, text, rng)
@@ -166,18 +141,18 @@ class ExampleMaker:
             return translated, lang
         return question.text, question.lang
 
-    def _dress_of(self, question: Question, rng: Random) -> _Dress:
+    def _dress_of(self, question: Question, rng: Random) -> Dress:
         """How a question is asked of all its windows, and the paper that they stand in."""
         asked, lang = self._variant(question, rng)
         if rng.random() >= self._recipe.headings:
-            return _Dress(asked, lang)
+            return Dress(asked, lang)
         setting = self._setting(question, rng)
         in_section = rng.random() < 0.2
         named = rng.random() < self._recipe.named
         naming = rng.choice(("both", "both", "place", "year")) if named else ""
-        return _Dress(asked, lang, setting, naming, in_section)
+        return Dress(asked, lang, setting, naming, in_section)
 
-    def _other_heading(self, dress: _Dress, rng: Random) -> str:
+    def _other_heading(self, dress: Dress, rng: Random) -> str:
         """The heading of another paragraph: it may stand in the same paper, in another, or have none."""
         if dress.setting is None or rng.random() < 0.2:
             return ""
@@ -275,7 +250,7 @@ class ExampleMaker:
                 continue
             rng.shuffle(pair)
             start, end = window
-            joined = _joined(pair[0].text, pair[1].text, question.lang, rng)
+            joined = join_questions(pair[0].text, pair[1].text, question.lang, rng)
             asked, heading = replace(self._dress_of(question, rng), asked=joined, lang=question.lang).put_on(rng)
             spans = _spans_within(answers, start, end)
             return Example(asked, heading, question.context[start:end], spans, "several", several=True)
@@ -292,43 +267,14 @@ class ExampleMaker:
         naming = rng.choice(("both", "place", "year"))
         other = exchange(setting, naming, rng, self.places)
         third = exchange(setting, naming, rng, self.places)
-        mine = _prefix(setting, naming, rng)
-        theirs = _prefix(other, naming, rng) + re.sub(r"\d", lambda _: str(rng.randint(0, 9)), text)
+        mine = prefix(setting, naming, rng)
+        theirs = prefix(other, naming, rng) + re.sub(r"\d", lambda _: str(rng.randint(0, 9)), text)
         absent = rng.random() < 0.3 and not any(it in theirs + text for it in (str(third.year), third.place[:2]))
         first = rng.random() < 0.5
         start = len(mine) + at - window[0] + (0 if first else len(theirs))
         asked = ask_within(question.text, "zh", third if absent else setting, naming, rng)
         spans = () if absent else ((start, start + len(answer)),)
         return Example(asked, "", mine + text + theirs if first else theirs + mine + text, spans, "twin")
-
-
-def _prefix(setting: Setting, naming: str, rng: Random) -> str:
-    year, place = f"{setting.year}年", setting.place
-    forms = {
-        "both": (year + place, place + year, f"{year}，{place}"),
-        "place": (place, setting.who),
-        "year": (year, year + "，"),
-    }
-    return rng.choice(forms[naming])
-
-
-def _as_one_sentence(text: str, rng: Random) -> str:
-    """The window's sentences strung together with commas, as official papers do it; no offset changes."""
-    return re.sub("[。；](?=.)", lambda _: rng.choice("，，；"), text)
-
-
-def _joined(one: str, two: str, lang: str, rng: Random) -> str:
-    """Two questions as one: ``X是哪年建的，面积是多少？``; what both begin with is said once."""
-    if lang == "en":
-        return f"{one.rstrip('? ')} and {two[:1].lower()}{two[1:]}"
-    if lang == "ja":
-        return one.rstrip("?？。") + rng.choice(("、また", "？また、", "、そして")) + two
-    common = 0
-    while common < min(len(one), len(two)) and one[common] == two[common]:
-        common += 1
-    rest = two[common:] if common >= 2 and rng.random() < 0.8 else two
-    link = rng.choice(("？", "，", "，", "？又", "，而", "；", "，以及", "？另外，"))
-    return one.rstrip("？? 。") + link + rest
 
 
 def _spans_within(answers: Sequence[tuple[str, int]], start: int, end: int) -> tuple[Span, ...]:

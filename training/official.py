@@ -1,10 +1,9 @@
 """Questions made by rule from official papers, with the windows that look like their answer and are not it.
 
 Papers of one kind say the same things of other places and other years, in the same words: no reading data has that.
-A clause with one figure, date, body or list becomes a question for it; the other windows of its group are the
-neighbouring figures, the same wording in other papers, the same window behind another paper's heading. A question
-whose wording other papers share names its own place, year or title. Reads with youju's own loader, cleaning and
-headings, so that a window is what it is in use.
+The other windows of a question's group are the neighbouring figures, the same wording in other papers, the same window
+behind another paper's heading. A question whose wording other papers share names its own place, year or title. Windows
+are what they are in use (``rag.reading.evidence_reader``).
 """
 
 from __future__ import annotations
@@ -14,13 +13,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from rag.documents.chunk import chunk_document
-from rag.reading.model.tokens import heading_line, normalise
-from rag.schema.documents import Document
-from rag.text.figures import Figure, find_figures
+from rag.reading.model.tokens import normalise
 from rag.text.places import place_stem
 from rag.text.sentences import join_sentences
-from training.data import share_of
+from training.asking import ASKING, Asked, ask
 from training.falsify import other_attribute, other_thing
 from training.headings import Setting, ask_within
 from training.notations import vary
@@ -28,75 +24,18 @@ from training.recipe import Example, Span
 from training.wording import WordingIndex, wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
-    from rag.progress import Progress
+    from training.papers import Line
 
-__all__ = ["Asked", "Line", "OfficialMaker", "Posed", "ask", "is_held_back", "read_papers"]
+__all__ = ["OfficialMaker", "Posed"]
 
-_PASSAGE_CHARS: Final = 300
 _WINDOW_CHARS: Final = 160  # as in rag.reading.evidence_reader
 _WINDOW_SENTENCES: Final = 3
 _LONGEST: Final = 320
 _MOST_OF_PAPER: Final = 70  # questions; a work report of 20,000 characters would yield hundreds
 _ALIKE: Final = 40
-_BROKEN: Final = re.compile("[\ue000-\uf8ff\ufffd]|锛|銆")
-_CLAUSE: Final = re.compile(r"[^，；：。！？!?;\n]+")
-_TO_VERB: Final = re.compile(
-    r"(?:预计|分别|累计|总共|共计?|约|近|超过|突破|达到了?|达|为|是|有|完成|实现|增至|增加到|提高到|下降到|降至|升至)+$"
-)
-_BY: Final = re.compile(
-    r"由(?P<who>[\u4e00-\u9fff、（）]{2,24}?)(?=负责|组织|批准|规定|制定|公布|处以|予以|决定|承担|审批)"
-)
-_LIST: Final = re.compile(
-    r"(?P<asked>[\u4e00-\u9fff]{2,16}(?:包括|主要有|分为))[:：]?(?P<what>[^。；]{6,60})(?=[。；])"
-)
-_MEANT: Final = re.compile(
-    r"(?:所称的?|^|[，。；])(?P<term>(?:(?!所称)[\u4e00-\u9fff]){2,14})，?是指(?P<what>[^。；]{8,70})(?=[。；])"
-)
-_NUMBER: Final = re.compile(
-    r"^(?:[（(]?[一二三四五六七八九十\d]+[）)、.．]|[一二三四五六七八九十]是|第[一二三四五六七八九十百\d]+条|其中|同时|到)"
-)
-_ASKING: Final = re.compile("百分之多少|百分之几|多少|几|有?哪些|由?谁|什么(?:时候)?|是?哪一年|的时间是|达到|是(?=？)")
 _REPORT: Final = re.compile("报告|总结|公报|计划|回顾|要点|预算|决算")
-_NO_SUBJECT: Final = re.compile(
-    r"^(?:其中|比上年|同比|较上年|较去年|比去年|分别|年均|增长|下降|增加|减少|提高|降低|达到|累计|新增|完成|实现|总量|占)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence of a paper.
-
-    Attributes:
-        source: The paper.
-        title: Title of the part.
-        place: Its place, or empty.
-        years: Its years.
-        heading: The heading line that stands before its window.
-        text: The sentence.
-    """
-
-    source: str
-    title: str
-    place: str
-    years: tuple[int, ...]
-    heading: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question and where its answer stands in a sentence.
-
-    Attributes:
-        text: The question, naming neither place nor year nor title.
-        answer: (start, end) in the sentence.
-    """
-
-    text: str
-    answer: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,108 +55,6 @@ class Posed:
     text: str
     span: Span
     alike: list[int]
-
-
-def is_held_back(line: Line) -> bool:
-    """Whether a line's paper is only measured with: one in twenty."""
-    return share_of(line.source, "held back") < 1 / 20
-
-
-def read_papers(folder: Path, *, progress: Progress) -> list[Line]:
-    """All sentences of a folder's ``*.txt``, in order, as youju cuts them; none where there is no such folder."""
-    paths = sorted(folder.glob("*.txt"))
-    lines: list[Line] = []
-    for number, path in enumerate(paths):
-        progress("Reading official papers", number, len(paths), unit="papers")
-        document = Document(path.name, path.read_text(encoding="utf-8", errors="replace"), "", 0)
-        for passage in chunk_document(document, passage_chars=_PASSAGE_CHARS).passages:
-            heading = heading_line(passage.place, passage.years, passage.title, passage.heading)
-            lines += [
-                Line(path.name, passage.title, passage.place, passage.years, heading, sentence.text)
-                for sentence in passage.sentences
-                if not _BROKEN.search(sentence.text)
-            ]
-    progress("Reading official papers", len(paths), len(paths), unit="papers")
-    return lines
-
-
-def ask(sentence: str, rng: Random) -> list[Asked]:
-    """Questions that a sentence answers, by rule."""
-    found = [*_for_figures(sentence, rng), *_for_words(sentence)]
-    return [one for one in found if 7 <= len(one.text) <= 70 and one.answer[0] < one.answer[1]]
-
-
-def _for_figures(sentence: str, rng: Random) -> Iterator[Asked]:
-    figures = [f for f in find_figures(sentence) if not f.loose and f.kind != "ordinal"]
-    before = ""
-    for match in _CLAUSE.finditer(sentence):
-        start, end = match.span()
-        inside = [f for f in figures if start <= f.start and f.end <= end]
-        clause = match.group().strip()
-        if len(inside) == 1:
-            yield from _for_figure(sentence, (start, end), inside[0], before, rng)
-        if inside:
-            lead = sentence[start : inside[0].start].strip()
-            subject = _TO_VERB.sub("", lead)
-            before = subject if len(subject) >= 4 and not _NO_SUBJECT.match(subject) else before
-        elif len(clause) >= 4:
-            before = clause
-
-
-def _for_figure(sentence: str, clause: Span, figure: Figure, before: str, rng: Random) -> Iterator[Asked]:
-    end = figure.end
-    if figure.unit and sentence.startswith(figure.unit, end):
-        end += len(figure.unit)
-    lead, rest = sentence[clause[0] : figure.start].strip(), sentence[end : clause[1]].strip()
-    lead = _NUMBER.sub("", lead)
-    if len(lead) < 4 or _NO_SUBJECT.match(lead):
-        if not before:
-            return
-        lead = before[-30:] + (rng.choice(("", "，")) if not before.endswith("的") else "") + lead
-    unit = sentence[figure.end : end]
-    answer = (figure.start, end)
-    if figure.kind == "date":
-        yield Asked(
-            f"{re.sub('[于自在至]$', '', lead)}{rng.choice(('是什么时候', '是哪一年', '的时间是什么'))}？", answer
-        )
-        return
-    how = {
-        "percent": ("百分之多少", "百分之几", "多少"),
-        "points": ("多少个百分点", "几个百分点", "多少"),
-    }.get(figure.kind, (f"多少{unit}", f"多少{unit}", f"几{unit}" if unit else "多少"))
-    subject = _TO_VERB.sub("", lead)
-    forms = [
-        f"{lead}{rng.choice(how)}{rest}？",
-        f"{lead}了{rng.choice(how)}{rest}？" if lead[-1:] in "长降加少成建" else "",
-    ]
-    if not rest and subject != lead and len(subject) >= 4:
-        forms += [f"{subject}是多少？", f"{subject}{rng.choice(('有多少', '是多少', '达到多少'))}{unit}？"]
-    yield Asked(_shortened(rng.choice([form for form in forms if form]), rng), answer)
-
-
-def _for_words(sentence: str) -> Iterator[Asked]:
-    for match in _BY.finditer(sentence):
-        clause = next((c for c in _CLAUSE.finditer(sentence) if c.start() <= match.start() < c.end()), None)
-        if clause:
-            lead, rest = sentence[clause.start() : match.start()], sentence[match.end() : clause.end()]
-            yield Asked(f"{lead}由谁{rest}？" if len(lead) > 1 else f"谁{rest}？", match.span("who"))
-    if listed := _LIST.search(sentence):
-        yield Asked(f"{_NUMBER.sub('', listed['asked'])}哪些？", listed.span("what"))
-    if meant := _MEANT.search(sentence):
-        yield Asked(f"什么是{meant['term']}？", meant.span("what"))
-
-
-def _shortened(question: str, rng: Random) -> str:
-    """The question in fewer words than the text's: people do not repeat a whole clause."""
-    if rng.random() < 0.5:
-        question = re.sub("全省|全市|全区|全国|全年|我省|我市|我区|预计|进一步|累计|(?:规模以上)(?=工业)", "", question)
-    if rng.random() < 0.3:
-        question = re.sub("^[^，]{2,12}，(?=.{9})", "", question)
-    if rng.random() < 0.2:
-        question = question.replace("，", "")
-    if rng.random() < 0.3:
-        question = re.sub("(?<=[\u4e00-\u9fff]{4})的", "", question)
-    return question
 
 
 class OfficialMaker:
@@ -381,7 +218,7 @@ class OfficialMaker:
 
     @staticmethod
     def _says_the_same(asked: Asked, line: Line) -> bool:
-        terms = wording(_ASKING.sub("", asked.text))
+        terms = wording(ASKING.sub("", asked.text))
         return len(terms & wording(line.text)) >= 0.6 * len(terms)
 
     def _changed(self, question: str, text: str, line: Line, rng: Random) -> str | None:

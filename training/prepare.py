@@ -11,7 +11,8 @@ from training.data import load_sets, share_of
 from training.examples import ExampleMaker
 from training.headings import find_places
 from training.mine import retrieve_others
-from training.official import OfficialMaker, is_held_back, read_papers
+from training.official import OfficialMaker
+from training.papers import is_held_back, read_papers
 from training.recipe import Recipe
 from training.sets import MOST, OFFICIAL
 from training.translate import translate_questions
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from rag.config import Config
     from rag.progress import Progress
     from training.data import Question
-    from training.official import Line
+    from training.papers import Line
 
 __all__ = ["Prepared", "prepare"]
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from rag.reading.model import Window
 from training.metrics import area_under_curve, exact_match
-from training.official import OfficialMaker, is_held_back
+from training.official import OfficialMaker
+from training.papers import is_held_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rag.reading.model import Reader
-    from training.official import Line
+    from training.papers import Line
 
 __all__ = ["Ranked", "rank_questions", "ranking_scores"]
 

@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
 import training.__main__
+import training.losses
 import training.train
 from rag.errors import ModelError
 from rag.progress import no_progress
@@ -31,9 +32,10 @@ from training.card import Origin, model_card
 from training.data import DataError
 from training.examples import ExampleMaker
 from training.export import export, restore, with_calibration
+from training.losses import losses
 from training.model import ReaderNetwork
 from training.recipe import KINDS, Example
-from training.train import Settings, losses, train
+from training.train import Settings, train
 
 ROOT = Path(__file__).parents[2]
 WIDTH = 32
@@ -193,7 +195,7 @@ def test_ranking_learns_to_put_the_window_that_answers_first() -> None:
     text = torch.tensor([[False, True, True]] * 3)
     gold = torch.tensor([[False, False, True], [False] * 3, [False] * 3])
     group = torch.tensor([3, 3, 8])
-    loss = training.train._rank_loss(scores, text & ~gold, gold, group)
+    loss = training.losses._rank_loss(scores, text & ~gold, gold, group)
     assert loss.item() == pytest.approx(math.log1p(math.exp(-4) + math.exp(-1) + math.exp(-4)))
     loss.backward()
     assert scores.grad is not None
@@ -208,7 +210,7 @@ def test_a_batch_read_in_parts_has_the_logits_of_the_whole(encoder: Path) -> Non
     items = [Item([0, 5, 2, 2, *range(5, 5 + n), 2], 4, ((0, 0),), n) for n in (30, 3, 12, 21)]
     batch = collate(items)
     with torch.no_grad():
-        whole, parts = network(batch.ids, batch.mask), training.train._logits(network, batch)
+        whole, parts = network(batch.ids, batch.mask), training.losses._logits(network, batch)
     assert parts.shape == whole.shape
     for one, other, item in zip(whole, parts, items, strict=True):
         assert torch.allclose(one[: len(item.ids)], other[: len(item.ids)], atol=0.1)

@@ -14,6 +14,7 @@ from rag.text.places import place_stem
 from rag.text.years import find_years
 from tests.support.rag.training_questions import PLACES, QUESTIONS, a_maker
 from training.data import Question
+from training.dress import join_questions
 from training.falsify import other_attribute, other_thing
 from training.headings import Setting, ask_within, draw_setting, exchange, find_places, heading_of
 from training.notations import vary
@@ -258,7 +259,7 @@ def test_the_windows_of_a_group_are_asked_the_same_where_they_are_to_be_ranked()
 def test_two_questions_are_joined_in_their_language(lang: str, joined: str) -> None:
     pair = {"en": ("How long?", "How wide?"), "ja": ("長さは？", "幅は？")}[lang]
     for seed in range(10):
-        made = training.examples._joined(*pair, lang, Random(seed))
+        made = join_questions(*pair, lang, Random(seed))
         assert made.startswith(joined)
         assert made.endswith(pair[1][1:])
 

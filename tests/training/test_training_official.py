@@ -9,8 +9,10 @@ import pytest
 from rag.progress import no_progress
 from rag.reading.model import Reading, Span, Window
 from tests.support.rag.training_questions import PARAGRAPHS, QUESTIONS
+from training.asking import ask
 from training.mine import retrieve_others
-from training.official import Line, OfficialMaker, ask, is_held_back, read_papers
+from training.official import OfficialMaker
+from training.papers import Line, is_held_back, read_papers
 from training.ranking import rank_questions, ranking_scores
 from training.wording import WordingIndex, wording
 
