@@ -8,9 +8,8 @@ sets named by --skip are left out, so that limits can be chosen here and measure
 A question in another language than Chinese is put into Chinese as well, and both wordings are read. The table compares
 ways to make one judgement of the two. Found: the best span stands in a sentence that holds the answer. Span: and it is
 the answer, or part of it, or holds it. Document: it stands in the right one. AUC: own document there against hidden.
-Refused and lost: of hidden and of answerable ones, by the limit of `rag/reading/two_wordings.py` where both wordings
-are judged together, else of `rag/reading/evidence_reader.py`; lost at 80 %: of the answerable ones where 80 % of the
-hidden are refused.
+Refused and lost: of hidden and of answerable ones, by the scorer's threshold; lost at 80 %: of the answerable ones
+where 80 % of the hidden are refused.
 """
 
 from __future__ import annotations
@@ -27,23 +26,23 @@ from typing import TYPE_CHECKING, Any
 from rag.batch.question_file import GoldQuestion, read_gold
 from rag.config import load_config
 from rag.pipeline import Pipeline
-from rag.reading.evidence_reader import LEAST_FOREIGN, LEAST_PROBABILITY, Side, read_evidence
 from rag.reading.model import load_reader
-from rag.reading.two_wordings import LEAST_TOGETHER, judge_two_wordings
 from rag.retrieval.find_evidence import find_evidence
+from rag.scoring.scorer import load_scorer
 from training.metrics import area_under_curve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rag.reading.evidence_reader import CandidateSpan, SpanReader
+    from rag.reading.evidence_reader import SpanReader
     from rag.schema.search import Evidence
+    from rag.scoring.sides import CandidateSpan
 
 Row = dict[str, Any]
 """A question read in one state of the index: for each wording what was found, best first, as :func:`_told`."""
 
 MOST_SPANS = 12
-FLOOR = 0.001  # of a sentence in which one of two wordings finds nothing
+FLOOR = 0.001  # log-odds are taken from here to one less this
 
 
 def main() -> None:
@@ -63,8 +62,7 @@ def main() -> None:
     if arguments.out:
         lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         arguments.out.write_text("".join(lines), encoding="utf-8")
-    limit = LEAST_PROBABILITY if questions[0].lang == "zh" else LEAST_FOREIGN
-    print("\n".join(table(rows, limit)))
+    print("\n".join(table(rows, load_scorer().threshold)))
 
 
 def read_rows(index: Path, questions: Sequence[GoldQuestion]) -> list[dict[str, Row]]:
@@ -86,15 +84,20 @@ def read_rows(index: Path, questions: Sequence[GoldQuestion]) -> list[dict[str, 
 def _read(pipeline: Pipeline, reader: SpanReader, gold: GoldQuestion, translated: str, hidden: frozenset[str]) -> Row:
     told: Callable[[str], str] = lambda _: translated  # noqa: E731
     corpus = pipeline._current(hidden)  # noqa: SLF001
-    found = find_evidence(corpus, gold.question, (), scope=None, config=pipeline.config, translate=told)
-    named, wordings = found.asked.named, [wording.text for wording in found.asked.wordings]
-    readings = [read_evidence(words, found.evidence, named=named, reader=reader) for words in wordings]
-    sides = [Side("", named, tuple(read), (), read[0].probability if read else 0.0) for read in readings]
-    judged = (judge_two_wordings(sides[:1], sides[1:], agreement=found.agreement) or sides)[0]
+    found = find_evidence(
+        corpus,
+        gold.question,
+        (),
+        scope=None,
+        config=pipeline.config,
+        reader=reader,
+        scorer=load_scorer(),
+        translate=told,
+    )
     return {
-        "together": [_told(one, gold) for one in judged.found[:1]],
-        "wordings": wordings,
-        "found": [[_told(one, gold) for one in reading[:MOST_SPANS]] for reading in readings],
+        "together": [_told(one, gold) for side in found.sides[:1] for one in side.found[:1]],
+        "wordings": [wording.text for wording in found.asked.wordings],
+        "found": [[_told(one, gold) for one in sides[0].found[:MOST_SPANS]] for sides in found.readings],
     }
 
 
@@ -105,7 +108,7 @@ def _told(found: CandidateSpan, gold: GoldQuestion) -> dict[str, Any]:
         "text": e.text,
         "span": found.text,
         "p": found.probability,
-        "score": found.score,
+        "score": found.read.score,
         "retrieved": e.score,
         "document": e.source == gold.gold[0].source,
         "right": e.source == gold.gold[0].source and _holds(e, gold),
@@ -147,23 +150,8 @@ def less_sure(row: Row) -> Judged:
 
 
 def together(row: Row) -> Judged:
-    """Both, as `rag/reading/two_wordings.py` judges them."""
+    """Both, as `rag/scoring/sides.py` puts them together."""
     return _first(row["together"])
-
-
-def mean(row: Row) -> Judged:
-    """Of both wordings, sentence by sentence, the mean of the log-odds."""
-    if len(row["found"]) == 1:
-        return _first(row["found"][0])
-    tables = [_by_sentence(found) for found in row["found"]]
-    shown = {key: one for table in tables for key, one in table.items()}
-    odds = {
-        key: statistics.fmean(_logit(table[key]["p"] if key in table else FLOOR) for table in tables) for key in shown
-    }
-    if not odds:
-        return None, 0.0
-    best = max(odds, key=lambda key: odds[key])
-    return shown[best], 1 / (1 + math.exp(-odds[best]))
 
 
 def mean_of_best(row: Row) -> Judged:
@@ -173,8 +161,7 @@ def mean_of_best(row: Row) -> Judged:
     return max(judged, key=lambda one: one[1])[0], 1 / (1 + math.exp(-odds))
 
 
-WAYS = (as_asked, translated, surer, less_sure, mean, mean_of_best, together)
-TOGETHER = (mean, mean_of_best, together)
+WAYS = (as_asked, translated, surer, less_sure, mean_of_best, together)
 
 
 def table(rows: Sequence[dict[str, Row]], limit: float) -> list[str]:
@@ -188,15 +175,14 @@ def table(rows: Sequence[dict[str, Row]], limit: float) -> list[str]:
     for way in WAYS:
         there, hidden = ([way(row[state]) for row in rows] for state in ("there", "hidden"))
         yes, no = ([p for _, p in judged] for judged in (there, hidden))
-        least = LEAST_TOGETHER if way in TOGETHER else limit
         at80 = sorted(no)[int(0.8 * len(no))]
         values = [
             statistics.fmean(bool(one and one["right"]) for one, _ in there),
             statistics.fmean(bool(one and one["exact"]) for one, _ in there),
             statistics.fmean(bool(one and one["document"]) for one, _ in there),
             area_under_curve(yes, no),
-            statistics.fmean(p < least for p in no),
-            statistics.fmean(p < least for p in yes),
+            statistics.fmean(p < limit for p in no),
+            statistics.fmean(p < limit for p in yes),
             statistics.fmean(p < at80 for p in yes),
         ]
         lines.append(f"| {(way.__doc__ or '').rstrip('.')} | " + " | ".join(f"{value:.2f}" for value in values) + " |")
@@ -205,13 +191,6 @@ def table(rows: Sequence[dict[str, Row]], limit: float) -> list[str]:
 
 def _first(found: Sequence[dict[str, Any]]) -> Judged:
     return (found[0], found[0]["p"]) if found else (None, 0.0)
-
-
-def _by_sentence(found: Sequence[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any]]:
-    best: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for one in found:
-        best.setdefault(tuple(one["sentence"]), one)
-    return best
 
 
 def _logit(p: float) -> float:

@@ -93,7 +93,7 @@ class Config(BaseSettings):
         workers: Processes that prepare documents to be indexed; 0 does it in the one that writes. Worth it above two
             cores, where files are many or large; each takes some 110 MB (25 reports and PDF files).
         passage_chars: Sentences of a section are put together up to this length, to be embedded as one.
-        top_k: Passages retrieved for a question.
+        top_k: Passages that are found and read for a question.
         evidence_tokens: Budget for evidence in the prompt; sets the time to the first token.
         max_new_tokens: Longest reply.
         max_question_chars: A longer question is refused.
@@ -128,8 +128,8 @@ class Config(BaseSettings):
         0, ge=0, le=MOST_WORKERS, description=f"0 (none) or a number of processes up to {MOST_WORKERS}"
     )
     passage_chars: Count = 80
-    top_k: Count = 24
-    evidence_tokens: Count = 520
+    top_k: Count = 40
+    evidence_tokens: Count = 300
     max_new_tokens: Count = 320
     max_question_chars: Count = 2000
     max_file_bytes: Count = 50_000_000

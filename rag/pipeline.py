@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from functools import cache, partial
@@ -22,20 +22,21 @@ from rag.errors import ModelError
 from rag.generation import Generator, ReplyStream, load_generator
 from rag.generation.prompt import build_messages
 from rag.generation.translation import TRANSLATE_TOKENS, translation_messages, usable_translation
+from rag.index.least_confidence import stored_limit
 from rag.index.opening import open_index
 from rag.lazy import Lazy
 from rag.observer import Observer, ignore_steps
-from rag.question.analysis import QuestionAnalysis, Wording
 from rag.question.kind import is_small_talk
 from rag.question.validation import History, checked_history, checked_question
 from rag.reading.evidence_reader import SpanReader
 from rag.reading.model import load_reader
-from rag.retrieval.find_evidence import find_evidence, find_evidence_anywhere
+from rag.retrieval.find_evidence import find_evidence
 from rag.retrieval.live_index import NOTHING, LiveIndex
 from rag.retrieval.snapshot import IndexSnapshot
 from rag.schema.answers import Answer, Event, Quoted, Timings
 from rag.schema.messages import Message, Mode
-from rag.schema.search import Evidence, Hidden, Retrieved, Scope
+from rag.schema.search import Hidden, Retrieved, Scope
+from rag.scoring.scorer import Scorer, load_scorer
 from rag.text.language import detect_language
 
 __all__ = ["Pipeline"]
@@ -44,7 +45,13 @@ log = logging.getLogger(__name__)
 
 
 class Pipeline(LiveIndex):
-    """Answers questions from one index, as it is when the question comes. Safe to share between threads."""
+    """Answers questions from one index, as it is when the question comes. Safe to share between threads.
+
+    Attributes:
+        heeds_limit: Whether an answer below the limit of confidence that was set for the index is refused.
+    """
+
+    heeds_limit = True
 
     def __init__(
         self,
@@ -53,10 +60,12 @@ class Pipeline(LiveIndex):
         encoder: Encoder,
         generator: Callable[[], Generator],
         reader: Callable[[], SpanReader],
+        scorer: Scorer,
     ) -> None:
         super().__init__(config, corpus, encoder)
         self._generator = Lazy(generator)
         self._reader = Lazy(reader)
+        self._scorer = scorer
         self._without_reader = False
 
     @classmethod
@@ -67,6 +76,7 @@ class Pipeline(LiveIndex):
         encoder: Callable[[], Encoder] | None = None,
         generator: Callable[[], Generator] | None = None,
         reader: Callable[[], SpanReader] | None = None,
+        scorer: Scorer | None = None,
         create: bool = False,
     ) -> Pipeline:
         """Open the index.
@@ -76,11 +86,12 @@ class Pipeline(LiveIndex):
             encoder: Makes the encoder; by default it is loaded by the settings.
             generator: Makes the generator when it is first needed, or by :meth:`warm_up`; by default as above.
             reader: Makes the reader, likewise.
+            scorer: Scores what the reader finds; by default the weights that come with youju.
             create: Make an empty index where there is none: documents are added while it is open.
 
         Raises:
             CorpusIndexError: Nothing was indexed, or with another model.
-            ModelError: The encoder is not there.
+            ModelError: The encoder is not there, or the scorer's weights cannot be read.
         """
         # Opened first: that there is no index is likelier than no model.
         opened = None if create else open_index(config)
@@ -92,6 +103,7 @@ class Pipeline(LiveIndex):
             loaded,
             generator or (lambda: load_generator(config)),
             reader or (lambda: load_reader(config, encoder_name=loaded.name)),
+            scorer or load_scorer(),
         )
 
     @property
@@ -121,6 +133,7 @@ class Pipeline(LiveIndex):
         mode: Mode = "answer",
         question_id: str = "",
         hidden: Hidden = NOTHING,
+        observe: Observer = ignore_steps,
     ) -> Answer:
         """Answer a question.
 
@@ -131,6 +144,7 @@ class Pipeline(LiveIndex):
             mode: "answer" lets the generator write; "quotes" quotes the sentences that answer, without it.
             question_id: Name of the question in a set.
             hidden: Documents that are not there for who asks: neither used nor named.
+            observe: Is told what is done on the way.
 
         Returns:
             The answer, each sentence cited, or an abstention with its reason.
@@ -141,8 +155,15 @@ class Pipeline(LiveIndex):
             GenerationError: The generator failed.
             ModelError: A model is missing, or the reader was trained on another encoder.
         """
-        events = self.stream(question, history=history, scope=scope, mode=mode, question_id=question_id, hidden=hidden)
-        *_, last = events
+        *_, last = self.stream(
+            question,
+            history=history,
+            scope=scope,
+            mode=mode,
+            question_id=question_id,
+            hidden=hidden,
+            observe=observe,
+        )
         if not isinstance(last, Answer):
             raise TypeError(f"A stream ends with its answer; this one ended with {type(last).__name__}.")
         return last
@@ -175,10 +196,11 @@ class Pipeline(LiveIndex):
             return
         # Searched again where the index changes meanwhile; the generator translates a question but once.
         translate = None if mode == "quotes" else cache(self._translate)
-        found = self._with_stable_index(
-            lambda corpus: find_evidence(corpus, checked, turns, scope=scope, config=self.config, translate=translate),
-            hidden,
+        reader = self._reader.get() if mode == "quotes" else self._instant_reader()
+        look = partial(
+            find_evidence, scope=scope, config=self.config, reader=reader, scorer=self._scorer, translate=translate
         )
+        found = self._with_stable_index(lambda corpus: look(corpus, checked, turns), hidden)
         seconds = time.perf_counter() - started
         observe(found)
         yield Retrieved(found.asked.query, found.evidence, seconds)
@@ -189,18 +211,15 @@ class Pipeline(LiveIndex):
             yield _timed(abstention, Timings(seconds, total_seconds=time.perf_counter() - started), question_id)
             return
         tools = AnsweringTools(
-            reader=self._reader.get() if mode == "quotes" else self._instant_reader(),
+            reader=reader,
+            scorer=self._scorer,
             write=self._write,
             similarity=partial(similarities, encoder=self.encoder),
-            search_elsewhere=None if scope else partial(self._find_anywhere, found.asked, hidden),
             observe=observe,
         )
+        least = stored_limit(self.config.index, mode) if self.heeds_limit else None
         with closing(answer(found, tools, mode=mode)) as events:
-            yield from _timed_events(events, mode, seconds, started, question_id)
-
-    def _find_anywhere(self, asked: QuestionAnalysis, hidden: Hidden) -> tuple[Wording, tuple[Evidence, ...]]:
-        """What all documents have to a question without its places and years."""
-        return self._with_stable_index(partial(find_evidence_anywhere, asked=asked, config=self.config), hidden)
+            yield from _timed_events(_refuse_below(events, least), mode, seconds, started, question_id)
 
     def _translate(self, question: str) -> str:
         """The question in Chinese; empty where the generator cannot tell it."""
@@ -222,6 +241,36 @@ class Pipeline(LiveIndex):
     def _write(self, messages: list[Message], *, max_new_tokens: int = 0) -> ReplyStream:
         most = max_new_tokens or self.config.max_new_tokens
         return self._generator.get().stream(messages, max_new_tokens=most)
+
+
+def _refuse_below(events: Iterable[Event], least: float | None) -> Iterator[Event]:
+    """The events of an answer; a quotation below the limit is left out, an answer below it becomes a refusal.
+
+    None is no limit; an answer whose confidence is not known stays.
+    """
+    for event in events:
+        if isinstance(event, Answer) and _is_below(event, least):
+            yield _unsure(event, least or 0.0)
+        elif not (isinstance(event, Quoted) and _is_below(event.answer, least)):
+            yield event
+
+
+def _is_below(answer: Answer, least: float | None) -> bool:
+    return not answer.abstained and least is not None and answer.confidence is not None and answer.confidence < least
+
+
+def _unsure(answer: Answer, least: float) -> Answer:
+    """A refusal that cites what the answer cited."""
+    reason = sentence_in(detect_language(answer.question), "not_sure_enough")
+    return Answer.abstention(
+        answer.question,
+        answer.query,
+        reason.format(confidence=f"{answer.confidence:.0%}", least=f"{least:.0%}"),
+        citations=answer.citations,
+        evidence=answer.evidence,
+        confidence=answer.confidence,
+        reply=answer.reply,
+    )
 
 
 def _timed_events(

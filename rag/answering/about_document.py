@@ -1,4 +1,4 @@
-"""Say what place and years a document is about that a question names by its title.
+"""Say what a document is about: the place and years of one that a question names, or the headings of the only one.
 
 "What place and year is the report titled X about?" is answered from what the document tells of itself, with the
 sentences that tell it. Any other question that quotes a title is read in that document alone. By rule.
@@ -17,7 +17,7 @@ from rag.text.places import place_key
 from rag.text.words import simplify
 from rag.text.years import find_years
 
-__all__ = ["about_part"]
+__all__ = ["about_part", "outline"]
 
 
 def about_part(
@@ -41,4 +41,33 @@ def about_part(
     text = sentence_in(language, "about").format(
         place=part.place if of_place else "", years=separator.join(str(year) for year in part.years if year in told)
     )
+    return (AnswerSentence(text, tuple(c.marker for c in citations)),), citations
+
+
+def outline(
+    evidence: Sequence[Evidence], *, language: Language
+) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]] | None:
+    """Name the sections of a document, citing the first sentence of each.
+
+    Args:
+        evidence: Sentences that were read, in document order.
+        language: Language of the answer.
+
+    Returns:
+        None where they are of several documents, or stand under fewer than two headings.
+    """
+    if len({e.source for e in evidence}) != 1:
+        return None
+    for depth in (1, 2):
+        first: dict[tuple[str, ...], Evidence] = {}
+        for e in evidence:
+            if len(e.heading) >= depth:
+                first.setdefault((e.title, *e.heading[:depth]), e)
+        if len(first) > 1:
+            break
+    else:
+        return None
+    citations = tuple(Citation.of(marker, e) for marker, e in enumerate(first.values(), start=1))
+    separator = "；" if language in ("zh", "ja") else "; "
+    text = sentence_in(language, "outline").format(headings=separator.join(path[-1] for path in first))
     return (AnswerSentence(text, tuple(c.marker for c in citations)),), citations

@@ -1,9 +1,9 @@
-"""Evidence -> the answer: the order in which rules, reader and generator are asked.
+"""Evidence -> the answer: the order in which rules, quotation and generator are asked.
 
-The order is that of certainty. What code can decide (:mod:`rag.answering.attempts`) needs no generator; what the reader
-is sure is not there is refused before a word is written; only then the generator writes, and its answer is held against
-what the reader found (:mod:`rag.answering.arbitration`). Where they differ it looks once more, at that alone; else the
-text itself is quoted.
+The order is that of certainty. What code can decide (:mod:`rag.answering.attempts`) needs no generator. What is not
+likely to be there is refused before a word is written. What one sentence answers is quoted at once. Only where several
+sentences must become one text, or another language, the generator writes; and its text is shown only where it says all
+that the quotation says (:mod:`rag.answering.arbitration`).
 """
 
 from __future__ import annotations
@@ -13,14 +13,11 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 from rag.answering.arbitration import (
-    FAINT,
     Ruling,
     arbitrate,
-    arbitrate_again,
     quotation_as_answer,
     with_omitted_sentences,
     with_original_wording,
-    withheld_if_about_missing_side,
 )
 from rag.answering.attempts import answer_by_rule
 from rag.answering.case import AnsweringTools, Case
@@ -28,15 +25,14 @@ from rag.answering.citing import cite
 from rag.answering.framing import framed
 from rag.answering.quotation import Quotation, quote
 from rag.answering.refusal import refuse
-from rag.answering.steps import Decided, JudgedTogether, Prompted, Route, SidesRead
+from rag.answering.steps import Decided, Prompted, Route
 from rag.generation.prompt import build_messages
 from rag.generation.reply import Reply, ReplyStream
-from rag.reading.evidence_reader import Side, SpanReader, read_sides
-from rag.reading.two_wordings import judge_two_wordings
 from rag.retrieval.find_evidence import FoundEvidence
 from rag.schema.answers import Answer, Delta, Quoted
 from rag.schema.messages import Mode
 from rag.schema.search import Evidence
+from rag.text.language import detect_language
 
 __all__ = ["answer"]
 
@@ -61,75 +57,61 @@ def answer(
         reply = yield from _stream_reply(found, tools, found.evidence)
         yield cite(found.asked, reply, found.evidence, similarity=tools.similarity, observe=tools.observe)
         return
-    case = Case(found, tools, tools.reader, _read(found, tools, tools.reader))
+    case = Case(found, tools, tools.reader)
     if (by_rule := answer_by_rule(case)) is not None:
         yield framed(case, by_rule)
         return
-    quoted = quote(case.asked, case.evidence, sides=case.sides)
-    refused = quoted.answer.abstained
-    if mode == "quotes":
-        tools.observe(Decided(Route.QUOTED_ALONE))
-        yield refuse(case) if refused else framed(case, quoted.answer)
-    elif refused and not _worth_writing(case):
-        tools.observe(Decided(Route.NOT_WORTH_WRITING))
+    quoted = quote(case.asked, case.read, case.evidence, sides=case.sides, least_share=tools.scorer.least_share)
+    if quoted.answer.abstained:
+        tools.observe(Decided(Route.REFUSED))
         yield refuse(case)
+    elif mode == "quotes" or not _is_worth_composing(case, quoted):
+        tools.observe(Decided(Route.QUOTED_ALONE))
+        shown = quoted.answer if mode == "quotes" else quotation_as_answer(quoted.answer, case.language)
+        yield framed(case, shown)
     else:
-        yield from _answer_by_both(case, quoted)
+        yield from _composed(case, quoted)
 
 
-def _read(found: FoundEvidence, tools: AnsweringTools, reader: SpanReader) -> tuple[Side, ...]:
-    """What the reader finds, asked as the user did and in Chinese: both together, else whichever it is surer of."""
-    wordings = found.asked.wordings
-    read = [read_sides(wording, found.evidence, reader=reader) for wording in wordings]
-    surest = max(read, key=lambda sides: max(side.probability for side in sides))
-    together = judge_two_wordings(read[0], read[1], agreement=found.agreement) if len(read) > 1 else ()
-    for wording, sides in zip(wordings, read, strict=True):
-        tools.observe(SidesRead(wording.text, sides, used=bool(together) or sides is surest))
-    if together:
-        tools.observe(JudgedTogether(together))
-    return together or surest
+def _is_worth_composing(case: Case, quoted: Quotation) -> bool:
+    """Whether a text says more than the quotation: several sentences become one, or another language.
+
+    Where a side has nothing, the generator is not asked: it fills what is missing.
+    """
+    if any(side.best is None for side in case.sides) and not quoted.is_whole:
+        return False
+    foreign = any(detect_language(sentence.text) != case.language for sentence in quoted.answer.sentences)
+    return foreign or len(quoted.answer.sentences) > 1
 
 
-def _worth_writing(case: Case) -> bool:
-    """Whether the generator may know what the reader does not find: lists, and what it nearly found."""
-    return case.confidence >= FAINT or case.asked.wording.wants_section
-
-
-def _answer_by_both(case: Case, quoted: Quotation) -> Generator[Quoted | Delta | Answer, None, None]:
+def _composed(case: Case, quoted: Quotation) -> Generator[Quoted | Delta | Answer, None, None]:
     """The quotation at once, the generator's text as it is written, and the answer that is shown."""
     case.tools.observe(Decided(Route.BOTH))
-    if not quoted.answer.abstained:
-        yield Quoted(quoted.answer)
-    reply = yield from _stream_reply(case.found, case.tools, case.evidence)
-    generated = withheld_if_about_missing_side(_cited(case, reply), case.sides)
+    yield Quoted(quoted.answer)
+    evidence = _to_read(case, quoted)
+    reply = yield from _stream_reply(case.found, case.tools, evidence)
+    generated = cite(case.asked, reply, evidence, similarity=case.tools.similarity, observe=case.tools.observe)
     yield framed(case, _arbitrated(case, generated, quoted))
 
 
+def _to_read(case: Case, quoted: Quotation) -> tuple[Evidence, ...]:
+    """What the generator reads: the likeliest sentences, or the whole section that is quoted."""
+    if not quoted.is_whole:
+        return case.evidence
+    return tuple(e for e in case.read if any(c.meets(e) for c in quoted.answer.citations))
+
+
 def _arbitrated(case: Case, generated: Answer, quoted: Quotation) -> Answer:
-    """The answer that is shown: the generator's, perhaps after a second look, the quotation, or a refusal."""
-    observe = case.tools.observe
-    ruling = arbitrate(case.asked.wording, generated, quoted, case.sides, observe=observe)
-    shown = generated
-    if ruling is Ruling.LOOK_AGAIN:
-        best = [side.best.evidence for side in case.sides if side.best]
-        narrow = [e for e in case.evidence if e in best]
-        shown = withheld_if_about_missing_side(_cited(case, _write(case.found, case.tools, narrow).read()), case.sides)
-        ruling = arbitrate_again(shown, case.sides, observe=observe)
-    log.info("ruling %s; reader %s; generator: %s", ruling, quoted.answer.confidence, generated.reply)
-    if ruling is Ruling.REFUSED:
-        return refuse(case, reason=generated.reason, generated=generated)
+    """The answer that is shown: the generator's, or the quotation."""
+    ruling = arbitrate(generated, quoted, case.sides, observe=case.tools.observe)
+    log.info("ruling %s; confidence %s; generator: %s", ruling, quoted.answer.confidence, generated.reply)
     if ruling is Ruling.QUOTED:
         chosen = quotation_as_answer(quoted.answer, case.language)
     else:
-        chosen = with_original_wording(shown, case.sides, case.language)
+        chosen = with_original_wording(generated, case.sides, case.language)
         if quoted.is_whole and case.language == "zh":
             chosen = with_omitted_sentences(chosen, quoted.answer)
     return replace(chosen, evidence=case.evidence, confidence=quoted.answer.confidence, reply=generated.reply)
-
-
-def _cited(case: Case, reply: Reply) -> Answer:
-    tools = case.tools
-    return cite(case.asked, reply, case.evidence, similarity=tools.similarity, observe=tools.observe)
 
 
 def _stream_reply(

@@ -1,4 +1,4 @@
-"""Answers that need no generator, tried in the order of certainty: what nothing covers, a document, a premise, a sum.
+"""Answers that need no generator, tried in the order of certainty: a document, a premise, a sum.
 
 Each attempt takes a case and returns its answer, or None where it is not for it. To add one, write it here and name it
 in ``ATTEMPTS``, with the route that tells of it.
@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from rag.answering.about_document import about_part
+from rag.answering.about_document import about_part, outline
 from rag.answering.arithmetic import compute
 from rag.answering.case import Case
 from rag.answering.phrases import sentence_in
 from rag.answering.premise import judge_premise
 from rag.answering.quotation import answered
-from rag.answering.refusal import refuse, why_not_covered
 from rag.answering.steps import Decided, Route
 from rag.schema.answers import Answer, AnswerSentence, Citation
 
@@ -24,26 +23,24 @@ __all__ = ["ATTEMPTS", "Attempt", "answer_by_rule"]
 Attempt: TypeAlias = Callable[[Case], Answer | None]
 
 
-def not_covered(case: Case) -> Answer | None:
-    """Refuse what no document covers, unless the reader finds an answer all the same."""
-    reason = why_not_covered(case.asked.named, case.found.parts, language=case.language)
-    if not reason or any(side.best for side in case.sides):
-        return None
-    return refuse(case)
-
-
 def about_document(case: Case) -> Answer | None:
     """Say what place and year the document is about that the question names by its title."""
     document = case.asked.document
     if document is None or not case.asked.asks_about_document:
         return None
-    about = about_part(document, case.evidence, language=case.language)
+    about = about_part(document, case.read, language=case.language)
     return _answered(case, *about) if about else None
+
+
+def outline_of_document(case: Case) -> Answer | None:
+    """Name the sections of the only document that is searched, where that is asked."""
+    told = outline(case.read, language=case.language) if case.asked.asks_for_outline else None
+    return _answered(case, *told) if told else None
 
 
 def confirm_premise(case: Case) -> Answer | None:
     """Confirm or correct what a yes-or-no question takes for granted, with the sentence that speaks of it."""
-    premise = judge_premise(case.asked.for_rules, case.evidence, named=case.asked.named, reader=case.reader)
+    premise = judge_premise(case.asked.for_rules, case.evidence, named=case.asked.named, look_again=case.look_again)
     if premise is None:
         return None
     years = "、".join(map(str, premise.years))
@@ -53,15 +50,15 @@ def confirm_premise(case: Case) -> Answer | None:
 
 def calculate(case: Case) -> Answer | None:
     """Compute what is asked for, where both operands were found."""
-    computed = compute(case.asked.for_rules, case.sides, language=case.language)
+    computed = compute(case.asked.for_rules, case.sides, language=case.language, evidence=case.read)
     if computed is None:
         return None
     return _answered(case, *computed, confidence=min(side.probability for side in case.sides))
 
 
 ATTEMPTS: Final[tuple[tuple[Attempt, Route], ...]] = (
-    (not_covered, Route.NOT_COVERED),
     (about_document, Route.ABOUT_DOCUMENT),
+    (outline_of_document, Route.ABOUT_DOCUMENT),
     (confirm_premise, Route.PREMISE),
     (calculate, Route.COMPUTED),
 )

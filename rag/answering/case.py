@@ -8,11 +8,14 @@ from typing import TypeAlias
 
 from rag.generation.reply import ReplyStream
 from rag.observer import Observer, ignore_steps
-from rag.question.analysis import QuestionAnalysis, Wording
-from rag.reading.evidence_reader import Side, SpanReader
+from rag.question.analysis import QuestionAnalysis
+from rag.question.scope import NamedScope
+from rag.reading.evidence_reader import SpanReader
 from rag.retrieval.find_evidence import FoundEvidence
 from rag.schema.messages import Message
 from rag.schema.search import Evidence
+from rag.scoring.scorer import Scorer
+from rag.scoring.sides import Side, score_side
 from rag.text.language import Language
 
 __all__ = ["AnsweringTools", "Case", "Similarity", "Write"]
@@ -29,35 +32,32 @@ class AnsweringTools:
 
     Attributes:
         reader: The reader; without one the generator answers alone.
+        scorer: Scores what is read.
         write: Lets the generator write.
         similarity: Compares a sentence with evidence in another language.
-        search_elsewhere: Finds evidence for the same thing of any place and year: what is close, where nothing
-            answers. None where the user's restriction forbids it.
         observe: Is called with each step.
     """
 
     reader: SpanReader | None
+    scorer: Scorer
     write: Write
     similarity: Similarity
-    search_elsewhere: Callable[[], tuple[Wording, tuple[Evidence, ...]]] | None = None
     observe: Observer = ignore_steps
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question with everything that was found for it, and what the reader finds in that.
+    """A question with everything that was found for it.
 
     Attributes:
-        found: The question, analysed, and its evidence.
+        found: The question, analysed, and what was read for it.
         tools: What may be used.
         reader: The reader.
-        sides: What the reader found for each side of the question.
     """
 
     found: FoundEvidence
     tools: AnsweringTools
     reader: SpanReader
-    sides: tuple[Side, ...]
 
     @property
     def asked(self) -> QuestionAnalysis:
@@ -65,8 +65,18 @@ class Case:
         return self.found.asked
 
     @property
+    def sides(self) -> tuple[Side, ...]:
+        """What was read and scored for each side of the question; at least one."""
+        return self.found.sides
+
+    @property
+    def read(self) -> tuple[Evidence, ...]:
+        """All sentences that were read, in document order; at least one."""
+        return self.found.read
+
+    @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """Sentences in document order; at least one."""
+        """The sentences that most likely answer, in document order; at least one."""
         return self.found.evidence
 
     @property
@@ -76,5 +86,15 @@ class Case:
 
     @property
     def confidence(self) -> float:
-        """Probability that the evidence holds the answer: that of the surest side."""
+        """Probability that the documents hold the answer: that of the surest side."""
         return max(side.probability for side in self.sides)
+
+    def look_again(self, question: str, named: NamedScope) -> Side:
+        """Read the likeliest sentences once more, for another question.
+
+        Args:
+            question: What to look for.
+            named: Places and years that it names.
+        """
+        hits = self.found.hits_of_sentences
+        return score_side(question, named, self.evidence, hits, reader=self.reader, scorer=self.tools.scorer)

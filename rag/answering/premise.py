@@ -10,17 +10,18 @@ Not covered: bounds ("more than 80%?"), negations ("did not"), premises of other
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from rag.answering.misreading import misread_from
 from rag.question.analysis import Wording
 from rag.question.kind import strip_claim
-from rag.question.scope import NamedScope, in_scope
-from rag.reading.evidence_reader import SpanReader, read_evidence
+from rag.question.relation import PlaceRelation, place_relation
+from rag.question.scope import NamedScope
 from rag.schema.search import Evidence
+from rag.scoring.sides import Side
 from rag.text.figures import Figure, find_figures, same_figure
 from rag.text.language import detect_language
 from rag.text.numerals import units_agree
@@ -30,6 +31,10 @@ from rag.text.words import simplify
 from rag.text.years import YEAR, find_years, strip_plain_years
 
 __all__ = ["Premise", "Verdict", "is_plan", "judge_premise"]
+
+
+LookAgain: TypeAlias = Callable[[str, NamedScope], Side]
+"""Reads the evidence once more, for another question."""
 
 
 class Verdict(StrEnum):
@@ -119,7 +124,7 @@ class Premise:
 
 
 def judge_premise(
-    wording: Wording, evidence: Sequence[Evidence], *, named: NamedScope, reader: SpanReader
+    wording: Wording, evidence: Sequence[Evidence], *, named: NamedScope, look_again: LookAgain
 ) -> Premise | None:
     """Hold a yes-or-no question against the sentence that speaks of the very thing.
 
@@ -127,7 +132,7 @@ def judge_premise(
         wording: The standalone question, analysed.
         evidence: Sentences in document order.
         named: Places and years that it names.
-        reader: Finds the figure that stands in place of the one asked about.
+        look_again: Finds the figure that stands in place of the one asked about.
 
     Returns:
         The sentence and what it says to the question; None where the question wants no yes or no, or gives no figure,
@@ -141,7 +146,7 @@ def judge_premise(
     claimed = [f for f in find_figures(strip_plain_years(query)) if f.kind in ("number", "percent") and not f.loose]
     of_place = [e for e in evidence if _of_place(e, named)]
     sentence = _spoken_of(query, of_place, claimed, named) if claimed else _worded(query, of_place, named)
-    other = _other_figure(query, evidence, claimed[0], named, reader) if len(claimed) == 1 else None
+    other = _other_figure(query, claimed[0], named, look_again) if len(claimed) == 1 else None
     if sentence is None:
         return other
     if verdict := _contradicted(query, sentence, named):
@@ -218,7 +223,7 @@ def _likeness(query: str, evidence: Evidence, named: NamedScope) -> float:
 
 def _of_place(evidence: Evidence, named: NamedScope) -> bool:
     """Whether a sentence is in scope but for its year: that is what may be wrong in the question."""
-    return in_scope(evidence, NamedScope(named.places, (), named.unknown))
+    return place_relation(named, evidence) is not PlaceRelation.OTHER
 
 
 def _years_of(evidence: Evidence) -> tuple[int, ...]:
@@ -229,17 +234,14 @@ def _years_of(evidence: Evidence) -> tuple[int, ...]:
     return evidence.years
 
 
-def _other_figure(
-    query: str, evidence: Sequence[Evidence], figure: Figure, named: NamedScope, reader: SpanReader
-) -> Premise | None:
+def _other_figure(query: str, figure: Figure, named: NamedScope, look_again: LookAgain) -> Premise | None:
     """The sentence that gives another figure for what the question gives one: asked again without it."""
     open_question = _asked_openly(query, figure)
     if open_question is None:
         return None
-    found = [f for f in read_evidence(open_question, evidence, named=named, reader=reader) if f.in_scope]
-    if not found or found[0].probability < 0.5:
+    best = look_again(open_question, named).best
+    if best is None or best.is_elsewhere:
         return None
-    best = found[0]
     if _held(figure, best.evidence):
         return None  # the reader took another figure of the very sentence
     rivals = [f for f in best.figures if f.kind == figure.kind and units_agree(f.unit, figure.unit)]

@@ -1,7 +1,7 @@
-"""What the reader found -> the quotation that answers: in a fraction of a second and without a generator.
+"""What was read and scored -> the quotation that answers: in a fraction of a second and without a generator.
 
-The reader's spans decide, its calibrated score together with the scope of the question refuses. What is shown is the
-sentence around a span, word for word, so nothing can be invented. Does not retrieve, read, generate or load.
+The probability of each sentence decides what is shown and whether anything is. What is shown is the sentence itself,
+word for word, so nothing can be invented. Does not retrieve, read, generate or load.
 """
 
 from __future__ import annotations
@@ -12,19 +12,16 @@ from typing import Final
 
 from rag.answering.phrases import sentence_in
 from rag.question.analysis import QuestionAnalysis
-from rag.question.scope import in_scope
-from rag.reading.evidence_reader import CandidateSpan, Side
 from rag.retrieval.sections import counted_items, named_section
 from rag.schema.answers import Answer, AnswerSentence, Citation
 from rag.schema.search import Evidence
+from rag.scoring.features import relations
+from rag.scoring.sides import CandidateSpan, Side
 
 __all__ = ["Quotation", "answered", "cited", "quote"]
 
-LEAST_SHARE: Final = 0.3
-"""A further part of an answer must be this likely, against the best one."""
-
-
 MOST_QUOTES: Final = 8
+"""Sentences of a side that are shown at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +38,41 @@ class Quotation:
     is_whole: bool = False
 
 
-def quote(asked: QuestionAnalysis, evidence: Sequence[Evidence], *, sides: Sequence[Side]) -> Quotation:
-    """Answer with sentences of the evidence, or abstain.
+def quote(
+    asked: QuestionAnalysis,
+    read: Sequence[Evidence],
+    evidence: Sequence[Evidence],
+    *,
+    sides: Sequence[Side],
+    least_share: float,
+) -> Quotation:
+    """Answer with sentences of the documents, or abstain.
 
     Args:
         asked: What is asked.
-        evidence: Sentences in document order.
-        sides: What the reader found in it.
+        read: All sentences that were read, in document order.
+        evidence: The likeliest of them.
+        sides: What was read, scored.
+        least_share: A further sentence of a side is shown where it is this likely against the best one.
 
     Returns:
-        The sentences around the spans that answer, each cited; ``confidence`` is the calibrated probability that the
-        answer is there (of the surest side of a comparison; None where a whole section is quoted), and ``spans`` the
-        spans themselves. Abstained where that is too small.
+        The sentences that answer, each cited; ``confidence`` is the calibrated probability that the answer is there
+        (of the surest side of several; None where a whole section is quoted), and ``spans`` what answers in them.
+        Abstained where that is too small.
     """
-    inside = [e for e in evidence if in_scope(e, asked.named)]
-    if whole := _section(asked, inside) or counted_items(asked.wording, inside):
+    if whole := _whole(asked, read):
         sentences = tuple(AnswerSentence(e.text, (marker,)) for marker, e in enumerate(whole, start=1))
         citations = tuple(Citation.of(marker, e) for marker, e in enumerate(whole, start=1))
         return Quotation(answered(asked, evidence, sentences, citations, None), is_whole=True)
-    confidence = max(side.probability for side in sides)
-    chosen = [span for side in sides for span in _chosen(side, several=asked.wording.wants_several)]
+    confidence = max((side.probability for side in sides), default=0.0)
+    several = asked.wording.wants_several
+    chosen = [span for side in sides for span in _chosen(side, several=several, least_share=least_share)]
     if not chosen:
         reason = sentence_in(asked.language, "not_found")
         return Quotation(
             Answer.abstention(asked.question, asked.query, reason, evidence=tuple(evidence), confidence=confidence)
         )
-    return Quotation(answered(asked, evidence, *cited(list(dict.fromkeys(chosen))), confidence))
+    return Quotation(answered(asked, evidence, *cited(chosen), confidence))
 
 
 def cited(chosen: Sequence[CandidateSpan]) -> tuple[tuple[AnswerSentence, ...], tuple[Citation, ...]]:
@@ -76,9 +82,9 @@ def cited(chosen: Sequence[CandidateSpan]) -> tuple[tuple[AnswerSentence, ...], 
         by_sentence.setdefault(one.evidence.number, []).append(one)
     sentences, citations = [], []
     for marker, number in enumerate(sorted(by_sentence), start=1):
-        own = sorted(by_sentence[number], key=lambda one: one.start)
+        own = by_sentence[number]
         e = own[0].evidence
-        spans = tuple((one.start, one.end) for one in own if one.start < one.end)
+        spans = tuple(sorted({(one.start, one.end) for one in own if one.start < one.end}))
         sentences.append(AnswerSentence(e.text, (marker,), spans))
         citations.append(Citation.of(marker, e))
     return tuple(sentences), tuple(citations)
@@ -102,16 +108,17 @@ def answered(
     )
 
 
-def _section(asked: QuestionAnalysis, inside: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """The section that a question for a whole section names: no span answers it, so all its sentences do."""
+def _whole(asked: QuestionAnalysis, read: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The section that a question for a whole section names, or all that it counts: no span answers it, all does."""
     if not asked.wording.wants_section or len(asked.named.places) > 1:
         return ()
-    return named_section(asked.query, inside)
+    inside = [e for e in read if not relations(asked.named, e).is_elsewhere]
+    return named_section(asked.query, inside) or counted_items(asked.wording, inside)
 
 
-def _chosen(side: Side, *, several: bool) -> list[CandidateSpan]:
-    """The best span; where several things are asked for, the further ones that are likely enough."""
+def _chosen(side: Side, *, several: bool, least_share: float) -> list[CandidateSpan]:
+    """The best span, and the further ones that are likely enough; none where the best is not."""
     if side.best is None:
         return []
-    likely = [one for one in side.found[1:] if one.probability >= LEAST_SHARE * side.probability]
-    return [side.best, *(likely[: MOST_QUOTES - 1] if several else ())]
+    likely = [one for one in side.found[1:] if one.probability >= least_share * side.probability]
+    return [side.best, *likely[: (MOST_QUOTES if several else 2) - 1]]

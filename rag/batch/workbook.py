@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from rag.files import draft_of, writing_to
 from rag.text.language import detect_language
-from rag.text.spreadsheet import is_like_formula
+from rag.text.untrusted import is_like_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

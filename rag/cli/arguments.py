@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rag.generation import Generator
     from rag.pipeline import Pipeline
     from rag.reading.evidence_reader import SpanReader
+    from rag.scoring.scorer import Scorer
 
 __all__ = ["Models", "config_of", "name_server", "pipeline_of", "scope_of"]
 
@@ -30,11 +31,13 @@ class Models:
         encoder: Makes the encoder.
         generator: Makes the generator, when it is first needed.
         reader: Makes the reader, likewise.
+        scorer: Scores what the reader finds.
     """
 
     encoder: Callable[[], Encoder] | None = None
     generator: Callable[[], Generator] | None = None
     reader: Callable[[], SpanReader] | None = None
+    scorer: Scorer | None = None
 
 
 def config_of(arguments: argparse.Namespace) -> Config:
@@ -54,7 +57,11 @@ def pipeline_of(arguments: argparse.Namespace) -> Pipeline:
 
     models: Models = arguments.models
     pipeline = Pipeline.open(
-        config_of(arguments), encoder=models.encoder, generator=models.generator, reader=models.reader
+        config_of(arguments),
+        encoder=models.encoder,
+        generator=models.generator,
+        reader=models.reader,
+        scorer=models.scorer,
     )
     if not pipeline.documents():
         raise IndexMissingError(

@@ -34,7 +34,12 @@ def evaluate(arguments: argparse.Namespace) -> int:
         pipeline.warm_up(arguments.mode)
     with TerminalProgress() as progress:
         report = measure(
-            pipeline, gold, retrieval_only=arguments.retrieval_only, mode=arguments.mode, progress=progress
+            pipeline,
+            gold,
+            retrieval_only=arguments.retrieval_only,
+            mode=arguments.mode,
+            with_funnel=arguments.funnel,
+            progress=progress,
         )
     print(report.table())
     if arguments.show:

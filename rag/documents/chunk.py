@@ -15,6 +15,7 @@ from rag.documents.cleaning.clean import CleanText, clean_text
 from rag.documents.part_facts import describe_part
 from rag.documents.structure import PartSpan, Section, split_parts, split_sections
 from rag.schema.documents import Document, Part, Passage, Sentence
+from rag.text.dates import relative_years
 from rag.text.sentences import split_sentences
 from rag.text.years import find_years
 
@@ -92,7 +93,8 @@ def _part(
     if not text.strip():
         return None
     headings = [section.heading[-1] for section in sections if section.heading]
-    facts = describe_part(text, title=span.title, headings=headings, around=document.text if alone else "")
+    around = document.text if alone else ""
+    facts = describe_part(text, title=span.title, headings=headings, around=around, source=document.source)
     start, end = clean.raw_span(*_strip(clean.text, span.start, span.end))
     return Part(facts.title, facts.issuer, facts.place, facts.years, facts.date, start, end)
 
@@ -109,7 +111,7 @@ def _passage(
         source=document.source,
         title=part.title,
         place=part.place,
-        years=find_years(" ".join(section.heading)) or part.years,
+        years=_years_of_section(" ".join(section.heading), part),
         heading=section.heading,
         section=n_section,
         ordinal=n,
@@ -118,6 +120,12 @@ def _passage(
         end=sentences[-1].end,
         sentences=sentences,
     )
+
+
+def _years_of_section(headings: str, part: Part) -> tuple[int, ...]:
+    """Years that the headings name, or tell by the part's last one (过去一年); else those of the part."""
+    told = {year for _, year in relative_years(headings, part.years[-1])} if part.years else set()
+    return find_years(headings) or tuple(sorted(told)) or part.years
 
 
 def _pieces(text: str, section: Section, passage_chars: int) -> list[tuple[int, int]]:

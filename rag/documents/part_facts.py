@@ -1,11 +1,10 @@
-"""Find the place, years, issuer and date of a document part.
+"""What a document part tells of itself: title, issuer, place, years, date.
 
-A place is compared by its stem (``X`` of ``X市``), in simplified characters, and in questions of Latin
-script by its pinyin. Places come from the segmenter's own lexicon and from how official names are
-written (``X市Y区``, ``Y区人民政府``); there is no list of places here. Does not search.
+A level that is surer goes before one that is read from more text: the title, the file's name, the first lines, the
+headings, and only then what the text names most often. What none of them tells stays empty: unknown is better than
+wrong. Places are found by :mod:`rag.documents.part_place`. Does not search.
 
-Not covered: places that only a map could relate (a district asked for by its city), and relative years
-("last year") in a question.
+Not covered: relative years ("last year"), and reports on periods that only their name tells (十四五).
 """
 
 from __future__ import annotations
@@ -14,46 +13,40 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import PurePath
+from typing import Final
 
-from rag.text.dates import date_parts, read_date
-from rag.text.divisions import is_division
+from rag.documents.issuer import complete_issuer, find_issuer
+from rag.documents.opening import find_title, opening_lines
+from rag.documents.part_place import find_place_of_part
+from rag.text.dates import date_parts, read_date, relative_years
 from rag.text.numerals import flatten
-from rag.text.places import inner_names, place_names, place_stem
 from rag.text.years import find_years, year_spans
 
 __all__ = ["PartFacts", "describe_part"]
 
-ORGANISATION = re.compile(
-    r"[\u4e00-\u9fff]{2,18}?(?:局|厅|委员会|政府|办公室|大学|学院|公司|协会|研究院|中心|医院|法院|检察院|总社|银行)"
+_DATE_LABEL: Final = re.compile(
+    r"(?:(?:成文|发布|发文|生成|产生|公开|印发|制定|公布)(?:日期|时间)\s*[:：]?|(?:发布|时间)\s*[:：])\s*"
 )
-
-
-TITLE_WORDS = re.compile(
-    r"报告|总结|计划|要点|思路|意见|通知|方案|办法|规划|规定|公告|决定|决议|纪要|简报|讲话|公报|条例|章程|制度|指南|report|plan",
-    re.IGNORECASE,
-)
-
-
-METADATA_LINE = re.compile(
-    r"^[\u4e00-\u9fff ]{2,8}\s*[:：]|^[\u4e00-\u9fff]{3,6}\s+\S+|(?:发布|生成|公开|成文|印发)(?:日期|时间|机构)"
-)
-
-
-DATE_LABEL = re.compile(r"(?:成文|发布|生成|产生|公开|印发|制定|公布)(?:日期|时间)\s*[:：]?\s*")
-
-
-DATE_LINE = re.compile(r"^\s*[^\d\n]{0,16}?(?=[\d民一二])", re.MULTILINE)
-DATE_LINE_END = re.compile(r"(?:印发)?\s*$", re.MULTILINE)
-
-
-ISSUER_LABEL = re.compile(
-    r"(?:发布机构|发文机关|发文单位|信息来源|来源|发布单位)\s*[:： ]\s*(?P<name>[\u4e00-\u9fff]{2,24})"
-)
+_DATE_LINE: Final = re.compile(r"^\s*[^\d\n]{0,16}?(?=[\d民一二])", re.MULTILINE)
+_DATE_LINE_END: Final = re.compile(r"(?:印发)?\s*$", re.MULTILINE)
+_BEFORE_DATE: Final = re.compile(r"[\W_]*(?:[\u4e00-\u9fff]{2,8}\W+)?")
+_SHORT_LINE_CHARS: Final = 80  # a line with the date of a meeting or of a rule's adoption; no paragraph
 
 
 @dataclass(frozen=True, slots=True)
 class PartFacts:
-    """What a part tells of itself; empty where it does not."""
+    """What a part tells of itself; empty where it does not.
+
+    Attributes:
+        title: Its title.
+        issuer: The body that speaks.
+        place: The place it speaks of.
+        years: The years it mainly speaks of, ascending: that of its title or its file's name, and of its headings the
+            year before and after. A rule is of the year of its adoption, or of the version that its file's name dates.
+        date: When it was published, adopted, or, of minutes, when the meeting was: ISO 8601.
+    """
 
     title: str
     issuer: str
@@ -62,52 +55,75 @@ class PartFacts:
     date: str
 
 
-def describe_part(text: str, *, title: str, headings: Iterable[str], around: str = "") -> PartFacts:
+def describe_part(text: str, *, title: str, headings: Iterable[str], around: str = "", source: str = "") -> PartFacts:
     """Read a part's facts from its text.
 
     Args:
         text: Cleaned text of the part.
         title: The inner title of a composite's part; empty to look for one.
-        headings: Headings of the part, whose years outweigh the title's: a scrape's title may promise
-            another year than its reports hold.
+        headings: Headings of the part. They outweigh an inner title's years: a scrape's title may promise another year
+            than its reports hold.
         around: Raw text of the file around the part, whose page header and footer name the site.
+        source: The file's name.
 
     Returns:
         The facts.
     """
-    head = [line.strip() for line in text[:1500].split("\n") if line.strip()][:14]
-    own_title = title or _find_title(head)
-    heading_years = find_years(" ".join(headings))
-    years = heading_years or find_years(own_title) or _main_years(text)
-    date = _find_date(text)
-    issuer = _find_issuer(head, own_title)
-    place = _main_place(text, f"{own_title} {issuer}", around)
-    return PartFacts(own_title, issuer, place, years, date)
+    lines = opening_lines(text)
+    name = PurePath(source).name.replace("_", " ")
+    own_title = title or find_title(lines, source)
+    date = _find_date(text, lines)
+    issuer = find_issuer(lines, own_title, text)
+    place = find_place_of_part(text, title=own_title, source=name, issuer=issuer, lines=lines, around=around)
+    joined = " ".join(headings)
+    heading_years = find_years(joined)
+    if title:
+        years = heading_years or find_years(title) or _main_years(text)
+    else:
+        years = _years_of_document((own_title, name), joined, lines, date) or _main_years(text)
+    return PartFacts(own_title, complete_issuer(issuer, place), place, years, date)
 
 
-def _find_title(head: Sequence[str]) -> str:
-    candidates = [
-        line
-        for line in head
-        if 4 <= len(line) <= 60 and not re.search(r"[。；;!！?？:：]$|[。；;]", line) and not METADATA_LINE.match(line)
-    ]
-    named = [line for line in candidates if TITLE_WORDS.search(line)]
-    return (named or candidates[:1] or [""])[0]
+def _years_of_document(names: Sequence[str], headings: str, lines: Sequence[str], date: str) -> tuple[int, ...]:
+    """Years by the title and the file's name, else by headings of one or two years, else by the first lines' last."""
+    of_headings = find_years(headings)
+    if named := next(filter(None, map(find_years, names)), ()):
+        told = {*of_headings, *(year for _, year in relative_years(headings, named[-1]))}
+        return tuple(sorted({*named, *(year for year in told if any(abs(year - one) == 1 for one in named))}))
+    if of_headings and of_headings[-1] - of_headings[0] <= 1:
+        return of_headings
+    if date:
+        return (int(date[:4]),)
+    return find_years(" ".join(takewhile(lambda line: "。" not in line, lines)))[-1:]
+
+
+def _short_lines(lines: Sequence[str]) -> Sequence[str]:
+    return list(takewhile(lambda line: len(line) <= _SHORT_LINE_CHARS, lines))
 
 
 def _main_years(text: str) -> tuple[int, ...]:
+    """The year that a text names at least twice, and more often than all other years together."""
     counts = Counter(span.years[0] for span in year_spans(text))
-    return (counts.most_common(1)[0][0],) if counts and counts.most_common(1)[0][1] >= 2 else ()
+    year, most = next(iter(counts.most_common(1)), (0, 0))
+    return (year,) if most >= 2 and 2 * most > counts.total() else ()
 
 
-def _find_date(text: str) -> str:
-    labelled = (_date_at(text[:1500], match.end()) for match in DATE_LABEL.finditer(text[:1500]))
-    return next(filter(None, labelled), "") or _date_line(text[:3000]) or _date_line(text[-500:])
+def _find_date(text: str, lines: Sequence[str]) -> str:
+    """The date behind a label, alone on a line, at the beginning of one of the first lines, or of the signature."""
+    opening = "\n".join(lines)
+    labelled = (_date_at(opening, match.end()) for match in _DATE_LABEL.finditer(opening))
+    leading = (_date_at(line, match.end()) for line in _short_lines(lines) if (match := _BEFORE_DATE.match(line)))
+    return (
+        next(filter(None, labelled), "")
+        or _date_line(text[:3000])
+        or next(filter(None, leading), "")
+        or _date_line(text[-500:])
+    )
 
 
 def _date_line(text: str) -> str:
     """The date that stands at the end of a line with little before it; empty where none does."""
-    lines = (_date_at(text, match.end(), closing=True) for match in DATE_LINE.finditer(text))
+    lines = (_date_at(text, match.end(), closing=True) for match in _DATE_LINE.finditer(text))
     return next(filter(None, lines), "")
 
 
@@ -117,43 +133,7 @@ def _date_at(text: str, position: int, *, closing: bool = False) -> str:
     year, month, day = date_parts(read[0]) if read else (0, 0, 0)
     whole = bool(year and month and day)
     if closing and read:  # 2031-06-17 alone on a line may be that of a log
-        whole = whole and "年" in text[position : read[1]] and DATE_LINE_END.match(text, read[1]) is not None
+        whole = whole and "年" in text[position : read[1]] and _DATE_LINE_END.match(text, read[1]) is not None
     if not whole:
         return ""
     return f"{year}-{month:02d}-{day:02d}"
-
-
-def _find_issuer(head: Sequence[str], title: str) -> str:
-    for line in head:
-        if match := ISSUER_LABEL.search(line):
-            return match["name"]
-    before_about = title.split("关于", maxsplit=1)[0]
-    for line in (before_about, *head):
-        if (match := ORGANISATION.fullmatch(line.strip())) and len(line) <= 20:
-            return match.group()
-    match = ORGANISATION.match(title)
-    return match.group() if match and place_names(match.group()) else ""
-
-
-def _main_place(text: str, named: str, around: str) -> str:
-    """The place a part speaks of: named most often, names in title and issuer counting for more.
-
-    A place must stand in the title, or be a division (``rag.text.divisions``) and be named at least four times: a
-    paragraph that mentions Italy, even often, is not an official document of Italy, and must not be lost to questions
-    about Rome.
-    """
-    names = Counter[str]()
-    for source in (text[:30000], named, around[:1500], around[-1500:]):
-        names.update(place_names(source))
-    full: dict[str, str] = {}
-    for name in sorted(names, key=len):  # the longest form of a stem is its full name
-        if place_stem(name) in named or is_division(name):
-            full[place_stem(name)] = name
-    scores = {stem: text.count(stem) + 20 * named.count(stem) for stem in full}
-    best = max(scores, key=lambda stem: scores[stem], default="")
-    if not best or scores[best] < 4:
-        return ""
-    # "X市Y区" speaks of Y: a district's report names its city about as often as itself.
-    inner = [place_stem(name) for name in inner_names(best, text + around)]
-    own = max(inner, key=lambda stem: scores.get(stem, 0), default="")
-    return full[own] if scores.get(own, 0) * 2 > scores[best] else full[best]

@@ -23,7 +23,7 @@ from rag.text.unicode import compatible
 if TYPE_CHECKING:
     from rag.batch.question_file import GoldQuestion, GoldSpan
 
-__all__ = ["Locate", "QuoteAt", "Share", "compact", "is_correct", "make_locator", "measure"]
+__all__ = ["Locate", "QuoteAt", "Share", "compact", "hits_gold", "is_correct", "make_locator", "measure"]
 
 Locate: TypeAlias = Callable[[str, str], Sequence[tuple[str, int, int]]]
 """Start of a file name, quote -> every (source, start, end) where it stands, in raw offsets."""
@@ -65,15 +65,17 @@ def measure(
 
     Returns:
         By measure. Of answerable questions: ``evidence_recall`` (1 where every gold quote is in the evidence),
-        ``correct``, ``wrongly_refused``, ``citation_recall`` (gold quotes that a citation hits),
-        ``citation_precision`` (citations that hit a gold quote), ``right_document`` (citations of a document
-        that holds gold). Of others: ``refused``. Of all: ``citations_resolve``, ``figures_cited`` (figures
-        that stand in their own sentence's citations).
+        ``correct``, ``answered_wrongly`` (neither right nor a refusal), ``wrongly_refused``, ``citation_recall`` (gold
+        quotes that a citation hits), ``citation_precision`` (citations that hit a gold quote), ``right_document``
+        (citations of a document that holds gold). Of others: ``refused``. Of all: ``citations_resolve``,
+        ``figures_cited`` (figures that stand in their own sentence's citations).
     """
     citations: list[dict[str, Any]] = record.get("citations") or []
     scores: dict[str, Share] = {}
     if question.answerable:
-        scores["correct"] = Share(int(is_correct(question, record)), 1)
+        correct = is_correct(question, record)
+        scores["correct"] = Share(int(correct), 1)
+        scores["answered_wrongly"] = Share(int(not correct and not record["abstained"]), 1)
         if not _refusal_is_right(question):
             scores["wrongly_refused"] = Share(int(bool(record["abstained"])), 1)
         if question.gold:
@@ -207,7 +209,7 @@ def _covered(quote: str, prefix: str, shown: Sequence[Mapping[str, Any]], locate
 def _citation_scores(
     gold: Sequence[GoldSpan], citations: Sequence[Mapping[str, Any]], locate: Locate | None
 ) -> dict[str, Share]:
-    hits = [[_hits(citation, span, locate) for citation in citations] for span in gold]
+    hits = [[hits_gold(citation, span, locate) for citation in citations] for span in gold]
     in_document = [any(c["source"].startswith(span.source) for span in gold) for c in citations]
     return {
         "citation_recall": Share(sum(any(row) for row in hits), len(gold)),
@@ -216,7 +218,8 @@ def _citation_scores(
     }
 
 
-def _hits(citation: Mapping[str, Any], span: GoldSpan, locate: Locate | None) -> bool:
+def hits_gold(citation: Mapping[str, Any], span: GoldSpan, locate: Locate | None) -> bool:
+    """Whether a citation, or another place with its text as ``quote``, shares enough with a gold quote."""
     places = locate(span.source, span.quote) if locate else ()
     for source, start, end in places:
         shared = min(end, citation["end"]) - max(start, citation["start"])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from rag.batch.question_file import Question
 from rag.batch.run import Asker, Record, answer_or_error
 from rag.errors import BatchError, RagError
+from rag.evaluation.funnel import STAGES, Observed, funnel
 from rag.evaluation.intervals import interval_of
 from rag.evaluation.measures import Locate, QuoteAt, Share, make_locator, measure
 from rag.progress import Progress, no_progress
@@ -35,6 +36,7 @@ __all__ = ["MEASURES", "Evaluated", "Rate", "Report", "Result", "evaluate", "pad
 MEASURES = {
     "evidence_recall": "evidence recall",
     "correct": "correct",
+    "answered_wrongly": "answered wrongly",
     "refused": "refused (unanswerable)",
     "wrongly_refused": "wrongly refused",
     "citation_recall": "citation recall",
@@ -42,8 +44,29 @@ MEASURES = {
     "right_document": "right document cited",
     "citations_resolve": "citations resolve",
     "figures_cited": "figures in their citation",
+    "retrieved": "answer is retrieved",
+    "read": "answer is read",
+    "best_three": "answer in the best three",
+    "best": "answer in the best",
+    "shown": "answer is shown",
 }
-_SHORT = ("evidence", "correct", "refused", "wrongly", "cit.rec", "cit.prec", "doc", "resolve", "figures")
+_SHORT = (
+    "evidence",
+    "correct",
+    "wrong",
+    "refused",
+    "wr.ref",
+    "cit.rec",
+    "cit.prec",
+    "doc",
+    "resolve",
+    "figures",
+    *("",) * 5,
+)
+
+
+_BAD = ("answered_wrongly", "wrongly_refused")
+_NO_FAILURE = ("citation_precision", "right_document", *STAGES)
 
 
 class _Named(Protocol):
@@ -91,8 +114,7 @@ class Result:
         below = [
             name
             for name, share in self.scores.items()
-            if (share.hits > 0 if name == "wrongly_refused" else share.hits < share.total)
-            and name not in ("citation_precision", "right_document")
+            if (share.hits > 0 if name in _BAD else share.hits < share.total) and name not in _NO_FAILURE
         ]
         return tuple(name for name in MEASURES if name in below)
 
@@ -160,7 +182,7 @@ class Report:
         lines = [f"{'measure':<28}{'rate':>6}   {'95% interval':<14}{'of':>5}"]
         for name, rate in self.rates.items():
             lines.append(f"{MEASURES[name]:<28}{rate.value:>6.2f}   {rate.low:.2f} - {rate.high:<8.2f}{rate.total:>4}")
-        shown = [(name, short) for name, short in zip(MEASURES, _SHORT, strict=True) if name in self.rates]
+        shown = [(name, short) for name, short in zip(MEASURES, _SHORT, strict=True) if short and name in self.rates]
         lines += ["", f"{'type':<18}{'n':>4}" + "".join(f"{short:>9}" for _, short in shown)]
         for kind, results in self._by_type().items():
             rates = _rates(results, with_intervals=False)
@@ -192,6 +214,7 @@ def evaluate(
     *,
     retrieval_only: bool = False,
     mode: Mode = "answer",
+    with_funnel: bool = False,
     locate: Locate | None = None,
     progress: Progress = no_progress,
     on_result: Callable[[Result], None] | None = None,
@@ -203,6 +226,7 @@ def evaluate(
         gold: Questions whose answers are known.
         retrieval_only: Measure the evidence only; the generator is not used.
         mode: How to answer.
+        with_funnel: Measure as well where answers are lost (:mod:`rag.evaluation.funnel`).
         locate: Finds gold quotes in the documents; by default made from the pipeline's documents.
         progress: Told of every finished question.
         on_result: Called with every result as soon as it is there.
@@ -211,6 +235,7 @@ def evaluate(
         The report. A question that fails is a result with an error, never the end.
     """
     locate = locate or make_locator({d.source: pipeline.document_text(d.source) for d in pipeline.documents()})
+    observed = Observed(pipeline) if with_funnel else None
     results = []
     progress("evaluating", 0, len(gold), unit="question")
     for question in gold:
@@ -218,8 +243,11 @@ def evaluate(
             result = _retrieve_one(pipeline, question, locate)
         else:
             asked = Question(question.question_id, question.question, question.history)
-            record = _full_record(answer_or_error(pipeline, asked, mode=mode))
-            result = Result(question, record, measure(question, record, locate=locate, quote_at=pipeline.quote_at))
+            record = _full_record(answer_or_error(observed or pipeline, asked, mode=mode))
+            scores = measure(question, record, locate=locate, quote_at=pipeline.quote_at)
+            if observed:
+                scores |= funnel(question, observed.found, record.get("citations") or [], locate)
+            result = Result(question, record, scores)
         results.append(result)
         if on_result is not None:
             on_result(result)

@@ -20,12 +20,11 @@ from rag.question.kind import (
     asks_several,
     asks_whether,
     count_asked,
-    is_plain,
     is_small_talk,
 )
-from rag.question.named_document import NamedDocument, asks_what_it_is_about, find_named_document
+from rag.question.named_document import NamedDocument, asks_what_it_is_about, asks_what_it_says, find_named_document
 from rag.question.scope import NamedScope, find_named_scope
-from rag.question.sides import Facet, facets, sides
+from rag.question.sides import sides
 from rag.schema.documents import Part
 from rag.schema.messages import Turn
 from rag.text.language import Language, detect_language
@@ -36,7 +35,7 @@ __all__ = ["AskedSide", "QuestionAnalysis", "Wording", "analyse_question", "anal
 
 @dataclass(frozen=True, slots=True)
 class AskedSide:
-    """One side of a comparison; of any other question the whole of it.
+    """One of the things that a question asks for, or one side of a comparison; of any other question the whole of it.
 
     Attributes:
         text: The question about this side alone.
@@ -55,27 +54,23 @@ class Wording:
         text: The question, standing alone.
         language: Its language.
         named: The places and years that it names.
-        sides: What it compares, side by side; one side where it compares nothing.
-        facets: What is searched for it, the whole question first.
+        sides: What it asks for or compares, each a question; one side where that is one thing.
         wants_section: Whether it asks for a list, or for what a whole section says.
         wants_several: Whether one span cannot answer it.
         wants_yes_no: Whether it wants a yes or a no.
         n_counted: How many things it says it asks for ("哪三方面"); 0 where it does not say.
         operation: The arithmetic that it asks for.
-        is_plain: Whether one sentence that ranks high answers it.
     """
 
     text: str
     language: Language
     named: NamedScope
     sides: tuple[AskedSide, ...]
-    facets: tuple[Facet, ...]
     wants_section: bool
     wants_several: bool
     wants_yes_no: bool
     n_counted: int
     operation: Operation | None
-    is_plain: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +87,7 @@ class QuestionAnalysis:
         description: The place that it describes instead of naming it, as long as that is not found.
         document: The document that it names by its title.
         asks_about_document: Whether it asks what place or year that document is about.
+        asks_for_outline: Whether it asks what a whole document says.
     """
 
     question: str
@@ -103,6 +99,7 @@ class QuestionAnalysis:
     description: Description | None = None
     document: NamedDocument | None = None
     asks_about_document: bool = False
+    asks_for_outline: bool = False
 
     @property
     def query(self) -> str:
@@ -171,25 +168,25 @@ def analyse_wording(text: str, named: NamedScope) -> Wording:
         language=detect_language(text),
         named=named,
         sides=tuple(AskedSide(asked, of_side) for asked, of_side in sides(text, named)),
-        facets=tuple(facets(text, named)),
         wants_section=asks_for_section(text),
         wants_several=asks_several(text),
         wants_yes_no=asks_whether(text),
         n_counted=count_asked(text),
         operation=asked_operation(simplify(text)),
-        is_plain=is_plain(text),
     )
 
 
 def _analysis(base: QuestionAnalysis, query: str, parts: Sequence[tuple[str, Part]]) -> QuestionAnalysis:
     """The analysis of a standalone question."""
     named = _scope(parts, query)
+    document = find_named_document(query, parts, places=named.places)
     return replace(
         base,
         wording=analyse_wording(query, named),
         description=None if named.places else describes_place(query),
-        document=find_named_document(query, parts, places=named.places),
+        document=document,
         asks_about_document=asks_what_it_is_about(query),
+        asks_for_outline=asks_what_it_says(query, titled=document is not None),
     )
 
 

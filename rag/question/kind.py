@@ -11,22 +11,22 @@ from typing import Final, Literal, TypeAlias
 from rag.text.numbering import counted
 from rag.text.places import SUFFIXES
 from rag.text.sentences import split_clauses
-from rag.text.unicode import HAN, is_chinese
+from rag.text.unicode import HAN
 from rag.text.words import simplify
 
 __all__ = [
     "Operation",
     "asked_operation",
+    "asking_span",
     "asks_for_section",
     "asks_of_each",
-    "asks_place_or_year",
     "asks_several",
+    "asks_something",
     "asks_to_infer",
     "asks_what_about",
     "asks_whether",
     "compares",
     "count_asked",
-    "is_plain",
     "is_small_talk",
     "split_at_request",
     "strip_asking",
@@ -43,7 +43,7 @@ _ASKED: Final[dict[Operation, re.Pattern[str]]] = {
     "ratio": re.compile(r"[几多]少?倍|how many times|combien de fois|cuántas veces|何倍|몇 배", re.IGNORECASE),
     "difference": re.compile(
         rf"相差|差(?:距|额|值|了)?(?:是|为)?[多几]|(?:比|较|相比).*{_MORE}(?:出|了)?(?:多少|几|百分之几)"
-        rf"|(?:比|较|相比).*(?:多|少)[{HAN}]{{1,4}}?(?:多少|几)"  # 多建多少所
+        rf"|(?:比|较|相比).*(?:多|少)[{HAN}]{{1,4}}?(?:多少|几)|从.*到.*{_MORE}了?(?:多少|几)"  # 多建多少所
         r"|how (?:many|much) (?:\w+ )?(?:more|fewer|less|higher|lower|larger|smaller)\b|\bdifference\b"
         r"|différence|\bde (?:plus|moins) que|diferencia|\b(?:más|menos)\b.*\bque\b|の差|どれだけ(?:多|少)|차이",
         re.IGNORECASE,
@@ -82,14 +82,6 @@ def count_asked(question: str) -> int:
     return counted(simplify(question))
 
 
-def is_plain(question: str) -> bool:
-    """Whether a question has one clause, in Chinese: then one sentence answers it, and that ranks high.
-
-    Across languages only the dense ranker helps, and the sentence may stand further down.
-    """
-    return len(split_clauses(question)) < 2 and is_chinese(question, least=4)
-
-
 _WHETHER: Final = re.compile(
     r"吗\s*[？?]*\s*$|是不是|是否|有没有|对不对|对吗|属实|^(?:is|are|was|were|did|does|do|has|have|had|will|isn't|didn't)\b"
     r"|ですか[？?]?$|ましたか|습니까|나요\??$|^est-ce que",
@@ -97,7 +89,23 @@ _WHETHER: Final = re.compile(
 )
 
 
-_ASKS_WHAT: Final = re.compile(r"多少|几|何[校人名校個]|\bhow (?:many|much)\b|\bwhat\b|\bwhich\b", re.IGNORECASE)
+_ASKING_WORD: Final = re.compile(
+    r"百分之[几多]|多少|多[大长高久远重深宽快](?!的)|(?<![这那十好前近第])几(?![乎何年])|第几|几年|[什甚]么(?:时候|地方|人)?|[啥谁誰]"
+    r"|哪(?:一?[年天个座家]|些|里|儿)?|怎[么样]|如何|为何|何[时時地人校名個件]"
+    r"|いくら|いつ|どこ|なぜ|\bhow\b|\bwhat\b|\bwhich\b|\bwho\b|\bwhen\b|\bwhere\b|\bwhy\b",
+    re.IGNORECASE,
+)
+
+
+def asking_span(text: str) -> tuple[int, int]:
+    """Where the first word stands that asks for something, or whether something is so; the text's end if none does."""
+    found = (pattern.search(text) for pattern in (_ASKING_WORD, _WHETHER))
+    return min((match.span() for match in found if match), default=(len(text), len(text)))
+
+
+def asks_something(text: str) -> bool:
+    """Whether a text holds a word that asks."""
+    return asking_span(text)[0] < len(text)
 
 
 def asks_whether(question: str) -> bool:
@@ -107,7 +115,7 @@ def asks_whether(question: str) -> bool:
     (True, False)
     """
     text = simplify(question).strip()
-    return bool(_WHETHER.search(text)) and not _ASKS_WHAT.search(text)
+    return bool(_WHETHER.search(text)) and not _ASKING_WORD.search(text)
 
 
 _SEVERAL: Final = re.compile(
@@ -154,7 +162,9 @@ def strip_claim(question: str) -> str:
 
 
 _COMPARES: Final = re.compile(
-    r"分别|各[是为有多少几自新建]|比|相差|差距|\b(?:than|each|both|respectively|compared|difference)\b", re.IGNORECASE
+    r"分别|各[是为有多少几自新建]|比|相差|差距|(?:谁|哪(?:个|一?年|里)?)更?[多高低快慢大小强]|不同|区别|倍"
+    r"|\b(?:than|each|both|respectively|compared|difference)\b",
+    re.IGNORECASE,
 )
 
 
@@ -184,18 +194,6 @@ def asks_to_infer(question: str) -> bool:
     return _INFERS.search(question) is not None
 
 
-_PLACE_OR_YEAR: Final = re.compile(
-    r"哪(?:座|个|一个)?(?:城市|市|区|县|省|地方|地区)|哪里|哪儿|哪一?年|什么(?:地方|年份)|何年"
-    r"|\b(?:which|what) (?:city|county|district|place|year)\b",
-    re.IGNORECASE,
-)
-
-
-def asks_place_or_year(question: str) -> bool:
-    """Whether a question asks which place or which year."""
-    return _PLACE_OR_YEAR.search(question) is not None
-
-
 _WHAT_ABOUT: Final = re.compile(
     r"(?:讲|说|写|介绍|总结|关于|属于|出自|来自|针对|反映|是)(?:的)?(?:其实)?(?:是|的是)?[^，。？?]{0,6}?(?:哪|什么|何)|\babout\b",
     re.IGNORECASE,
@@ -208,20 +206,38 @@ def asks_what_about(question: str) -> bool:
 
 
 _SMALL_TALK: Final = re.compile(
-    r"(?:您好|你好|大家好|嗨|哈喽|早上好|下午好|晚上好|早安|晚安|再见|拜拜|谢谢|多谢|感谢|辛苦了|在吗|在不在|你是谁|你叫什么(?:名字)?"
-    r"|你(?:能|会|可以)(?:做|干)?(?:些)?什么|好的|收到|明白了?|哈+|呵+"
+    r"(?:您好|你好|大家好|嗨|哈喽|早上好|下午好|晚上好|早安|晚安|再见|拜拜|谢谢|多谢|感谢|辛苦了|在吗|在不在|好的|收到|明白了?|哈+|呵+"
     r"|ok|okay|hi|hello|hey|thanks?|thank you(?: very much)?"
-    r"|good (?:morning|afternoon|evening|night)|bye|goodbye|who are you|how are you|what can you do"
+    r"|good (?:morning|afternoon|evening|night)|bye|goodbye"
     r"|こんにちは|ありがとう(?:ございます)?|안녕(?:하세요)?|감사합니다|bonjour|merci|hola|gracias|hallo|danke)"
     r"(?: ?(?:[啊呀吗呢吧了哦]|你|您|大家|there))*",
+    re.IGNORECASE,
+)
+# Asked of the assistant itself: nothing but words for it, for what it is and for who made it.
+_OF_ASSISTANT: Final = re.compile(
+    r"(?=.*[你您])(?:[你您]们?|是不是|[是叫有由被的吗呢啊呀了会能干做]|可以|来自|什么|谁|哪[个家里]|多大|几岁|名字|真?人|机器人|ai|大?模型|人工智能"
+    r"|软件|程序|公司|机构|开发|训练|创造|设计|制造|研发|做出来|造出来|[些]|基于| )+"
+    r"|who (?:are|made|built|created|trained) you|how are you|what (?:can you do|are you|is your name|model are you)"
+    r"|are you (?:an? )?(?:ai|bot|robot|human|real person|chatgpt)",
+    re.IGNORECASE,
+)
+# Something is to be made or done that no document can answer.
+_ERRAND: Final = re.compile(
+    r"(?:请|麻烦|你|您|能不能|可以|能|帮我|给我|替我|为我| )*"
+    r"(?:(?:写|作|编|画|唱|讲|说|来|创作|生成)(?:一?[首篇个段幅封支则].{0,12})?"
+    r"(?:诗|诗歌|歌|歌词|小说|作文|故事|笑话|段子|代码|程序|画|情书|邮件|对联|谜语|剧本|散文|日记)"
+    r"|(?<=[帮给替]我)(?:订|买|播放|打开|关闭|发送?|打个?电话|叫个?车|导航|下单|转账|放一?首).{0,12})[吧吗呢啊 ]*"
+    r"|(?:please |can you |could you )*(?:write|compose|tell|sing|draw|make up|generate)(?: me)?"
+    r"(?: an?| some)?(?: \w+){0,2} (?:poem|song|joke|story|novel|essay|code|program|picture|haiku|email)\b.*",
     re.IGNORECASE,
 )
 
 
 def is_small_talk(question: str) -> bool:
-    """Whether a message greets, thanks or takes leave, and asks nothing.
+    """Whether a message asks nothing of documents: a greeting, a question on the assistant itself, an errand.
 
-    >>> is_small_talk("你好！"), is_small_talk("你好，2019年录取率是多少？")
-    (True, False)
+    >>> is_small_talk("你好！"), is_small_talk("你是谁做的？"), is_small_talk("你好，2019年录取率是多少？")
+    (True, True, False)
     """
-    return bool(_SMALL_TALK.fullmatch(re.sub(r"[\s,，.。!！?？~～、]+", " ", question).strip().lower()))
+    plain = re.sub(r"[\s,，.。!！?？~～、]+", " ", simplify(question)).strip().lower()
+    return any(pattern.fullmatch(plain) for pattern in (_SMALL_TALK, _OF_ASSISTANT, _ERRAND))

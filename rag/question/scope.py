@@ -1,32 +1,17 @@
-"""Find the places and years that a question names, and decide whether evidence is in scope."""
+"""Find the places and years that a question names."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from rag.schema.documents import Part
-from rag.schema.search import Evidence
-from rag.text.divisions import divisions_in
-from rag.text.places import SUFFIX, SUFFIXES, find_place, pinyin, place_key, same_place
-from rag.text.words import simplify
+from rag.text.divisions import divisions_in, names_nation, place_mentions
+from rag.text.places import find_place, pinyin, place_key, place_spans
 from rag.text.years import find_years
 
-__all__ = ["NOTHING_NAMED", "NamedScope", "find_named_scope", "in_scope"]
-
-
-def in_scope(evidence: Evidence, named: NamedScope) -> bool:
-    """Whether a sentence may speak of what the question names; where nothing is known of it, it may."""
-    text = simplify(" ".join((evidence.title, *evidence.heading, evidence.text)))
-    stems = [place_key(place) for place in named.places or named.unknown]
-    elsewhere = stems and evidence.place and place_key(evidence.place) not in stems
-    if elsewhere and not any(stem in text for stem in stems):
-        return False
-    if named.years and evidence.years and not set(named.years) & set(evidence.years):
-        return bool(set(named.years) & set(find_years(text)))
-    return True
+__all__ = ["NOTHING_NAMED", "NamedScope", "find_named_scope"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +22,13 @@ class NamedScope:
         places: Places as the corpus writes them, in the order of the question.
         years: Years, ascending.
         unknown: Places that no part of the corpus speaks of, in the order of the question.
+        nation: Whether it names the whole country and no place in it.
     """
 
     places: tuple[str, ...]
     years: tuple[int, ...]
     unknown: tuple[str, ...] = ()
+    nation: bool = False
 
 
 NOTHING_NAMED: Final = NamedScope((), ())
@@ -60,15 +47,13 @@ def find_named_scope(question: str, parts: Iterable[Part]) -> NamedScope:
     """
     places = {part.place for part in parts if part.place}
     found = [(at, place) for place in places if (at := find_place(question, place)) >= 0]
-    named = tuple(place for _, place in sorted(found) if not _is_outer(place, question, places))
+    spans = {at: span for _, place in found for at, span in place_spans(question, place).items()}
+    mentions = place_mentions(question, spans)
+    # Of "X市Y区" the question is about Y: it names X only to say where Y lies.
+    outer = {place_key(name) for one in mentions for name in one.outer} - {place_key(one.name) for one in mentions}
+    named = tuple(place for _, place in sorted(found) if place_key(place) not in outer)
     stems = [place_key(place) for place in places]
-    known = [*stems, *(pinyin(stem) for stem in stems)]
+    known = [*stems, *map(pinyin, stems), *outer]
     others = [name for name in divisions_in(question) if not any(stem in name.lower() for stem in known)]
-    return NamedScope(named, find_years(question), tuple(others))
-
-
-def _is_outer(place: str, question: str, places: Iterable[str]) -> bool:
-    """Whether a question names a place only to say where another lies: of ``X市Y区`` it is about Y."""
-    inner = "|".join(re.escape(place_key(other)) for other in places if not same_place(other, place))
-    outer = rf"{re.escape(place_key(place))}{SUFFIX}?(?:的)?(?:{inner})[{SUFFIXES}]"
-    return bool(inner) and re.search(outer, question) is not None
+    nation = not (named or others) and names_nation(question)
+    return NamedScope(named, find_years(question), tuple(others), nation)

@@ -1,75 +1,75 @@
-"""The sides of a comparison: to read each (``sides``), to search for each (``facets``); and what is asked of all."""
+"""What is searched and read each for itself: the parts of a question, and of each part its places and years.
+
+``without_scope`` is what is asked of all places and years.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
+from rag.question.comparison import Item, change_questions, compared_items, side_questions
 from rag.question.kind import compares
+from rag.question.parts import question_parts
 from rag.question.scope import NamedScope
-from rag.text.places import place_key, strip_places
-from rag.text.sentences import split_clauses
-from rag.text.years import lists_years, periods, spans_years, strip_years, year_spans
+from rag.text.divisions import names_nation
+from rag.text.places import find_place, place_key, strip_places
+from rag.text.words import simplify
+from rag.text.years import find_years, lists_years, periods, spans_years, strip_years, year_spans
 
-__all__ = ["Facet", "facets", "sides", "without_scope"]
+__all__ = ["sides", "without_scope"]
 
 
 def sides(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
-    """One question for each place, or each year, that a question compares; the question alone where it names one.
+    """One question for each thing that a question asks for, and of each for each place or year that it compares.
 
-    The two years of a range (2015-2016学年), or of a question that compares nothing ("2030年启动、2031年竣工的"), are
-    no two sides.
+    The question alone where it asks one thing of one place and year. The two years of a range (2015-2016学年), or of a
+    question that compares nothing ("2030年启动、2031年竣工的"), are no two sides.
 
     >>> sides("2016年和2017年各建桥多少座？", NamedScope((), (2016, 2017)))[1][0]
     '2017年各建桥多少座？'
     """
+    return [side for part, own in _parts(question, named) for side in _compared(part, own)]
+
+
+def _parts(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
+    """The questions that a question asks, each with the places and years that it names, or else those of all."""
+    parts = question_parts(question, named)
+    return [(part, _named_in(part, named)) for part in parts] if len(parts) > 1 else [(question, named)]
+
+
+def _named_in(part: str, named: NamedScope) -> NamedScope:
+    places = tuple(place for place in named.places if find_place(simplify(part), place) >= 0)
+    years = tuple(year for year in find_years(part) if year in named.years)
+    return replace(named, places=places or named.places, years=years or named.years)
+
+
+def _compared(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
+    """One question for each place, or each year, that a question compares; the question alone where it names one."""
+    if told := _alone(question, named):
+        return [(asked, _named_by(asked, item.named, named)) for asked, item in told]
     if len(named.places) > 1:
         return [_of_place(question, named, place) for place in named.places]
     asked = [years for years in periods(question) if set(years) & set(named.years)]
     if len(asked) > 1 and (compares(question) or lists_years(question)) and not spans_years(question):
-        return [(_of_period(question, years), NamedScope(named.places, years)) for years in asked]
+        return [(_of_period(question, years), replace(named, places=named.places, years=years)) for years in asked]
     return [(question, named)]
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One thing to search for: a wording, and the passages it is searched in (None: all)."""
-
-    query: str
-    places: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
-
-
-def facets(question: str, named: NamedScope) -> list[Facet]:
-    """Split a question into what must be found for each of its sides.
-
-    Two places, or two years of one place, are sought each for itself, since the better matching side
-    would fill the whole list; a question of several clauses is also sought clause by clause, since
-    each may lead to another sentence ("the city that did X, how many Y has it?").
-
-    Args:
-        question: The standalone question.
-        named: Places and years it names.
-
-    Returns:
-        The facets, the whole question first.
-    """
-    found = [Facet(question, named.places, named.years)]
-    if len(named.places) > 1:
-        core = without_scope(question, named)
-        return found + [Facet(f"{place}{core}", (place,), named.years) for place in named.places]
-    if len(named.years) > 1 and len(asked := _periods(question)) > 1:
-        return found + [Facet(question, named.places, years) for years in asked]
-    clauses = split_clauses(question)
-    if len(clauses) > 1:
-        found += [Facet(clause, named.places, named.years) for clause in clauses]
-    return found
+def _alone(question: str, named: NamedScope) -> list[tuple[str, Item]]:
+    """What is asked of each place or year alone; empty where nothing is compared, or in no known way."""
+    items = compared_items(question, named)
+    if spans_years(question) and len(named.places) < 2:
+        return change_questions(question, items)
+    compared = len(named.places) > 1 or compares(question) or lists_years(question)
+    return side_questions(question, items) if compared else []
 
 
-def _periods(question: str) -> list[tuple[int, ...]]:
-    """The years that a question names, and school or fiscal years; of a longer range its ends."""
-    return sorted({p for years in periods(question) for p in ([years] if years[-1] - years[0] < 2 else zip(years))})
+def _named_by(asked: str, own: NamedScope, named: NamedScope) -> NamedScope:
+    """What a side names: of the places those in its question, and years that all sides share."""
+    places = own.places or tuple(place for place in named.places if find_place(simplify(asked), place) >= 0)
+    return replace(named, places=places, years=own.years or named.years, nation=not places and names_nation(asked))
 
 
 def _of_period(question: str, years: Sequence[int]) -> str:

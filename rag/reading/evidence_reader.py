@@ -1,8 +1,8 @@
-"""Read evidence for each side of a question: evidence -> candidate spans, in scope and out of scope.
+"""Read sentences for a question: evidence -> the spans in it that may answer, with the reader's score of each.
 
 Groups neighbouring sentences into windows behind their headings, reads them, and says of every span which sentence it
-stands in. Does not decide what is shown (``rag.answering.quotation``), nor between reader and generator
-(``rag.answering.arbitration``).
+stands in. What a score is worth beside everything else that is known of a sentence is not told here
+(:mod:`rag.scoring`).
 """
 
 from __future__ import annotations
@@ -12,18 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from rag.question.analysis import Wording
-from rag.question.scope import NamedScope, in_scope
 from rag.reading.model import Reading, Window, heading_line
-from rag.reading.rescoring import Weights
 from rag.schema.search import Evidence
 from rag.text.figures import Figure, find_figures
-from rag.text.language import detect_language
 from rag.text.sentences import join_sentences
 
-__all__ = ["LEAST_PROBABILITY", "CandidateSpan", "Side", "SpanReader", "read_evidence", "read_sides"]
-
-NOTHING_ADDED: Final = Weights()
+__all__ = ["ReadSpan", "SpanReader", "best_of_sentences", "read_evidence"]
 
 
 WINDOW_SENTENCES: Final = 3
@@ -32,16 +26,11 @@ WINDOW_SENTENCES: Final = 3
 WINDOW_CHARS: Final = 160
 
 
+FURTHEST_APART: Final = 60
+"""Sentences further apart than this many characters of the original are read in windows of their own."""
+
+
 LONG_SENTENCE_CHARS: Final = 320  # a longer one is read in pieces: the network takes 512 tokens
-
-
-LEAST_PROBABILITY: Final = 0.2
-"""Under it the documents are taken not to say (XQuAD, questions that no measure uses: 0.87 of those whose paragraph is
-missing are below, 0.17 of the others; dev: all unanswerable questions but one are below, of 18 facts none)."""
-
-
-LEAST_FOREIGN: Final = 0.3
-"""The same for questions in another language than Chinese, which the reader tells less well apart."""
 
 
 _COMMA: Final = re.compile(r"[，；;、：]|(?<!\d)[,:]|[,:](?!\d)")  # none inside 1,068 or 10:30
@@ -53,35 +42,22 @@ class SpanReader(Protocol):
     def read(self, question: str, windows: Sequence[Window], *, limit: int = 4) -> list[Reading]:
         """Read windows for a question; one reading a window, in their order."""
 
-    def probability(self, score: float, question: str = "") -> float:
-        """Probability that the best of all windows' spans answers, from its score and the question's language."""
-
-    def rescore(self, question: str, evidence: Evidence, span: str, *, best: float) -> Weights:
-        """What is added to a span's score for where it was found; ``best`` is the best retrieval score of all."""
-
 
 @dataclass(frozen=True, slots=True)
-class CandidateSpan:
+class ReadSpan:
     """A span of evidence that may answer.
 
     Attributes:
         evidence: The sentence it stands in.
         start: First code point in the sentence's text.
-        end: Behind its last.
-        score: The reader's score against "not here", weighed by where and how it is said
-        (:mod:`rag.reading.rescoring`).
-        probability: That it answers, calibrated.
-        in_scope: Whether the sentence speaks of the place and year that the question names.
-        weights: What was added to the reader's score.
+        end: Behind its last; equal to ``start`` where the reader names no span in the sentence.
+        score: The reader's score against "not here", in logits.
     """
 
     evidence: Evidence
     start: int
     end: int
     score: float
-    probability: float
-    in_scope: bool
-    weights: Weights = NOTHING_ADDED
 
     @property
     def text(self) -> str:
@@ -116,78 +92,37 @@ class _Piece:
         return self.start + len(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One thing that a question asks about, and what was found for it.
-
-    Attributes:
-        asked: The question about this side alone.
-        named: Place and year of this side.
-        found: Spans that may answer, in scope, best first.
-        out_of_scope: Spans of sentences that are out of scope, best first: never an answer, perhaps the closest thing.
-        probability: That the best of them answers, calibrated; 0 where there is none.
-        threshold: Under this probability the documents are taken not to say.
-    """
-
-    asked: str
-    named: NamedScope
-    found: tuple[CandidateSpan, ...]
-    out_of_scope: tuple[CandidateSpan, ...]
-    probability: float
-    threshold: float = LEAST_PROBABILITY
-
-    @property
-    def best(self) -> CandidateSpan | None:
-        """The best span, where it is likely enough to be shown."""
-        return self.found[0] if self.found and self.probability >= self.threshold else None
-
-
-def read_sides(wording: Wording, evidence: Sequence[Evidence], *, reader: SpanReader) -> tuple[Side, ...]:
-    """Read evidence for each side that a question compares: asked for both at once, the reader finds neither.
+def read_evidence(question: str, evidence: Sequence[Evidence], *, reader: SpanReader) -> list[ReadSpan]:
+    """Find the spans of evidence that may answer, best first.
 
     Args:
-        wording: The standalone question, analysed.
+        question: The standalone question, or one of its sides.
         evidence: Sentences in document order.
-        reader: The reader.
-
-    Returns:
-        The sides in the order of the question; one where it compares nothing.
-    """
-    read = []
-    for asked in wording.sides:
-        spans = read_evidence(asked.text, evidence, named=asked.named, reader=reader)
-        found, beside = (tuple(one for one in spans if one.in_scope == inside) for inside in (True, False))
-        least = LEAST_PROBABILITY if detect_language(asked.text) == "zh" else LEAST_FOREIGN
-        read.append(Side(asked.text, asked.named, found, beside, found[0].probability if found else 0.0, least))
-    return tuple(read)
-
-
-def read_evidence(
-    question: str, evidence: Sequence[Evidence], *, named: NamedScope, reader: SpanReader
-) -> list[CandidateSpan]:
-    """Find the spans of evidence that may answer, best first; what is out of scope comes last.
-
-    Args:
-        question: The standalone question.
-        evidence: Sentences in document order.
-        named: Places and years that the question names.
         reader: The reader.
     """
     windows = [_window(pieces) for pieces in _groups(evidence)]
     readings = reader.read(question, [window for window, _ in windows])
-    best = max((one.score for one in evidence), default=0.0)
     found = []
     for (_, pieces), reading in zip(windows, readings, strict=True):
         for span in reading.spans:
             piece = next(p for p in reversed(pieces) if p.start <= span.start)
             start, end = (min(at, piece.end) - piece.start + piece.offset for at in (span.start, span.end))
             if start < end:
-                e = piece.evidence
-                weights = reader.rescore(question, e, e.text[start:end], best=best)
-                score = span.score + weights.total
-                probability = reader.probability(score, question)
-                found.append(CandidateSpan(e, start, end, score, probability, in_scope(e, named), weights))
-    return sorted(found, key=lambda one: (not one.in_scope, -one.score))
+                found.append(ReadSpan(piece.evidence, start, end, span.score))
+    return sorted(found, key=lambda one: -one.score)
+
+
+def best_of_sentences(evidence: Sequence[Evidence], spans: Sequence[ReadSpan]) -> list[ReadSpan]:
+    """The best span of each sentence, in the order of the sentences; an empty one where the reader names none.
+
+    Args:
+        evidence: The sentences.
+        spans: What was read in them, best first.
+    """
+    best: dict[int, ReadSpan] = {}
+    for span in spans:
+        best.setdefault(span.evidence.number, span)
+    return [best.get(e.number) or ReadSpan(e, 0, 0, float("-inf")) for e in evidence]
 
 
 def _groups(evidence: Sequence[Evidence]) -> list[list[_Piece]]:
@@ -199,6 +134,7 @@ def _groups(evidence: Sequence[Evidence]) -> list[list[_Piece]]:
         fits = (
             last is not None
             and (last.source, last.title, last.heading) == (one.source, one.title, one.heading)
+            and one.start - last.end <= FURTHEST_APART
             and len(groups[-1]) < WINDOW_SENTENCES
             and sum(len(other.text) for other in groups[-1]) + len(piece.text) <= WINDOW_CHARS
         )

@@ -12,10 +12,20 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rag.schema.documents import Passage
-from rag.schema.search import Evidence
+from rag.schema.search import Evidence, Hit
 from rag.text.numbering import is_own_heading
 
-__all__ = ["Candidate", "Choice", "Origin", "Outcome", "Selection", "choose", "is_bare_heading", "left_out"]
+__all__ = [
+    "Candidate",
+    "Choice",
+    "Origin",
+    "Outcome",
+    "Selection",
+    "choose",
+    "hits_of_sentences",
+    "is_bare_heading",
+    "left_out",
+]
 
 
 class Origin(StrEnum):
@@ -35,7 +45,6 @@ class Outcome(StrEnum):
     OVER_BUDGET = "over_budget"
     SAME_TEXT = "same_text"
     BARE_HEADING = "bare_heading"
-    BEHIND_SECTION = "behind_the_section"  # the question names a section, so that few hits are read beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +142,17 @@ def left_out(selection: Selection, passages: Iterable[Passage], outcome: Outcome
     known = {choice.passage.passage_id for choice in selection.choices}
     more = (Choice(passage, (Origin.HIT,), outcome) for passage in passages if passage.passage_id not in known)
     return replace(selection, choices=(*selection.choices, *more))
+
+
+def hits_of_sentences(selection: Selection, hits: Iterable[Hit]) -> dict[int, Hit]:
+    """How the passage of each sentence was found, by the sentence's number; nothing of one that no ranker returned."""
+    by_passage = {hit.passage.passage_id: hit for hit in hits}
+    return {
+        number: by_passage[choice.passage.passage_id]
+        for choice in selection.choices
+        if choice.passage.passage_id in by_passage
+        for number in choice.numbers
+    }
 
 
 def is_bare_heading(passage: Passage) -> bool:

@@ -1,12 +1,13 @@
-"""Hits -> the few sentences worth reading, in document order, under a token budget. Does not prompt.
+"""Hits -> the passages worth reading, and what was read -> the few sentences worth a prompt.
 
-Time to the first token is prompt length on a CPU, so every sentence must earn its place: a question
-for one fact gets the best passages; a question for a list or a whole section gets the section whole.
+Everything that search found is read: the reader tells better than any rank which sentence answers. What the generator
+is given is chosen after that, since time to the first token is prompt length on a CPU. Does not prompt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from rag.index.protocols import PassageSource
 from rag.question.analysis import Wording
@@ -14,86 +15,77 @@ from rag.retrieval.budget import Candidate, Origin, Outcome, Selection, choose, 
 from rag.retrieval.sections import NAMED_HEADING, best_section, outline_of
 from rag.schema.documents import Passage
 from rag.schema.search import Evidence, Hit
+from rag.scoring.sides import Side
 from rag.text.tokens import estimate_tokens
 
-__all__ = ["select", "select_evidence"]
+__all__ = ["READ_TOKENS", "likeliest_sentences", "select"]
 
-# The best hits come first whatever is asked; a whole section comes behind them.
-SURE_HITS = 3
+READ_TOKENS: Final = 6000
+"""Most tokens that are read for a question: forty passages have about 3,000, a whole section beside them 1,000."""
 
-
-# Share of the budget for a plain question for one fact (dev: evidence recall 0.957 from 1.0 down to 0.6).
-FACT_SHARE = 0.65
-
-
-def select_evidence(
-    wording: Wording,
-    hits: Sequence[Hit],
-    *,
-    budget_tokens: int,
-    passages: PassageSource,
-    whole_sections: bool = True,
-    also: Sequence[Passage] = (),
-    count_tokens: Callable[[str], int] = estimate_tokens,
-) -> tuple[Evidence, ...]:
-    """Choose what the generator reads; arguments as in :func:`consider`.
-
-    Returns:
-        Sentences in document order, numbered from 1; near-duplicates once.
-    """
-    return select(
-        wording,
-        hits,
-        budget_tokens=budget_tokens,
-        passages=passages,
-        whole_sections=whole_sections,
-        also=also,
-        count_tokens=count_tokens,
-    ).evidence
+LIKELIEST: Final = 5
+"""Sentences of each side that the generator is given."""
 
 
 def select(
     wording: Wording,
     hits: Sequence[Hit],
     *,
-    budget_tokens: int,
     passages: PassageSource,
-    whole_sections: bool = True,
     also: Sequence[Passage] = (),
+    budget_tokens: int = READ_TOKENS,
     count_tokens: Callable[[str], int] = estimate_tokens,
 ) -> Selection:
-    """Choose what the generator reads, and tell of every passage what became of it.
+    """Choose what is read, and tell of every passage what became of it.
 
     Args:
         wording: The standalone question, analysed.
         hits: Retrieved passages, best first.
-        budget_tokens: Most tokens of all chosen sentences and their headings.
         passages: Gives whole sections.
-        whole_sections: Whether one section may fill the budget; not where two sides are compared. A plain
-            question for one fact of one side gets ``FACT_SHARE`` of the budget.
         also: Passages that are read in any case.
+        budget_tokens: Most tokens of all that is read.
         count_tokens: Counts tokens of a text.
     """
     ranked = [Candidate(hit.passage, Origin.HIT) for hit in hits if not is_bare_heading(hit.passage)]
-    behind: list[Candidate] = []
-    if whole_sections and wording.wants_section:
+    if wording.wants_section and len(wording.named.places) < 2:
         section, likeness = best_section(wording.text, hits, passages)
-        if likeness >= NAMED_HEADING:
-            behind = ranked[SURE_HITS:]
-            ranked = [*(Candidate(passage, Origin.NAMED_SECTION) for passage in section), *ranked[:SURE_HITS]]
-        else:
-            counted = [Candidate(passage, Origin.COUNTED_HEADING) for passage in outline_of(wording, hits, passages)]
-            ranked[SURE_HITS:SURE_HITS] = [
-                *counted,
-                *(Candidate(passage, Origin.LIKELY_SECTION) for passage in section),
-            ]
-    elif whole_sections and wording.is_plain:
-        budget_tokens = round(budget_tokens * FACT_SHARE)
+        origin = Origin.NAMED_SECTION if likeness >= NAMED_HEADING else Origin.LIKELY_SECTION
+        counted = [Candidate(passage, Origin.COUNTED_HEADING) for passage in outline_of(wording, hits, passages)]
+        ranked = [*(Candidate(passage, origin) for passage in section), *counted, *ranked]
     selection = choose(
         [*(Candidate(passage, Origin.IN_ANY_CASE) for passage in also), *ranked],
         budget_tokens=budget_tokens,
         scores={hit.passage.passage_id: hit.score for hit in hits},
         count_tokens=count_tokens,
     )
-    selection = left_out(selection, (candidate.passage for candidate in behind), Outcome.BEHIND_SECTION)
     return left_out(selection, (hit.passage for hit in hits if is_bare_heading(hit.passage)), Outcome.BARE_HEADING)
+
+
+def likeliest_sentences(
+    sides: Sequence[Side],
+    evidence: Sequence[Evidence],
+    *,
+    budget_tokens: int,
+    count_tokens: Callable[[str], int] = estimate_tokens,
+) -> tuple[Evidence, ...]:
+    """The sentences that most likely answer, of each side its own: what the generator is given.
+
+    Args:
+        sides: What was read, scored.
+        evidence: All that was read, in document order.
+        budget_tokens: Most tokens of all chosen sentences; the likeliest one is taken in any case.
+        count_tokens: Counts tokens of a text.
+
+    Returns:
+        Sentences in document order.
+    """
+    best = [span for side in sides for span in side.found[:LIKELIEST]]
+    best.sort(key=lambda span: -span.probability)
+    chosen: set[int] = set()
+    spent = 0
+    for span in best:
+        cost = count_tokens(span.evidence.text)
+        if span.evidence.number not in chosen and (not chosen or spent + cost <= budget_tokens):
+            chosen.add(span.evidence.number)
+            spent += cost
+    return tuple(e for e in evidence if e.number in chosen)

@@ -1,4 +1,4 @@
-"""Question + history -> its analysis and the evidence for it, in one state of the index.
+"""Question + history -> its analysis and the evidence for it, read and scored, in one state of the index.
 
 What a question leans on is put into it first: the conversation, a place that it only describes, a document that it
 names by title. Contains no algorithms, calls no generator but to translate.
@@ -8,26 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rag.config import Config
 from rag.observer import Step
-from rag.question.analysis import QuestionAnalysis, Wording, analyse_question, analyse_wording
-from rag.question.scope import NOTHING_NAMED
-from rag.question.sides import without_scope
-from rag.retrieval.budget import Selection
+from rag.question.analysis import QuestionAnalysis, analyse_question
+from rag.reading.evidence_reader import SpanReader
+from rag.retrieval.budget import Selection, hits_of_sentences
 from rag.retrieval.described_place import DescribedPlace, find_described_place
-from rag.retrieval.evidence import select, select_evidence
-from rag.retrieval.fusion import agreement, fuse_wordings
+from rag.retrieval.evidence import likeliest_sentences, select
+from rag.retrieval.fusion import fuse_wordings
 from rag.retrieval.named_document import telling_passages
+from rag.retrieval.outline import only_source, outline_passages
 from rag.retrieval.snapshot import IndexSnapshot
-from rag.schema.documents import Part
+from rag.schema.documents import Part, Passage
 from rag.schema.messages import Turn
 from rag.schema.search import Evidence, Hit, Scope
+from rag.scoring.scorer import Scorer
+from rag.scoring.sides import Side, score_sides, together
 from rag.text.language import detect_language
 from rag.text.places import latin_name
 
-__all__ = ["FoundEvidence", "find_evidence", "find_evidence_anywhere"]
+__all__ = ["FoundEvidence", "find_evidence"]
 
 FEW = 4  # hits that tell in which language the documents speak of it
 
@@ -39,11 +41,14 @@ class FoundEvidence(Step):
     Attributes:
         asked: What is asked.
         hits: The passages that were found, best first.
-        selection: What is read of them, and why.
+        selection: What was read of them, and why.
         scope: What was searched in: the user's restriction, or the document that the question names.
         parts: All that the corpus holds.
+        sides: What was read and scored for each side of the question; none where there is no reader.
+        evidence: The sentences that most likely answer, in document order: what the generator is given.
         described_place: The place that the question only described, where it was found.
-        agreement: How high the best passage stands for both wordings, where there are two.
+        readings: What each wording of the question found by itself; none where there is no reader.
+        scorer: What scored it; None where there is no reader.
     """
 
     asked: QuestionAnalysis
@@ -51,13 +56,21 @@ class FoundEvidence(Step):
     selection: Selection
     scope: Scope | None
     parts: tuple[Part, ...]
+    sides: tuple[Side, ...]
+    evidence: tuple[Evidence, ...]
     described_place: DescribedPlace | None = None
-    agreement: float = 1.0
+    readings: tuple[tuple[Side, ...], ...] = ()
+    scorer: Scorer | None = field(default=None, compare=False)
 
     @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """Sentences to read, in document order; none where the scope holds nothing."""
+    def read(self) -> tuple[Evidence, ...]:
+        """All sentences that were read, in document order; none where the scope holds nothing."""
         return self.selection.evidence
+
+    @property
+    def hits_of_sentences(self) -> dict[int, Hit]:
+        """How the passage of each sentence was found, by the sentence's number."""
+        return hits_of_sentences(self.selection, self.hits)
 
 
 def find_evidence(
@@ -67,16 +80,20 @@ def find_evidence(
     *,
     scope: Scope | None,
     config: Config,
+    reader: SpanReader | None,
+    scorer: Scorer,
     translate: Callable[[str], str] | None = None,
 ) -> FoundEvidence:
-    """Analyse a question, and find and choose the evidence for it.
+    """Analyse a question, find the passages that may answer it, read them and choose the sentences that do.
 
     Args:
         corpus: The index as it is now.
         question: The user's words.
         history: Earlier turns, oldest first.
         scope: The user's restriction.
-        config: How many passages are ranked, and how much is read.
+        config: How many passages are read, and how much the generator is given.
+        reader: The reader; without one the generator is given what ranks first.
+        scorer: Scores what was read.
         translate: Puts a question into Chinese; empty where it cannot. Used where the documents are in Chinese and
             the question is not.
     """
@@ -92,17 +109,26 @@ def find_evidence(
     telling = telling_passages(document.part, corpus.store.document_passages(document.source)) if document else ()
     lists = [retriever.retrieve(wording, top_k=config.top_k, scope=scope) for wording in asked.wordings]
     hits = lists[0] if len(lists) == 1 else fuse_wordings(lists[0], lists[1], config.top_k)
-    selection = select(
-        asked.wording,
-        hits,
-        budget_tokens=config.evidence_tokens,
-        passages=corpus.store,
-        whole_sections=len(asked.named.places) < 2,
-        also=(*((place.passage,) if place else ()), *telling),
-    )
+    also = (*((place.passage,) if place else ()), *telling, *_outline(corpus, asked, scope))
+    if reader is None:
+        selection = select(asked.wording, hits, passages=corpus.store, also=also, budget_tokens=config.evidence_tokens)
+        selection = replace(selection, evidence=corpus.on_pages(selection.evidence))
+        return FoundEvidence(asked, tuple(hits), selection, scope, retriever.parts, (), selection.evidence, place)
+    selection = select(asked.wording, hits, passages=corpus.store, also=also)
     selection = replace(selection, evidence=corpus.on_pages(selection.evidence))
-    agreed = agreement(hits) if translated else 1.0
-    return FoundEvidence(asked, tuple(hits), selection, scope, retriever.parts, place, agreed)
+    found = hits_of_sentences(selection, hits)
+    readings = tuple(
+        score_sides(wording, selection.evidence, found, reader=reader, scorer=scorer) for wording in asked.wordings
+    )
+    sides = readings[0] if len(readings) == 1 else together(*readings)
+    chosen = likeliest_sentences(sides, selection.evidence, budget_tokens=config.evidence_tokens)
+    return FoundEvidence(asked, tuple(hits), selection, scope, retriever.parts, sides, chosen, place, readings, scorer)
+
+
+def _outline(corpus: IndexSnapshot, asked: QuestionAnalysis, scope: Scope | None) -> Sequence[Passage]:
+    """The passages that begin the sections of the one document that is searched, where its outline is asked for."""
+    source = only_source(scope, {source for source, _ in corpus.retriever.parts_by_source})
+    return outline_passages(corpus.store.document_passages(source)) if asked.asks_for_outline and source else ()
 
 
 def _translated(
@@ -134,14 +160,3 @@ def _with_chinese_names(query: str, places: Sequence[str]) -> str:
     for place in places:
         query = re.sub(latin_name(place), place, query, flags=re.IGNORECASE)
     return query
-
-
-def find_evidence_anywhere(
-    corpus: IndexSnapshot, *, asked: QuestionAnalysis, config: Config
-) -> tuple[Wording, tuple[Evidence, ...]]:
-    """The question without its places and years, and what all documents have to it."""
-    bare = analyse_wording(without_scope(asked.query, asked.named), NOTHING_NAMED)
-    hits = corpus.retriever.retrieve(bare, top_k=config.top_k)
-    budget = config.evidence_tokens // 2
-    chosen = select_evidence(bare, hits, budget_tokens=budget, passages=corpus.store, whole_sections=False)
-    return bare, corpus.on_pages(chosen)

@@ -44,8 +44,3 @@ def fuse_wordings(original: Sequence[Hit], translated: Sequence[Hit], top_k: int
             merged[hit.passage.passage_id] = replace(known or hit, score=score)
     ordered = sorted(merged.values(), key=lambda hit: (-hit.score, hit.passage.passage_id))[:top_k]
     return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, start=1)]
-
-
-def agreement(hits: Sequence[Hit]) -> float:
-    """How high the best passage of :func:`fuse_wordings` stands for both wordings: 1 where it is first for both."""
-    return hits[0].score * (FUSION_K + 1) / (1 + ORIGINAL_WEIGHT) if hits else 0.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from rag.config import Config
@@ -15,10 +16,12 @@ from rag.documents.view import DocumentView
 from rag.encoders import Encoder
 from rag.errors import CorpusIndexError
 from rag.question.validation import History, checked_history, checked_question
+from rag.retrieval.evidence import READ_TOKENS
 from rag.retrieval.find_evidence import find_evidence
 from rag.retrieval.snapshot import IndexSnapshot
 from rag.schema.documents import DocumentInfo
 from rag.schema.search import Hidden, Hit, Retrieved, Scope
+from rag.scoring.scorer import load_scorer
 
 __all__ = ["NOTHING", "LiveIndex"]
 
@@ -44,13 +47,18 @@ class LiveIndex:
     def gather(
         self, question: str, *, history: History = (), scope: Scope | None = None, hidden: Hidden = NOTHING
     ) -> Retrieved:
-        """Find and choose the evidence, without the generator. Arguments and errors as in ``Pipeline.ask``."""
+        """Find all that would be read, without reading it. Arguments and errors as in ``Pipeline.ask``."""
         started = time.perf_counter()
         asked = checked_question(question, max_chars=self.config.max_question_chars)
         turns = checked_history(history)
-        found = self._with_stable_index(
-            lambda corpus: find_evidence(corpus, asked, turns, scope=scope, config=self.config), hidden
+        look = partial(
+            find_evidence,
+            scope=scope,
+            config=self.config.replace(evidence_tokens=READ_TOKENS),
+            reader=None,
+            scorer=load_scorer(),
         )
+        found = self._with_stable_index(lambda corpus: look(corpus, asked, turns), hidden)
         return Retrieved(found.asked.query, found.evidence, time.perf_counter() - started)
 
     def search(

@@ -15,9 +15,9 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from rag.schema.search import Evidence, Retrieved
-from rag.text.markdown import escape_markdown
 from rag.text.markers import write_markers
 from rag.text.sentences import join_sentences
+from rag.text.untrusted import escape_markdown
 
 __all__ = ["Answer", "AnswerSentence", "Citation", "Delta", "Event", "Problem", "Quoted", "Timings", "Withheld"]
 

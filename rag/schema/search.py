@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from rag.schema.documents import Passage
 
@@ -27,8 +27,7 @@ class Hit:
         dense_rank: Rank of the dense ranker, from 1, or None.
         lexical_score: BM25 score, higher is better, or None.
         lexical_rank: Rank of the lexical ranker, from 1, or None.
-        wording: What was searched when it was found: the question, one of its sides, one of its clauses.
-        of_year: Whether its score rose, being of a year that the question names, or fell, being of another.
+        wording: What was searched when it was found: the question, or one of its sides.
     """
 
     passage: Passage
@@ -39,7 +38,6 @@ class Hit:
     lexical_score: float | None = None
     lexical_rank: int | None = None
     wording: str = ""
-    of_year: Literal["", "asked", "other"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Final
 from rag.text.numerals import chinese_value
 from rag.text.years import DATE_YEAR, LATIN_DATE_YEAR, minguo_year
 
-__all__ = ["date_parts", "date_value", "read_date"]
+__all__ = ["RELATIVE_YEARS", "date_parts", "date_value", "read_date", "relative_years"]
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ONE_OR_TWO: Final = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
@@ -43,6 +43,20 @@ _DATES: Final = tuple(
 )
 _BEHIND_MINGUO: Final = re.compile(rf"\s*{_MONTH}|\.(?P<m2>\d{{1,2}})\.(?P<d2>\d{{1,2}})")
 
+RELATIVE_YEARS: Final = (
+    (
+        -1,
+        re.compile(
+            r"(?<![比较])(?:去年|上一?年(?![级纪])|过去的?一年|前一年)"
+            r"|\b(?:the )?(?:last|previous) year\b|the year before(?! \w)|昨年|작년",
+            re.IGNORECASE,
+        ),
+    ),
+    (0, re.compile(r"今年|当年|本年度?|同年|\b(?:this|that|the same) year\b|올해", re.IGNORECASE)),
+    (1, re.compile(r"明年|来年|下一年|后一年|次年|\b(?:the )?(?:next|following) year\b|翌年|내년", re.IGNORECASE)),
+)
+"""Words for a year told by another one, by how many years it lies from it. "上半年" is none."""
+
 
 def date_value(year: int, month: int, day: int) -> Decimal:
     """A date as one number, 0 standing for what is not told: 20190617, 20190000, 617."""
@@ -53,6 +67,26 @@ def date_parts(value: Decimal) -> tuple[int, int, int]:
     """Year, month and day of a date as :func:`date_value` writes it; 0 for what it does not tell."""
     number = int(value)
     return number // 10000, number // 100 % 100, number % 100
+
+
+def relative_years(text: str, base: int) -> list[tuple[int, int]]:
+    """Years that a document tells by another one: where each word stands, and its year.
+
+    上年 is left out: a document compares with it (比上年增长) or brings something forward from it (上年结转).
+
+    Args:
+        text: Any text.
+        base: What it calls 今年.
+
+    >>> relative_years("过去一年的工作和今年的安排，上年结转", 2031)
+    [(0, 2030), (8, 2031)]
+    """
+    return sorted(
+        (match.start(), base + step)
+        for step, words in RELATIVE_YEARS
+        for match in words.finditer(text)
+        if not match.group().startswith("上")
+    )
 
 
 def read_date(plain: str, position: int) -> tuple[Decimal, int] | None:

@@ -150,7 +150,7 @@ _PREFIX = re.compile(r"(RMB|CNY|US\$|[¥￥$€£])\s?", re.IGNORECASE)
 _POINTS = re.compile(r"\s*(个?百分点| percentage points?|%포인트|ポイント)")
 _PERCENT = re.compile(r"\s*(%|‰|percent|per cent|pour cent|por ciento|パーセント|퍼센트)", re.IGNORECASE)
 _PASS_OVER = re.compile(
-    rf"\[\d{{1,3}}\]|[(（][{ZH_NUMERALS}]{{1,3}}[)）]|(?!RMB|CNY|US\$)[A-Za-z]+\d[\w.]*|[A-Z]{{2,}}-\d+|"
+    rf"\[\d{{1,3}}\]|[(（][{ZH_NUMERALS}]{{1,3}}[)）]|(?!RMB|CNY|US\$)[A-Za-z]+\d[A-Za-z\d.]*|[A-Z]{{2,}}-\d+|"
     r"(?<=[几数])[十百千万亿]+|十分(?!之)|三位一体|五花八门|三番五次|三天两头|一波三折|三折(?=[屏叠页])|十一(?=黄金周|假期|长假)"
 )
 _PLACES = str.maketrans(ZH_DIGITS, "0123456789")

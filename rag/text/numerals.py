@@ -85,7 +85,7 @@ UNITS: Final = tuple(
         "人次 平方公里 平方千米 平方米 立方米 公里 千米 厘米 毫米 公顷 千克 公斤 小时 分钟 课时 学时 学分 个月 年级 "
         "年代 方面 场次 美元 欧元 日元 港元 元 块 名 位 人 所 个 项 次 条 件 台 辆 套 户 间 栋 幢 座 处 家 场 节 门 届 "
         "期 批 级 类 种 点 份 本 册 篇 支 只 张 片 层 组 队 班 课 年 天 周 岁 秒 米 亩 吨 克 倍 番 轮 步 号 宗 校 枚 "
-        "度 명 개"
+        "度 艘 株 棵 斤 微克 千瓦时 千瓦 명 개"
     ).split()
 )
 """Units and measure words, in simplified characters; a longer one stands before the one that it begins with."""

@@ -16,7 +16,8 @@ from functools import lru_cache
 from typing import Final
 
 from rag.text.unicode import HAN
-from rag.text.words import simplify, tag_words
+from rag.text.words import mask_year_word, simplify, tag_words
+from rag.text.years import YEAR
 
 __all__ = [
     "DIVISION_SUFFIX",
@@ -25,10 +26,12 @@ __all__ = [
     "find_place",
     "inner_names",
     "latin_name",
+    "official_spans",
     "pinyin",
     "place_key",
     "place_names",
     "place_pattern",
+    "place_spans",
     "place_stem",
     "same_place",
     "strip_official_names",
@@ -65,15 +68,17 @@ _LINK: Final = r"(?:[和与與及、]|以及| and\b)?"
 
 _GENERIC: Final = frozenset(
     """
-    中国 全国 国家 全省 全市 全区 全县 我省 我市 我区 我县 本市 该市 市区 城区 地区 新区 辖市区 社区 校区 园区 小区 城市
+    中国 中华人民共和国 全国 国家 全省 自治 全市 全区 全县 我省 我市 我区 我县 本市 该市 市区
+    城区 地区 新区 辖市区 行政区 自治区 开发区 高新区 示范区 试验区 风景区 社区 校区 园区 小区 城市
     """.split()
 )
 _OFFICE: Final = rf"(?:人民政府|政府|委员会|委員會|[{HAN}]{{1,6}}?(?:局|厅|廳|委员会|委員會|委(?![托任派员])))"
 """An office of a place, of whatever kind, as a part of a regular expression."""
 # "X市Y区": the inner name follows a suffix and holds none. "Y区人民政府": what stands at a line's start.
-_INNER: Final = r"(?P<name>(?:(?![省市县縣区區])[\u4e00-\u9fff]){2,3}[县縣区區市旗])"
+_INNER: Final = r"(?P<name>(?:(?![省市县縣区區乡镇各全])[\u4e00-\u9fff]){2,3}(?:[县縣区區市旗镇]|乡(?![村镇土])))"
 _DOUBLE_NAME: Final = re.compile(rf"(?<=[省市州])(?![省市州]){_INNER}")
-_OFFICIAL_NAME: Final = re.compile(rf"(?<![\u4e00-\u9fff]){_INNER}(?={_OFFICE})")
+_OFFICIAL_NAME: Final = re.compile(rf"(?<![\u4e00-\u9fff]){_INNER}(?={_OFFICE}|\s*{YEAR})")
+_NAME_TAGS: Final = ("ns", "nr", "nz")  # the segmenter's, for names
 _NAMED_OFFICE: Final = re.compile(rf"[\u4e00-\u9fff]{{2,3}}(?:[{SUFFIXES}]{_OFFICE}?|[\u4e00-\u9fff]{{2,4}}[局厅廳])")
 
 
@@ -89,6 +94,7 @@ def place_stem(place: str) -> str:
     return place[:-1] if len(place) > 2 and place[-1] in SUFFIXES else place
 
 
+@lru_cache(maxsize=4096)
 def place_key(place: str) -> str:
     """By what a place is compared: its stem in simplified characters."""
     return place_stem(simplify(place))
@@ -105,22 +111,53 @@ def same_place(one: str, other: str) -> bool:
 
 def place_names(text: str) -> list[str]:
     """Names of places in a Chinese text, by the segmenter's tags and by how official names are written."""
-    names = [m["name"] for m in _OFFICIAL_NAME.finditer(text) if _may_be_name(m["name"])]
-    names += [m["name"] for m in _DOUBLE_NAME.finditer(text)]
+    names = list(official_spans(text).values())
     names += [word for word, tag in tag_words(text) if tag == "ns" and len(word) >= 2]
-    return [name for name in names if name not in _GENERIC and place_stem(name) not in _GENERIC]
+    return [name for name in names if not _is_generic(name)]
+
+
+def official_spans(text: str) -> dict[int, str]:
+    """Names with a suffix, by where each begins: by how they are written, and by what the segmenter takes for a name.
+
+    >>> official_spans("云岭县2031年总结"), official_spans("水口镇人民政府"), official_spans("全县及各乡镇2031年总结")
+    ({0: '云岭县'}, {0: '水口镇'}, {})
+    """
+    text = mask_year_word(text)
+    spans: dict[int, str] = {}
+    at, before = 0, (0, "")
+    for word, tag in tag_words(text):
+        if len(word) > 2 and word[-1] in SUFFIXES and tag in _NAME_TAGS and _is_known_name(word[:-1]):
+            spans[at] = word
+        elif word in SUFFIXES and len(before[1]) > 1 and _is_known_name(before[1]):
+            spans[before[0]] = before[1] + word
+        before = (at, word)
+        at += len(word)
+    for pattern in (_DOUBLE_NAME, _OFFICIAL_NAME):
+        spans |= {m.start("name"): m["name"] for m in pattern.finditer(text) if _may_be_name(m["name"])}
+    return {at: name for at, name in sorted(spans.items()) if not _is_generic(name)}
+
+
+@lru_cache(maxsize=4096)
+def _is_known_name(stem: str) -> bool:
+    """Whether the segmenter takes what stands before a suffix for one name: 云岭, but not 房地产 and 再次向."""
+    words = tag_words(stem)
+    return len(words) == 1 and words[0][1] in _NAME_TAGS
+
+
+def _is_generic(name: str) -> bool:
+    return name in _GENERIC or place_stem(name) in _GENERIC
 
 
 def _may_be_name(name: str) -> bool:
-    """Whether what stands before an office is a name: no verb (配合市政府), and not 特区 or 自治区 alone."""
+    """Whether what stands before an office is a name: no verb or adverb (配合市政府), and not 特区 or 自治区 alone."""
     tag = next((tag for word, tag in tag_words(place_stem(name)) if word), "")
-    return not tag.startswith("v") and not re.search(r"(?:特|自治)[区區]$", name)
+    return not tag.startswith(("v", "d", "p", "c", "r")) and not re.search(r"(?:特|自治)[区區]$", name)
 
 
 def inner_names(outer: str, text: str) -> list[str]:
     """Names of places that a text says lie in another one: of ``X市Y区`` Y区."""
     pattern = rf"{re.escape(place_stem(outer))}[省市州]?{_DOUBLE_NAME.pattern}"
-    return [match["name"] for match in re.finditer(pattern, text)]
+    return [match["name"] for match in re.finditer(pattern, text) if _may_be_name(match["name"])]
 
 
 @lru_cache(maxsize=4096)
@@ -148,8 +185,26 @@ def find_place(text: str, place: str) -> int:
     stem = place_key(place)
     if (at := text.find(stem)) >= 0:
         return at
-    match = re.search(rf"\b{re.escape(pinyin(stem))}\b", text.lower())
+    if (latin := pinyin(stem)) not in (small := text.lower()):
+        return -1
+    match = re.search(rf"\b{re.escape(latin)}\b", small)
     return match.start() if match else -1
+
+
+@lru_cache(maxsize=256)
+def _pattern(place: str) -> re.Pattern[str]:
+    return re.compile(place_pattern(place), re.IGNORECASE)
+
+
+def place_spans(text: str, place: str) -> dict[int, tuple[int, str]]:
+    """Where a text in simplified characters names a place: by where each mention begins, its end and the place.
+
+    >>> place_spans("云岭与云岭县", "云岭县")
+    {0: (2, '云岭县'), 3: (6, '云岭县')}
+    """
+    if find_place(text, place) < 0:
+        return {}
+    return {match.start(): (match.end(), place) for match in _pattern(place).finditer(text)}
 
 
 def strip_places(text: str, places: Iterable[str], *, links: bool = False) -> str:

@@ -20,7 +20,15 @@ from rag.text.unicode import HAN, KANA, compatible, whole_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["content_words", "first_word", "lexical_tokens", "simplify", "tag_words"]
+__all__ = [
+    "content_words",
+    "first_word",
+    "lexical_tokens",
+    "mask_year_word",
+    "simplify",
+    "tag_words",
+    "traditional",
+]
 
 _PIECE: Final = re.compile(
     rf"(?P<han>[{HAN}]+)"
@@ -64,6 +72,15 @@ def simplify(text: str) -> str:
     return _converter("t2s")(text)
 
 
+def traditional(text: str) -> str:
+    """Simplified characters made traditional.
+
+    >>> traditional("台湾的经济")
+    '臺灣的經濟'
+    """
+    return _converter("s2t")(whole_text(text.replace("\0", " ")))
+
+
 def content_words(text: str) -> set[str]:
     """Words that carry meaning: of two Chinese characters or more, or of four letters or more; no figures.
 
@@ -83,6 +100,15 @@ def tag_words(text: str) -> list[tuple[str, str]]:
     """Words of a Chinese text with their part of speech in the segmenter's notation: ``ns`` is a place."""
     words: list[tuple[str, str]] = _tagger()(text)
     return words
+
+
+def mask_year_word(text: str) -> str:
+    """The text with a space for 年 behind a figure, which the segmenter takes into a name; every offset stays.
+
+    >>> mask_year_word("2031年海州市")
+    '2031 海州市'
+    """
+    return re.sub(r"(?<=[0-9])年", " ", text)
 
 
 def first_word(text: str) -> str:

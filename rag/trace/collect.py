@@ -14,19 +14,29 @@ from typing import Final, Protocol
 
 from rag.answering.arbitration import Arbitrated
 from rag.answering.citing import Checks
-from rag.answering.steps import Decided, JudgedTogether, Prompted, Route, SidesRead, SoughtElsewhere
+from rag.answering.steps import Decided, Prompted, Route
 from rag.observer import Observer, Step
 from rag.question.validation import History
-from rag.reading.evidence_reader import CandidateSpan, Side
-from rag.reading.rescoring import Weights
 from rag.retrieval.budget import Choice, Origin
 from rag.retrieval.find_evidence import FoundEvidence
 from rag.schema.answers import Answer, Event, Quoted
 from rag.schema.documents import Passage
 from rag.schema.messages import Message, Mode
 from rag.schema.search import Evidence, Hidden, Hit, Scope
+from rag.scoring.scorer import Scorer
+from rag.scoring.sides import Side
 
-__all__ = ["Cause", "Draft", "Looked", "Observable", "Reason", "Trace", "WeighedSpan", "trace", "trace_events"]
+__all__ = [
+    "Cause",
+    "Draft",
+    "Looked",
+    "Observable",
+    "ReadWording",
+    "Reason",
+    "Trace",
+    "trace",
+    "trace_events",
+]
 
 
 class Cause(StrEnum):
@@ -40,17 +50,15 @@ class Cause(StrEnum):
     TELLS_DOCUMENT = (
         "tells_the_document"  # it tells place and year of the document that the question names by its title
     )
+    BEGINS_SECTION = "begins_a_section"  # the outline of its document is asked for
 
 
 _NAMES: Final[dict[type[Step], str]] = {
     FoundEvidence: "found",
-    SidesRead: "read",
-    JudgedTogether: "judged_together",
     Decided: "decided",
     Prompted: "prompted",
     Checks: "checked",
     Arbitrated: "ruled",
-    SoughtElsewhere: "sought_elsewhere",
 }
 
 
@@ -104,18 +112,16 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class WeighedSpan:
-    """A span that the reader found, with what its score is made of.
+class ReadWording:
+    """What one wording of the question found by itself.
 
     Attributes:
-        found: The span.
-        read_score: The reader's own score.
-        weights: What was added to it.
+        wording: The wording.
+        sides: What was read and scored for each side of it.
     """
 
-    found: CandidateSpan
-    read_score: float
-    weights: Weights
+    wording: str
+    sides: tuple[Side, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,33 +170,28 @@ class Trace:
         return next((step for step, _ in self.steps if isinstance(step, FoundEvidence)), None)
 
     @property
-    def bound_to_places(self) -> bool:
-        """Whether only documents of the places that the question names, and those of no known place, were searched.
-
-        Of a question that was searched in two languages it cannot be said: the other one may name fewer.
-        """
-        found = self.found
-        return found is not None and bool(found.asked.named.places) and found.asked.chinese is None
+    def scorer(self) -> Scorer | None:
+        """What scored what was read; None where nothing was."""
+        return self.found.scorer if self.found else None
 
     @property
-    def reads(self) -> tuple[SidesRead, ...]:
-        """What the reader found, for each wording of the question."""
-        return tuple(step for step, _ in self.steps if isinstance(step, SidesRead))
+    def reads(self) -> tuple[ReadWording, ...]:
+        """What was read and scored, for each wording of the question; empty where there is no reader."""
+        found = self.found
+        if found is None:
+            return ()
+        wordings = (wording.text for wording in found.asked.wordings)
+        return tuple(ReadWording(*each) for each in zip(wordings, found.readings, strict=bool(found.readings)))
 
     @property
     def judged_together(self) -> tuple[Side, ...]:
-        """What both wordings find, judged together; empty where there is one, or each was judged alone."""
-        return next((step.sides for step, _ in self.steps if isinstance(step, JudgedTogether)), ())
+        """What two wordings find, as one; empty where there is one wording."""
+        return self.found.sides if self.found and len(self.found.readings) > 1 else ()
 
     @property
     def rulings(self) -> tuple[Arbitrated, ...]:
-        """The rulings between reader and generator."""
+        """The rulings between composed text and quotation."""
         return tuple(step for step, _ in self.steps if isinstance(step, Arbitrated))
-
-    @property
-    def elsewhere(self) -> SoughtElsewhere | None:
-        """What was looked at beyond the place and year of the question."""
-        return next((step for step, _ in self.steps if isinstance(step, SoughtElsewhere)), None)
 
     @property
     def moments(self) -> tuple[tuple[str, float], ...]:
@@ -228,10 +229,10 @@ class Trace:
         """Why a sentence of the evidence is read, by its number."""
         return next((one.reasons for one in self.looked if number in one.choice.numbers), ())
 
-    def spans(self, side: Side) -> tuple[WeighedSpan, ...]:
-        """The spans found for a side, in scope before out of it, with what their scores are made of."""
-        found = (*side.found, *side.out_of_scope)
-        return tuple(WeighedSpan(span, span.score - span.weights.total, span.weights) for span in found)
+    def probability_of(self, number: int) -> float | None:
+        """The probability that a sentence answers, of its likeliest side; None where it was not read."""
+        sides = self.found.sides if self.found else ()
+        return max((s.probability for side in sides for s in side.found if s.evidence.number == number), default=None)
 
 
 def trace(
@@ -291,6 +292,12 @@ class _Listener:
         self.steps.append((step, time.perf_counter() - self.started))
 
 
+def _in_any_case(passage_id: int, found: FoundEvidence) -> Cause:
+    if found.described_place is not None and found.described_place.passage.passage_id == passage_id:
+        return Cause.DESCRIBES_PLACE
+    return Cause.BEGINS_SECTION if found.asked.asks_for_outline else Cause.TELLS_DOCUMENT
+
+
 def _reasons(choice: Choice, hits: dict[int, Hit], found: FoundEvidence) -> tuple[Reason, ...]:
     key = choice.passage.passage_id
     reasons: list[Reason] = []
@@ -298,8 +305,7 @@ def _reasons(choice: Choice, hits: dict[int, Hit], found: FoundEvidence) -> tupl
         if origin is Origin.HIT:
             reasons.append(Reason(Cause.RANKED, hits[key].rank))
         elif origin is Origin.IN_ANY_CASE:
-            describes = found.described_place is not None and found.described_place.passage.passage_id == key
-            reasons.append(Reason(Cause.DESCRIBES_PLACE if describes else Cause.TELLS_DOCUMENT))
+            reasons.append(Reason(_in_any_case(key, found)))
         else:
             reasons.append(Reason(Cause(origin)))
     return tuple(reasons)

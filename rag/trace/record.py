@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import Any, TypeAlias
 
-from rag.reading.evidence_reader import CandidateSpan, Side
 from rag.retrieval.budget import Choice
 from rag.schema.answers import Withheld
 from rag.schema.documents import Passage
 from rag.schema.search import Evidence, Hit, Scope
-from rag.trace.collect import Draft, Looked, Trace, WeighedSpan
+from rag.scoring.features import FEATURES
+from rag.scoring.scorer import Scorer
+from rag.scoring.sides import CandidateSpan, Side
+from rag.trace.additions import additions
+from rag.trace.collect import Draft, Looked, Trace
 
 __all__ = ["trace_record"]
 
@@ -27,16 +31,13 @@ def trace_record(trace: Trace) -> Record:
         **_found(trace),
         "passages": [_looked(one) for one in trace.looked],
         "evidence": [_evidence(trace, e) for e in (trace.found.evidence if trace.found else ())],
+        "scorer": _scorer(trace.scorer),
         "read": [
-            {"wording": read.wording, "used": read.used, "sides": [_side(trace, side) for side in read.sides]}
-            for read in trace.reads
+            {"wording": read.wording, "sides": [_side(trace, side) for side in read.sides]} for read in trace.reads
         ],
         "judged_together": [_judged(side) for side in trace.judged_together],
         "drafts": [_draft(draft) for draft in trace.drafts],
-        "rulings": [
-            {"ruling": ruled.ruling, "because": ruled.because, "again": ruled.again} for ruled in trace.rulings
-        ],
-        "elsewhere": _elsewhere(trace),
+        "rulings": [{"ruling": ruled.ruling, "because": ruled.because} for ruled in trace.rulings],
         "quoted": trace.quoted.to_dict() if trace.quoted else None,
         "answer": trace.answer.to_dict(),
         "moments": [{"what": what, "seconds": round(seconds, 4)} for what, seconds in trace.moments],
@@ -59,7 +60,6 @@ def _found(trace: Trace) -> Record:
         "described_place": {"what": place.description.what, "place": place.place} if place else None,
         "named_document": {"source": document.source, "title": document.part.title} if document else None,
         "searched_in": _scope(found.scope),
-        "bound_to_places": trace.bound_to_places,
         "budget_tokens": found.selection.budget_tokens,
         "spent_tokens": found.selection.spent_tokens,
     }
@@ -89,7 +89,7 @@ def _looked(looked: Looked) -> Record:
 
 
 def _hit(hit: Hit | None) -> Record:
-    names = ("rank", "score", "dense_rank", "dense_score", "lexical_rank", "lexical_score", "wording", "of_year")
+    names = ("rank", "score", "dense_rank", "dense_score", "lexical_rank", "lexical_score", "wording")
     return {name: getattr(hit, name) if hit else None for name in names}
 
 
@@ -110,7 +110,15 @@ def _why(looked: Looked) -> list[Record]:
 
 def _evidence(trace: Trace, e: Evidence) -> Record:
     reasons = [asdict(reason) for reason in trace.reasons_of(e.number)]
-    return {"number": e.number, "score": e.score, "why": reasons, **_place(e)}
+    probability = trace.probability_of(e.number)
+    return {"number": e.number, "score": e.score, "probability": probability, "why": reasons, **_place(e)}
+
+
+def _scorer(scorer: Scorer | None) -> Record | None:
+    if scorer is None:
+        return None
+    weights = dict(zip(FEATURES, map(float, scorer.weights), strict=True))
+    return {"threshold": scorer.threshold, "bias": scorer.bias, "weights": weights}
 
 
 def _side(trace: Trace, side: Side) -> Record:
@@ -119,7 +127,7 @@ def _side(trace: Trace, side: Side) -> Record:
         "places": list(side.named.places),
         "years": list(side.named.years),
         "probability": side.probability,
-        "spans": [_span(span) for span in trace.spans(side)],
+        "spans": [_span(trace, span) for span in side.found],
     }
 
 
@@ -132,15 +140,16 @@ def _place_in_sentence(found: CandidateSpan) -> Record:
     return {"number": found.evidence.number, "start": found.start, "end": found.end, "text": found.text}
 
 
-def _span(span: WeighedSpan) -> Record:
-    found = span.found
+def _span(trace: Trace, span: CandidateSpan) -> Record:
     return {
-        **_place_in_sentence(found),
-        "read_score": span.read_score,
-        "weights": asdict(span.weights),
-        "score": found.score,
-        "probability": found.probability,
-        "in_scope": found.in_scope,
+        **_place_in_sentence(span),
+        "probability": span.probability,
+        "read_score": span.read.score if math.isfinite(span.read.score) else None,
+        "place": span.relations.place.value,
+        "year": span.relations.year.value,
+        "features": {
+            each.feature: {"value": each.value, "added": each.added} for each in additions(span, trace.scorer)
+        },
     }
 
 
@@ -167,10 +176,3 @@ def _draft(draft: Draft) -> Record:
 
 def _withheld(withheld: Withheld | None) -> Record | None:
     return {"problem": withheld.problem, "values": list(withheld.values)} if withheld else None
-
-
-def _elsewhere(trace: Trace) -> Record | None:
-    sought = trace.elsewhere
-    if sought is None:
-        return None
-    return {"asked": sought.asked, "evidence": [_place(e) for e in sought.evidence]}

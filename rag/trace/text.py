@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Final
 
 from rag.question.scope import NamedScope
-from rag.reading.evidence_reader import Side
 from rag.schema.answers import Withheld
 from rag.schema.documents import Passage
 from rag.schema.search import Hit, Scope
-from rag.trace.collect import Draft, Looked, Reason, Trace, WeighedSpan
-from rag.trace.wording import english
+from rag.scoring.sides import CandidateSpan, Side
+from rag.trace.additions import additions
+from rag.trace.collect import Draft, Looked, Reason, Trace
+from rag.trace.wording import FEATURE_WORDS, english, known_relations
 
 __all__ = ["trace_text"]
 
 MOST_SPANS: Final = 8  # of a side; the others are less likely, and all are in the JSON
+MOST_ADDITIONS: Final = 4  # of a span, the largest
 MOST_TEXT_CHARS: Final = 160
 
 
@@ -44,8 +47,6 @@ def _question(trace: Trace) -> Iterator[str]:
     if found.asked.chinese:
         yield f"and as       {found.asked.chinese.text}"
     yield from _named(found.asked.named)
-    if trace.bound_to_places:
-        yield "             only documents of these places, and those of no known place, were searched"
     if found.described_place:
         yield f"described    {found.described_place.description.what}: {found.described_place.place}"
     if found.asked.document:
@@ -81,8 +82,7 @@ def _ranks(hit: Hit | None) -> str:
         return "  -. found by no ranker"
     dense = f"dense #{hit.dense_rank} {hit.dense_score:.3f}" if hit.dense_rank else "dense -"
     lexical = f"lexical #{hit.lexical_rank} {hit.lexical_score:.2f}" if hit.lexical_rank else "lexical -"
-    year = {"asked": "  year asked for: raised", "other": "  other year: lowered", "": ""}[hit.of_year]
-    return f"{hit.rank:>3}. {hit.score:.4f}  {dense}  {lexical}{year}"
+    return f"{hit.rank:>3}. {hit.score:.4f}  {dense}  {lexical}"
 
 
 def _fate_of(one: Looked, by_id: dict[int, Looked]) -> str:
@@ -107,7 +107,9 @@ def _place_line(passage: Passage) -> str:
 def _evidence(trace: Trace) -> Iterator[str]:
     for e in trace.found.evidence if trace.found else ():
         yield f"{e.number:>3}. {e.text}"
-        yield f"     because {'; '.join(map(_reason_text, trace.reasons_of(e.number)))}"
+        probability = trace.probability_of(e.number)
+        likely = "" if probability is None else f"probability {probability:.3f}; "
+        yield f"     {likely}read because {'; '.join(map(_reason_text, trace.reasons_of(e.number)))}"
 
 
 def _reason_text(reason: Reason) -> str:
@@ -118,29 +120,33 @@ def _reason_text(reason: Reason) -> str:
 def _reader(trace: Trace) -> Iterator[str]:
     for read in trace.reads:
         for side in read.sides:
-            yield f"read as {side.asked}{'' if read.used else '  (not used)'}: probability {side.probability:.3f}"
+            yield f"read as {side.asked}: probability {side.probability:.3f}, shown from {side.threshold:.3f}"
             yield from _spans(trace, side)
     for side in trace.judged_together:
         yield f"both wordings together: probability {side.probability:.3f}"
         for found in side.found[:MOST_SPANS]:
-            yield f"  {found.probability:.3f}  {found.text}  (sentence {found.evidence.number})"
+            yield f"  {found.probability:.3f}  {_found_text(found)}  (sentence {found.evidence.number})"
 
 
 def _spans(trace: Trace, side: Side) -> Iterator[str]:
-    spans = trace.spans(side)
-    yield from map(_span, spans[:MOST_SPANS])
-    if len(spans) > MOST_SPANS:
-        yield f"  {len(spans) - MOST_SPANS} more, less likely"
+    for span in side.found[:MOST_SPANS]:
+        yield from _span(trace, span)
+    if len(side.found) > MOST_SPANS:
+        yield f"  {len(side.found) - MOST_SPANS} more sentences, less likely"
 
 
-def _span(span: WeighedSpan) -> str:
-    found, parts = span.found, span.weights
-    where = "in scope" if found.in_scope else "out of scope"
-    return (
-        f"  {found.probability:.3f}  {_short(found.text)}  (sentence {found.evidence.number}, {where}; score "
-        f"{found.score:.2f} = read {span.read_score:.2f} + retrieved {parts.retrieved:.2f} + said {parts.said:.2f} "
-        f"+ repeated {parts.repeated:.2f})"
-    )
+def _span(trace: Trace, span: CandidateSpan) -> Iterator[str]:
+    score = f", read {span.read.score:.2f}" if math.isfinite(span.read.score) else ""
+    related = "".join(f", {FEATURE_WORDS[name][1]}" for name in known_relations(span.relations))
+    yield f"  {span.probability:.3f}  {_found_text(span)}  (sentence {span.evidence.number}{score}{related})"
+    parts = [f"{FEATURE_WORDS[a.feature][1]} {a.added:+.2f}" for a in additions(span, trace.scorer)[:MOST_ADDITIONS]]
+    if parts:
+        yield f"         most by: {', '.join(parts)}"
+
+
+def _found_text(span: CandidateSpan) -> str:
+    """The span; the sentence where the reader names none in it."""
+    return _short(span.text or span.evidence.text)
 
 
 def _prompt(draft: Draft) -> Iterator[str]:
@@ -172,10 +178,7 @@ def _problem(withheld: Withheld) -> str:
 def _decision(trace: Trace) -> Iterator[str]:
     yield english(trace.route)
     for ruled in trace.rulings:
-        again = "after a second look: " if ruled.again else ""
-        yield f"{again}{english(ruled.ruling)}, because {english(ruled.because)}"
-    if trace.elsewhere:
-        yield f"looked at other places and years for: {trace.elsewhere.asked}"
+        yield f"{english(ruled.ruling)}, because {english(ruled.because)}"
 
 
 def _short(text: str) -> str:

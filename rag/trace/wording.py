@@ -9,15 +9,15 @@ from rag.answering.arbitration import Because, Ruling
 from rag.answering.steps import Route
 from rag.retrieval.budget import Outcome
 from rag.schema.answers import Problem
+from rag.scoring.features import Relations
 from rag.trace.collect import Cause
 
-__all__ = ["WORDING", "english"]
+__all__ = ["FEATURE_WORDS", "WORDING", "english", "known_relations"]
 
 WORDING: Final[dict[StrEnum, tuple[str, str]]] = {
     Route.SMALL_TALK: ("寒暄，不检索", "a greeting or thanks: nothing was searched"),
     Route.NOTHING_TO_READ: ("可检索的范围内没有检出段落", "no passage was found in what may be searched"),
     Route.NO_READER: ("没有配套的阅读器，由生成器单独回答", "the generator alone: there is no reader for this encoder"),
-    Route.NOT_COVERED: ("资料不涉及所问的地点或年份，由规则拒答", "code alone: no document covers the place or year"),
     Route.ABOUT_DOCUMENT: (
         "问的是所点名文件的地点年份，由规则回答",
         "code alone: the question asks what the document that it names is about",
@@ -26,13 +26,10 @@ WORDING: Final[dict[StrEnum, tuple[str, str]]] = {
         "问题的说法由原文证实或纠正，由规则回答",
         "code alone: the question states something that the text confirms or corrects",
     ),
-    Route.COMPUTED: ("由找到的数字计算得出", "code alone: computed from what the reader found"),
-    Route.QUOTED_ALONE: ("只摘录原文，不生成", "the reader's quotation, without the generator"),
-    Route.NOT_WORTH_WRITING: (
-        "阅读器所获太少，未生成即拒答",
-        "refused before the generator wrote: the reader finds too little",
-    ),
-    Route.BOTH: ("生成器作答，与阅读器的发现互相核对", "reader and generator, held against each other"),
+    Route.COMPUTED: ("由找到的数字计算得出", "code alone: computed from figures that were found"),
+    Route.QUOTED_ALONE: ("只摘录原文，不生成", "quoted, without the generator"),
+    Route.REFUSED: ("没有足够可能的句子，未生成即拒答", "refused without the generator: no sentence is likely enough"),
+    Route.BOTH: ("生成器作答，与摘录核对", "the generator's text, held against the quotation"),
     Cause.RANKED: ("检索第 {rank} 名", "ranks {rank}"),
     Cause.NAMED_SECTION: (
         "问题点名了它所在的一节，优先读这一节",
@@ -51,6 +48,10 @@ WORDING: Final[dict[StrEnum, tuple[str, str]]] = {
         "它说明问题点名的文件讲的是何地何年",
         "it tells the place or year of the document that the question names by its title",
     ),
+    Cause.BEGINS_SECTION: (
+        "问的是文件讲了什么，它是其中一节的开头",
+        "it begins a section of the document whose outline is asked for",
+    ),
     Outcome.READ: ("入选，句 {numbers}", "read as {numbers}"),
     Outcome.OVER_BUDGET: (
         "未入选：需 {cost} 词元，只剩 {left}",
@@ -58,60 +59,66 @@ WORDING: Final[dict[StrEnum, tuple[str, str]]] = {
     ),
     Outcome.SAME_TEXT: ("未入选：与句 {same} 文字相同", "not read: the same text as {same}"),
     Outcome.BARE_HEADING: ("未入选：只有标题，没有正文", "not read: a heading without text of its own"),
-    Outcome.BEHIND_SECTION: (
-        "未入选：问题点名了某一节，此外只读最前的几段",
-        "not read: the question names a section; beside that only the best hits are read",
-    ),
     Ruling.GENERATED: ("采用生成的回答", "the generator's answer is shown"),
     Ruling.QUOTED: ("采用原文摘录", "the quotation is shown"),
-    Ruling.REFUSED: ("不予回答", "no answer is shown"),
-    Ruling.LOOK_AGAIN: (
-        "让生成器只看阅读器的发现，再答一次",
-        "the generator is asked once more, over what the reader found alone",
-    ),
     Because.QUOTED_WHOLE: (
         "所问的一节或几项在原文中完整可引",
         "a section, or all that the question counts, stands in the text as it is asked for",
     ),
-    Because.AGREED: ("生成的回答含有阅读器的发现", "the generator says what the reader found"),
-    Because.AGREED_FAINTLY: (
-        "生成的回答含有阅读器的发现，尽管把握不大",
-        "the generator says what the reader found, though faintly",
+    Because.AGREED: ("生成的回答说全了摘录所标的内容", "the generator's text says all that the quotation says"),
+    Because.DIFFERED: (
+        "生成的回答没有说全摘录所标的内容",
+        "the generator's text leaves out, or changes, what the quotation says",
     ),
-    Because.SAME_SENTENCES: (
-        "问的是一组事项，两者引用同样的句子",
-        "a list is asked for, and the generator's cites what the reader would quote",
-    ),
-    Because.UNSURE_LIST: (
-        "问的是一组事项，阅读器没有足够把握推翻它",
-        "a list is asked for, and the reader is not sure enough to overrule it",
-    ),
-    Because.FAINT_LIST: (
-        "问的是一组事项，阅读器找到了其中一些",
-        "a list is asked for, and the reader finds something of it",
-    ),
-    Because.NOTHING_LIKELY: (
-        "阅读器没有可能的发现，也没有可佐证生成内容的发现",
-        "the reader finds nothing likely, nor anything that bears the generator out",
-    ),
-    Because.NOTHING_FOUND: (
-        "阅读器没有可能的发现，生成的内容也没有一句有依据",
-        "the reader finds nothing likely, and nothing that the generator says can be supported",
-    ),
-    Because.GENERATOR_CLOSER: (
-        "两者不同，生成器所引的原文更切题",
-        "they differ, and what the generator cites says more of the question",
-    ),
-    Because.READER_FAR: (
-        "两者不同，阅读器所在的句子几乎不涉及问题",
-        "they differ, and the reader's sentence says hardly a word of the question",
-    ),
-    Because.DIFFERED: ("生成的回答没有阅读器的发现", "the generator does not say what the reader found"),
+    Because.NOTHING_SUPPORTED: ("生成的内容没有一句有依据", "nothing that the generator says is supported"),
     Problem.NOTHING_CITED: ("找不到可引用的原文", "nothing cited"),
     Problem.FIGURE: ("数字不在所引原文中", "figure not in the citation"),
     Problem.YEAR: ("年份与所引原文不符", "year not of the citation"),
     Problem.WORDING: ("措辞不在所引原文中", "wording not in the citation"),
 }
+
+FEATURE_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "read": ("阅读器得分", "reader's score"),
+    "read_lead": ("领先其他句", "lead over the other sentences"),
+    "read_rank": ("阅读器名次", "reader's rank"),
+    "read_foreign": ("外语句的阅读器得分", "reader's score of another language"),
+    "dense": ("语义相似度", "likeness of meaning"),
+    "dense_rank": ("语义名次", "rank by meaning"),
+    "lexical": ("字面得分", "match of words"),
+    "lexical_rank": ("字面名次", "rank by words"),
+    "retrieved": ("检索得分", "score of the search"),
+    "said": ("与问题同字", "wording shared"),
+    "said_above": ("连同标题与问题同字", "wording shared, headings too"),
+    "weighed": ("与问题同词，少见者为重", "words shared, the rare ones most"),
+    "weighed_above": ("连同标题与问题同词，少见者为重", "words shared, the rare ones most, headings too"),
+    "repeats": ("复述问题", "repeats the question"),
+    "type_span": ("所标文字合所问的类型", "type of what was found"),
+    "type_sentence": ("句中有所问的类型", "type in the sentence"),
+    "place_same": ("同一地点", "same place"),
+    "place_other": ("其他地点", "another place"),
+    "place_outer": ("上级地区", "the place around it"),
+    "place_inner": ("下级地区", "a place within it"),
+    "year_same": ("同一年份", "same year"),
+    "year_other": ("其他年份", "another year"),
+    "year_neighbour": ("文件年份相邻", "document of the year before or after"),
+    "identifier_same": ("编号相同", "same number of document or article"),
+    "identifier_other": ("编号不同", "another number of document or article"),
+    "length": ("句子长短", "length"),
+    "heading": ("是标题", "a heading"),
+    "cells": ("是表格的一行", "a row of a table"),
+    "foreign": ("与问题语言不同", "another language than the question's"),
+    "not_chinese": ("问题不是中文", "the question is not in Chinese"),
+}
+"""What a probability is made of; the words for place and year also say how a sentence stands to the question."""
+
+
+def known_relations(relations: Relations) -> list[str]:
+    """How the place and the year of a sentence stand to the question's: keys of :data:`FEATURE_WORDS`.
+
+    Unknown ones are left out.
+    """
+    names = (f"place_{relations.place.value}", f"year_{relations.year.value}")
+    return [name for name in names if name in FEATURE_WORDS]
 
 
 def english(code: StrEnum) -> str:

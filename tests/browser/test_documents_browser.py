@@ -11,6 +11,7 @@ from rag.pipeline import Pipeline
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
 from tests.support.pages import NARROW, answered, ask, bare, marked, select_tab, until, wait_for_stage
 from tests.support.pdf_files import pdf_of
+from tests.support.scoring import IN_SCOPE
 from tests.support.serving import served, users_file
 from ui.documents.library import Library
 from ui.settings import load_page_config
@@ -42,7 +43,12 @@ class Home:
     def __init__(self, folder):
         self.config = load_page_config({"YOUJU_HOME": str(folder)}, max_file_bytes=LIMIT, max_upload_files=4)
         self.pipeline = Pipeline.open(
-            self.config, encoder=HeldEncoder, generator=QuotingGenerator, reader=QuotingReader, create=True
+            self.config,
+            encoder=HeldEncoder,
+            generator=QuotingGenerator,
+            reader=QuotingReader,
+            scorer=IN_SCOPE,
+            create=True,
         )
         self.library = Library(self.config, self.pipeline, logins=True, admins=frozenset({"root"}))
 
@@ -109,7 +115,7 @@ def idle(page):
 
 def test_a_new_text_is_in_the_list_with_its_passages_and_answers_a_question(open_tab, home, files):
     page = open_tab("ann")
-    assert page.locator("#yj-documents-list").inner_text().startswith("No documents yet.")
+    assert page.locator("#yj-documents-list p").inner_text().startswith("No documents yet.")
     upload(page, files(**{"roads.txt": ROADS}))
     page.wait_for_selector(".yj-upload-file[data-stage=added]")
     idle(page)
@@ -298,7 +304,7 @@ def test_nobody_else_is_answered_from_an_upload_nor_reads_it(open_tab, open_page
     upload(ann, files(**{"roads.txt": ROADS}))
     ann.wait_for_selector(".yj-upload-file[data-stage=added]")
     bob = open_tab("bob")
-    assert bob.locator("#yj-documents-list").inner_text().startswith("No documents yet.")
+    assert bob.locator("#yj-documents-list p").inner_text().startswith("No documents yet.")
     select_tab(bob, "Chat")
     ask(bob, ASKED)
     wait_for_stage(bob, "done")

@@ -1,7 +1,6 @@
 """Hand-written stand-ins: small, real implementations of the protocols, deterministic and fast."""
 
 import hashlib
-import math
 import re
 import threading
 import time
@@ -19,7 +18,6 @@ from rag.documents.view import DocumentView
 from rag.errors import DocumentNotFoundError
 from rag.generation import CallbackGenerator, Finish, Reply
 from rag.reading.model import Reading, Span, Window
-from rag.reading.rescoring import Weights
 from rag.schema.answers import Answer, Event, Timings
 from rag.schema.messages import Message, Mode, Turn
 from rag.schema.search import Evidence, Hidden, Retrieved, Scope
@@ -368,15 +366,9 @@ class QuotingGenerator(CallbackGenerator):
 
 
 class ScriptedReader:
-    """Finds in windows the texts that its script lists, each with its score, whatever it is asked.
+    """Finds in windows the texts that its script lists, each with its score, whatever it is asked."""
 
-    The scores are final, unless ``rescore`` tells what is added to them.
-    """
-
-    def __init__(
-        self, finds: Mapping[str, float] | None = None, *, rescore: Callable[..., Weights] = lambda *_, best: Weights()
-    ) -> None:
-        self.rescore = rescore
+    def __init__(self, finds: Mapping[str, float] | None = None) -> None:
         self.finds = dict(finds or {})
         self.asked: list[str] = []
         self.read_windows: list[Window] = []  # of the last question
@@ -386,18 +378,15 @@ class ScriptedReader:
         self.read_windows = list(windows)
         return [Reading(tuple(self._spans(window.text)[:limit]), ()) for window in windows]
 
-    def probability(self, score: float, question: str = "") -> float:
-        return 1 / (1 + math.exp(-score))
-
     def _spans(self, text: str) -> list[Span]:
         """What is found, best first; a text without any has one span, as unlikely as can be."""
         places = [(text.find(found), len(found), score) for found, score in self.finds.items()]
         spans = [Span(at, at + length, score) for at, length, score in places if at >= 0]
-        return sorted(spans, key=lambda span: -span.score) or [Span(0, len(text), -30.0)]
+        return sorted(spans, key=lambda span: -span.score) or [Span(0, len(text), -15.0)]
 
 
 class QuotingReader(ScriptedReader):
-    """Finds figures, the likelier the more pairs of characters their clause and the question have in common.
+    """Finds figures but no dates, the likelier the more pairs of characters their clause and the question share.
 
     It agrees with :class:`QuotingGenerator` where the documents answer; elsewhere it finds nothing likely.
     """
@@ -411,7 +400,7 @@ class QuotingReader(ScriptedReader):
             spans = []
             for clause in re.finditer(r"[^，。]+", window.text):
                 score = 15 * sum(pair in clause.group() for pair in pairs) / len(pairs) - 4
-                figures = re.finditer(r"\d[\d.,]*(?!\d*年)\w", clause.group())
+                figures = re.finditer(r"\d[\d.,]*(?!\d*[年月日])\w", clause.group())
                 spans += [Span(*(clause.start() + at for at in figure.span()), score) for figure in figures]
             readings.append(Reading(tuple(sorted(spans, key=lambda span: -span.score)[:limit]), ()))
         return readings

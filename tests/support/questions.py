@@ -9,13 +9,18 @@ from rag.question.analysis import QuestionAnalysis, Wording, analyse_wording
 from rag.question.kind import is_small_talk
 from rag.question.named_document import NamedDocument, asks_what_it_is_about
 from rag.question.scope import NOTHING_NAMED, NamedScope
+from rag.reading.evidence_reader import SpanReader
 from rag.retrieval.budget import Selection
 from rag.retrieval.described_place import DescribedPlace
+from rag.retrieval.evidence import likeliest_sentences
 from rag.retrieval.find_evidence import FoundEvidence
 from rag.schema.documents import Part
 from rag.schema.messages import Turn
 from rag.schema.search import Evidence
+from rag.scoring.scorer import Scorer
+from rag.scoring.sides import score_sides, together
 from rag.text.language import Language, detect_language
+from tests.support.scoring import BY_READER
 
 
 def wording(question: str, named: NamedScope = NOTHING_NAMED) -> Wording:
@@ -48,13 +53,19 @@ def found(
     analysis: QuestionAnalysis,
     evidence: Sequence[Evidence],
     *,
+    reader: SpanReader | None = None,
+    scorer: Scorer = BY_READER,
     parts: Sequence[Part] = (),
     described_place: DescribedPlace | None = None,
-    agreement: float = 1.0,
 ) -> FoundEvidence:
-    """A question with the sentences that were found for it."""
+    """A question with the sentences that were found for it, read and scored where there is a reader."""
     selection = Selection(tuple(evidence), (), budget_tokens=0, spent_tokens=0)
-    return FoundEvidence(analysis, (), selection, None, tuple(parts), described_place, agreement)
+    if reader is None:
+        return FoundEvidence(analysis, (), selection, None, tuple(parts), (), selection.evidence, described_place)
+    readings = tuple(score_sides(wording, evidence, {}, reader=reader, scorer=scorer) for wording in analysis.wordings)
+    sides = readings[0] if len(readings) == 1 else together(*readings)
+    chosen = likeliest_sentences(sides, evidence, budget_tokens=1000)
+    return FoundEvidence(analysis, (), selection, None, tuple(parts), sides, chosen, described_place, readings, scorer)
 
 
 def reply(text: str, finish: Finish = Finish.STOP) -> Reply:

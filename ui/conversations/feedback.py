@@ -10,8 +10,8 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from rag.text.spreadsheet import is_like_formula
 from rag.text.unicode import whole_text
+from rag.text.untrusted import is_like_formula
 from ui.conversations.history import History
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from rag.question.kind import is_small_talk
 from rag.schema.answers import Citation
-from rag.text.markdown import escape_markdown
 from rag.text.markers import marker_numbers, whole_markers
+from rag.text.untrusted import escape_markdown
 from ui.text.invisible import seen_text
 from ui.text.words import Words
 

@@ -6,34 +6,37 @@ Everything shown comes from documents, questions or models: the template escapes
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rag.retrieval.budget import Outcome
+from rag.trace.additions import additions
+from rag.trace.wording import known_relations
 from ui.inspector.words import WORDS, problem_words
 from ui.text.templates import Html, render, say_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rag.reading.evidence_reader import Side
     from rag.schema.answers import Citation
     from rag.schema.documents import Passage
     from rag.schema.search import Evidence, Hit, Scope
-    from rag.trace.collect import Draft, Looked, Trace, WeighedSpan
+    from rag.scoring.sides import CandidateSpan, Side
+    from rag.trace.collect import Draft, Looked, Trace
     from ui.text.words import Lang
 
 __all__ = ["render_trace"]
 
 MOST_SPANS: Final = 8  # of a side; the others are less likely
+MOST_ADDITIONS: Final = 4  # of a span, the largest
 
 
 class _Fact(NamedTuple):
-    """What was found out of the question: a word of ours and a text, shown as a quotation or with a note."""
+    """What was found out of the question: a word of ours and a text, perhaps shown as a quotation."""
 
     key: str
     text: str
     quoted: bool = False
-    bound: bool = False
 
 
 def render_trace(trace: Trace, *, lang: Lang) -> Html:
@@ -59,9 +62,9 @@ class _View:
             "passages": [self._passage(one, several=several) for one in trace.looked] if found else [],
             "n_passages": len(trace.looked),
             "selection": found.selection if found else None,
-            "evidence": [{"sentence": e, "path": _path(e), "reasons": self._reasons(e)} for e in evidence],
+            "evidence": [self._sentence(e) for e in evidence],
             "n_evidence": len(evidence),
-            "sides": [self._side(side, used=read.used) for read in trace.reads for side in read.sides],
+            "sides": [self._side(side) for read in trace.reads for side in read.sides],
             "judged_together": [_judged(side) for side in trace.judged_together],
             "drafts": [self._draft(draft) for draft in trace.drafts],
             "decision": self._decision(),
@@ -83,7 +86,7 @@ class _View:
             if asked.chinese:
                 facts.append(_Fact("translated", asked.chinese.text, quoted=True))
             facts += [
-                _Fact("places", ", ".join(named.places), bound=trace.bound_to_places),
+                _Fact("places", ", ".join(named.places)),
                 _Fact("years", ", ".join(map(str, named.years))),
                 _Fact("unknown", ", ".join(named.unknown)),
             ]
@@ -98,16 +101,11 @@ class _View:
 
     def _passage(self, one: Looked, *, several: bool) -> dict[str, object]:
         hit = one.hit
-        notes = []
-        if hit and hit.of_year:
-            notes.append(self._say(f"year_{hit.of_year}"))
-        if hit and several:
-            notes.append(self._say("found_by", wording=hit.wording))
         return {
             "read": one.choice.outcome is Outcome.READ,
             "rank": hit.rank if hit else None,
             "score": f"{hit.score:.4f}" if hit else "",
-            "notes": notes,
+            "wording": hit.wording if hit and several else "",
             "rankers": [_ranker(hit, "dense"), _ranker(hit, "lexical")],
             "passage": one.passage,
             "path": _path(one.passage),
@@ -125,18 +123,32 @@ class _View:
             same=_range(same.choice.numbers) if same else "",
         )
 
-    def _reasons(self, evidence: Evidence) -> list[Html]:
-        return [self._say(r.cause, rank=r.rank) for r in self._trace.reasons_of(evidence.number)]
+    def _sentence(self, evidence: Evidence) -> dict[str, object]:
+        reasons = [self._say(r.cause, rank=r.rank) for r in self._trace.reasons_of(evidence.number)]
+        probability = self._trace.probability_of(evidence.number)
+        likely = "" if probability is None else f"{probability:.3f}"
+        return {"sentence": evidence, "path": _path(evidence), "probability": likely, "reasons": reasons}
 
     # The reader
 
-    def _side(self, side: Side, *, used: bool) -> dict[str, object]:
-        spans = self._trace.spans(side)
-        title = self._say("read_as", asked=side.asked, probability=f"{side.probability:.3f}")
+    def _side(self, side: Side) -> dict[str, object]:
+        probability, threshold = f"{side.probability:.3f}", f"{side.threshold:.3f}"
         return {
-            "title": title if used else title + self._say("not_used"),
-            "spans": [{"found": span.found, "numbers": _numbers(span)} for span in spans[:MOST_SPANS]],
-            "rest": len(spans) - MOST_SPANS,
+            "title": self._say("read_as", asked=side.asked, probability=probability, threshold=threshold),
+            "spans": [self._span(span) for span in side.found[:MOST_SPANS]],
+            "rest": len(side.found) - MOST_SPANS,
+        }
+
+    def _span(self, span: CandidateSpan) -> dict[str, object]:
+        added = additions(span, self._trace.scorer)[:MOST_ADDITIONS]
+        return {
+            "found": span,
+            "probability": f"{span.probability:.3f}",
+            "score": f"{span.read.score:.2f}" if math.isfinite(span.read.score) else "",
+            "relations": [self._say(f"feature_{name}") for name in known_relations(span.relations)],
+            "additions": [
+                (self._say(f"feature_{a.feature}"), f"{a.added:+.2f}", f"{a.value:.2f} × {a.weight:.2f}") for a in added
+            ],
         }
 
     # Prompt, reply and checks
@@ -157,13 +169,11 @@ class _View:
     # The end
 
     def _decision(self) -> list[Html]:
-        said = [self._say(self._trace.route)]
-        for ruled in self._trace.rulings:
-            because = self._say("because", ruling=self._say(ruled.ruling), why=self._say(ruled.because))
-            said.append(self._say("again") + because if ruled.again else because)
-        if sought := self._trace.elsewhere:
-            said.append(self._say("elsewhere", asked=sought.asked))
-        return said
+        rulings = [
+            self._say("because", ruling=self._say(ruled.ruling), why=self._say(ruled.because))
+            for ruled in self._trace.rulings
+        ]
+        return [self._say(self._trace.route), *rulings]
 
     def _timings(self) -> list[tuple[Html, str]]:
         """What was done, and how many seconds after the question, in order."""
@@ -183,12 +193,6 @@ def _ranker(hit: Hit | None, name: str) -> tuple[int, str] | None:
 def _judged(side: Side) -> dict[str, object]:
     found = [(each, f"{each.probability:.3f}") for each in side.found[:MOST_SPANS]]
     return {"probability": f"{side.probability:.3f}", "found": found}
-
-
-def _numbers(span: WeighedSpan) -> list[str]:
-    parts, found = span.weights, span.found
-    scores = (span.read_score, parts.retrieved, parts.said, parts.repeated, found.score)
-    return [*(f"{score:.2f}" for score in scores), f"{found.probability:.3f}"]
 
 
 def _path(place: Passage | Evidence | Citation) -> str:

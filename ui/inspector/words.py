@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from rag.schema.answers import Withheld
-from rag.trace.wording import WORDING
+from rag.trace.wording import FEATURE_WORDS, WORDING
 from ui.text.words import Lang, Words
 
 __all__ = ["WORDS", "problem_words"]
@@ -14,8 +14,8 @@ WORDS: Final = Words(
     # Parts
     part_question=("问题", "The question"),
     part_passages=("检索到的段落（{n}）", "Passages ({n})"),
-    part_evidence=("读过的句子（{n}）", "Evidence ({n} sentences)"),
-    part_reader=("阅读器的发现", "What the reader found"),
+    part_evidence=("最可能回答的句子（{n}）", "Likeliest sentences ({n})"),
+    part_reader=("读到的内容与概率", "What was read, with probabilities"),
     part_prompt=("第 {n} 次提示词与回复", "Prompt {n} and its reply"),
     part_decision=("裁定", "The decision"),
     part_answer=("回答", "The answer"),
@@ -31,10 +31,6 @@ WORDS: Final = Words(
     described=("描述的地点", "Place it describes"),
     document=("点名的文件", "Document it names"),
     searched_in=("检索范围", "Searched in"),
-    bound=(
-        "只检索这些地点的文件，以及地点不明的文件",
-        "only documents of these places, and those of no known place, were searched",
-    ),
     nothing=("无", "none"),
     # Passages
     col_rank=("名次", "Rank"),
@@ -46,8 +42,6 @@ WORDS: Final = Words(
     ranker=("第 {rank} 名，{score}", "#{rank}, {score}"),
     ranker_none=("未检出", "not found"),
     no_rank=("未检出", "no ranker"),
-    year_asked=("所问年份，提升", "year asked for: raised"),
-    year_other=("其他年份，降低", "other year: lowered"),
     found_by=("以“{wording}”检出", "found by “{wording}”"),
     budget=("共读 {spent} 词元，上限 {budget}", "{spent} of {budget} tokens read"),
     # Evidence
@@ -55,20 +49,19 @@ WORDS: Final = Words(
     col_sentence=("原文", "Sentence"),
     col_why=("为什么读它", "Why it is read"),
     # Reader
-    read_as=("按“{asked}”阅读：有答案的概率 {probability}", "Read as “{asked}”: probability {probability}"),
-    not_used=("（未采用）", " (not used)"),
+    read_as=(
+        "按“{asked}”阅读：有答案的概率 {probability}，达到 {threshold} 才回答",
+        "Read as “{asked}”: probability {probability}, shown from {threshold}",
+    ),
     together=("两种问法合看：有答案的概率 {probability}", "Both wordings together: probability {probability}"),
     col_span=("找到的文字", "What was found"),
-    col_read=("阅读器", "Reader"),
-    col_retrieved=("检索", "Retrieved"),
-    col_said=("切题", "Said"),
-    col_repeated=("复述", "Repeated"),
-    col_sum=("合计", "Sum"),
     col_probability=("概率", "Probability"),
-    col_scope=("地点年份", "Scope"),
-    in_scope=("相符", "in scope"),
-    out_of_scope=("不符", "out of scope"),
-    more_spans=("另有 {n} 处，可能性更小", "{n} more, less likely"),
+    col_reader=("阅读器", "Reader"),
+    col_relation=("地点年份", "Place and year"),
+    col_additions=("主要依据（数值 × 权重）", "Most by (value × weight)"),
+    unknown_relation=("不明", "not known"),
+    nothing_read=("没有标出文字", "no span"),
+    more_spans=("另有 {n} 句，可能性更小", "{n} more sentences, less likely"),
     # Prompt, reply, checks
     role_system=("系统", "System"),
     role_user=("用户", "User"),
@@ -86,23 +79,19 @@ WORDS: Final = Words(
     misread=("与句 {n} 中相邻的数字混淆，改为引用原文", "figures of {n} mixed up: the text is quoted instead"),
     withheld=("不予显示：{why}", "withheld: {why}"),
     # Decision
-    again=("第二次：", "After a second look: "),
     because=("{ruling}，因为{why}", "{ruling}, because {why}"),
-    elsewhere=("另在其他地点、年份中查找：{asked}", "looked at other places and years for: {asked}"),
     # Timings
     col_step=("步骤", "Step"),
     col_seconds=("距提问（秒）", "Seconds from the question"),
-    step_found=("检索并选句", "evidence chosen"),
-    step_read=("阅读", "read"),
-    step_judged_together=("两种问法合看", "both wordings judged"),
+    step_found=("检索、阅读并选句", "searched, read and chosen"),
     step_decided=("定下走法", "way decided"),
     step_prompted=("发出提示词", "prompt sent"),
     step_checked=("核对回复", "reply checked"),
     step_ruled=("裁定", "ruled"),
-    step_sought_elsewhere=("另行查找", "looked elsewhere"),
     first_token=("写出第一个字", "first word written"),
     total=("完成", "done"),
     **{str(code): both for code, both in WORDING.items()},
+    **{f"feature_{name}": both for name, both in FEATURE_WORDS.items()},
 )
 
 

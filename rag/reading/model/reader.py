@@ -12,7 +12,6 @@ from rag.reading.model.network import Network
 from rag.reading.model.spans import best_spans, tagged_spans
 from rag.reading.model.tokens import encode_window, load_tokenizer
 from rag.reading.model.weights import SHIPPED, load_weights
-from rag.reading.rescoring import Weights, weights
 from rag.text.language import detect_language
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from rag.config import Config
     from rag.reading.model.spans import Span
     from rag.reading.model.tokens import Window
-    from rag.schema.search import Evidence
 
 __all__ = ["Reader", "Reading", "load_reader"]
 
@@ -97,10 +95,6 @@ class Reader:
         chinese = detect_language(question) == "zh"
         slope, intercept = self._calibration.chinese if chinese else self._calibration.other
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, slope * score + intercept))))
-
-    def rescore(self, question: str, evidence: Evidence, span: str, *, best: float) -> Weights:
-        """What is added to a span's score for where it was found; see :mod:`rag.reading.rescoring`."""
-        return weights(question, evidence, span, best=best)
 
 
 def load_reader(config: Config, *, encoder_name: str) -> Reader:

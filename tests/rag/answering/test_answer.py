@@ -1,41 +1,46 @@
-"""The order of it all, with a reader and a generator that do as they are told: who is asked, and who is shown."""
+"""The order of it all, with a reader and a generator that do as they are told: who is asked, and what is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+import math
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
 from rag.answering.answer import answer
-from rag.answering.arbitration import FAINT
 from rag.answering.case import AnsweringTools, Write
-from rag.answering.steps import JudgedTogether, SidesRead
 from rag.generation import Finish, Reply, ReplyStream
 from rag.generation.reply import OnText
-from rag.observer import Observer, Step, ignore_steps
-from rag.question.analysis import Wording
+from rag.question.analysis import QuestionAnalysis
 from rag.question.described_place import Description
 from rag.question.scope import NamedScope
-from rag.reading.evidence_reader import LEAST_PROBABILITY, SpanReader
+from rag.reading.evidence_reader import SpanReader
+from rag.reading.model import Reading, Window
 from rag.retrieval.described_place import DescribedPlace
-from rag.retrieval.find_evidence import FoundEvidence
 from rag.schema.answers import Answer, Delta, Event, Problem, Quoted, Withheld
 from rag.schema.documents import Part, Passage
 from rag.schema.messages import Message, Mode
 from rag.schema.search import Evidence
+from rag.scoring.scorer import Scorer
 from rag.text.language import detect_language
 from tests.support.fakes import ScriptedReader, some_evidence
 from tests.support.questions import asked as asked_question
-from tests.support.questions import found, wording
+from tests.support.questions import found
+from tests.support.scoring import BESIDE, BY_READER, IN_SCOPE
 
 ANYWHERE, HERE = NamedScope((), ()), NamedScope(("海州市",), ())
 ASKED, LIST = "新建学校多少所？", "开展了哪些工作？"
 SCHOOLS, ROADS, TEACHERS = "全市新建学校12所。", "全市新修公路86公里。", "全市招聘教师400名。"
 SECTION = some_evidence(SCHOOLS, ROADS, TEACHERS)
 NOT_FOUND = "资料中没有提到所问的内容。"
-SURE, FAINTLY, CLOSE, FAR = 3.0, -1.5, -2.6, -8.0  # as scores: 0.95, 0.18, 0.07, 0.0003
+SURE, CLOSE, FAR = 3.0, -2.6, -8.0  # as probabilities: 0.95, 0.07, 0.0003
+BOTH = {"12所": SURE, "86公里": SURE}
+QUOTED_BOTH = f"{SCHOOLS}[1]{ROADS}[2]"
+
+
+def likely(score: float) -> float:
+    return 1 / (1 + math.exp(-score))
 
 
 class Writer:
@@ -97,21 +102,27 @@ class Composed:
 
 @dataclass
 class Task:
-    """A question with what was found, and what may be used beside reader and writer."""
+    """A question with the sentences that were found, and how they are scored."""
 
-    found: FoundEvidence
-    elsewhere: Callable[[], tuple[Wording, tuple[Evidence, ...]]] | None = None
-    observe: Observer = ignore_steps
+    analysis: QuestionAnalysis
+    evidence: Sequence[Evidence]
+    parts: Sequence[Part]
+    described_place: DescribedPlace | None
+    scorer: Scorer
 
     def events(self, *, mode: Mode, reader: SpanReader | None, write: Write) -> Generator[Event, None, None]:
         tools = AnsweringTools(
-            reader=reader,
-            write=write,
-            similarity=lambda _, texts: [0.0] * len(texts),
-            search_elsewhere=self.elsewhere,
-            observe=self.observe,
+            reader=reader, scorer=self.scorer, write=write, similarity=lambda _, texts: [0.0] * len(texts)
         )
-        return answer(self.found, tools, mode=mode)
+        was_found = found(
+            self.analysis,
+            self.evidence,
+            reader=reader,
+            scorer=self.scorer,
+            parts=self.parts,
+            described_place=self.described_place,
+        )
+        return answer(was_found, tools, mode=mode)
 
 
 def task(
@@ -122,41 +133,36 @@ def task(
     parts: Sequence[Part] = (),
     described_place: DescribedPlace | None = None,
     translated: str = "",
-    **told: Any,
+    scored_by: Scorer = BY_READER,
 ) -> Task:
-    analysis = asked_question(query, named, chinese=translated)
-    return Task(found(analysis, evidence, parts=parts, described_place=described_place), **told)
+    return Task(asked_question(query, named, chinese=translated), evidence, parts, described_place, scored_by)
 
 
 def composed(
-    asked: Task, *replies: str, finds: dict[str, float] | None = None, mode: Mode = "answer", reader: bool = True
+    asked: Task,
+    *replies: str,
+    finds: Mapping[str, float] | None = None,
+    mode: Mode = "answer",
+    reader: bool = True,
+    finish: Finish = Finish.STOP,
 ) -> Composed:
-    writer = Writer(replies)
+    writer = Writer(replies, finish)
     reads = ScriptedReader(finds) if reader else None
     events = list(asked.events(mode=mode, reader=reads, write=writer))
     assert (writer.n_open, writer.replies) == (0, []), "all is said and closed"
     return Composed(events, writer.prompts)
 
 
-# Reader and generator agree
+# One sentence answers
 
 
-def test_the_quotation_comes_first_then_the_text_then_the_answer() -> None:
-    done = composed(task(), "新建学校12所。", finds={"12所": SURE})
-    assert done.kinds == [Quoted, Delta, Answer]
-    assert isinstance(done.events[0], Quoted)
-    quotation = done.events[0].answer
-    assert (quotation.text, quotation.sentences[0].spans) == (f"{SCHOOLS}[1]", ((6, 9),))
-    assert (done.streamed, done.answer.text, done.answer.reply) == (
-        "新建学校12所。",
-        "新建学校12所。[1]",
-        "新建学校12所。",
-    )
-    assert done.answer.confidence == quotation.confidence == pytest.approx(ScriptedReader().probability(SURE))
-    assert done.answer.evidence == tuple(SECTION)
-    (prompt,) = done.prompts
-    assert all(text in prompt for text in (SCHOOLS, ROADS, TEACHERS))
-    assert prompt.endswith(f"【问题】{ASKED}")
+@pytest.mark.parametrize("mode", ["answer", "quotes"])
+def test_the_one_sentence_that_answers_is_quoted_without_the_generator(mode: Mode) -> None:
+    done = composed(task(), finds={"12所": SURE}, mode=mode)
+    assert (done.kinds, done.prompts) == ([Answer], [])
+    assert (done.answer.text, done.answer.sentences[0].spans) == (f"{SCHOOLS}[1]", ((6, 9),))
+    assert done.answer.confidence == pytest.approx(likely(SURE))
+    assert (done.answer.evidence, done.answer.reply) == (tuple(SECTION), "")
 
 
 def test_without_a_reader_the_generator_answers_alone() -> None:
@@ -166,50 +172,100 @@ def test_without_a_reader_the_generator_answers_alone() -> None:
     assert (refused.answer.abstained, refused.answer.text, refused.answer.citations) == (True, "资料中没有提到。", ())
 
 
+# Several sentences become one text
+
+
+def test_the_quotation_comes_first_then_the_text_then_the_answer() -> None:
+    done = composed(task(LIST), "新建学校12所，新修公路86公里。", finds=BOTH)
+    assert done.kinds == [Quoted, Delta, Answer]
+    assert isinstance(done.events[0], Quoted)
+    assert done.events[0].answer.text == QUOTED_BOTH
+    assert (done.streamed, done.answer.text, done.answer.reply) == (
+        "新建学校12所，新修公路86公里。",
+        "新建学校12所，新修公路86公里。[1][2]",
+        "新建学校12所，新修公路86公里。",
+    )
+    assert done.answer.confidence == done.events[0].answer.confidence == pytest.approx(likely(SURE))
+    assert done.answer.evidence == tuple(SECTION)
+    (prompt,) = done.prompts
+    assert all(text in prompt for text in (SCHOOLS, ROADS, TEACHERS))
+    assert prompt.endswith(f"【问题】{LIST}")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "新建学校12所。",  # leaves a part out
+        "新建学校13所，新修公路86公里。",  # another figure
+        "新建学校86所，新修公路12公里。",  # each of the other
+        "资料中没有提到。",
+        "招聘教师400名。",
+    ],
+)
+def test_a_text_that_does_not_say_all_that_is_quoted_is_not_shown(reply: str) -> None:
+    done = composed(task(LIST), reply, finds=BOTH)
+    assert (done.answer.text, done.answer.abstained, done.answer.reply) == (QUOTED_BOTH, False, reply)
+    assert [(c.start, c.quote) for c in done.answer.citations] == [(e.start, e.text) for e in SECTION[:2]]
+    assert [s.spans for s in done.answer.sentences] == [((6, 9),), ((6, 10),)]
+
+
 def test_closing_the_events_closes_the_generator() -> None:
     writer = Writer(["新建学校12所。"])
-    events = task().events(mode="answer", reader=ScriptedReader({"12所": SURE}), write=writer)
+    events = task(LIST).events(mode="answer", reader=ScriptedReader(BOTH), write=writer)
     assert [type(next(events)), type(next(events))] == [Quoted, Delta]
     assert writer.n_open == 1
     events.close()
     assert writer.n_open == 0
 
 
-# They differ
+def test_a_section_that_is_named_is_read_whole_and_completed_where_the_text_leaves_something_out() -> None:
+    evidence = some_evidence("安全工作要抓紧。", heading=("二、安全",), source="b.txt", after=SECTION)
+    done = composed(task("概括一下建设的主要内容。", evidence), "新建学校12所。", finds={"抓紧": SURE})
+    (prompt,) = done.prompts
+    assert SCHOOLS in prompt
+    assert "安全工作" not in prompt
+    assert done.answer.text == f"新建学校12所。[1]{ROADS}[2]{TEACHERS}[3]"
+    assert done.answer.confidence is None
 
 
-def test_where_they_differ_the_generator_looks_at_that_sentence_alone() -> None:
-    done = composed(task(), "新修公路86公里。", "新建学校12所。", finds={"12所": SURE})
-    assert (done.kinds, done.streamed) == ([Quoted, Delta, Answer], "新修公路86公里。")
-    assert done.answer.text == "新建学校12所。[1]"
-    _, narrow = done.prompts
-    assert SCHOOLS in narrow
-    assert ROADS not in narrow
-    assert (done.answer.reply, done.answer.evidence) == ("新修公路86公里。", tuple(SECTION))
+# Whether a text is worth the seconds that it takes
 
 
-@pytest.mark.parametrize("again", ["新修公路86公里。", "资料中没有提到。", "新建学校13所。"])
-def test_where_the_second_look_fails_too_the_text_is_quoted(again: str) -> None:
-    done = composed(task(), "资料中没有提到。", again, finds={"12所": SURE})
-    assert (done.answer.text, done.answer.abstained, done.answer.reply) == (f"{SCHOOLS}[1]", False, "资料中没有提到。")
-    assert [(c.start, c.quote) for c in done.answer.citations] == [(SECTION[0].start, SCHOOLS)]
-    assert [s.spans for s in done.answer.sentences] == [((6, 9),)]
+ONE_SIDED = task("海州市和临川县开展了哪些工作？", named=NamedScope(("海州市", "临川县"), ()), scored_by=IN_SCOPE)
+SAFETY = some_evidence("安全工作要抓紧。", heading=("二、安全",), source="b.txt", after=SECTION)
 
 
-def test_a_quotation_in_another_language_is_introduced() -> None:
-    done = composed(task("How many schools?"), "No.", "No.", finds={"12所": SURE})
-    assert done.answer.text == f"The document says: {SCHOOLS}[1]"
+@pytest.mark.parametrize(
+    ("asked", "finds", "mode", "written"),
+    [
+        (task(), {"12所": SURE}, "answer", False),  # one sentence says it
+        (task(), {"12所": SURE, "86公里": SURE}, "answer", True),
+        (task(LIST), BOTH, "answer", True),
+        (task(LIST), BOTH, "quotes", False),
+        (task(LIST), {"12所": SURE}, "answer", False),
+        (task("How many schools?"), {"12所": SURE}, "answer", True),  # another language
+        (ONE_SIDED, BOTH, "answer", False),  # the generator would fill what is missing
+        (task("概括一下建设的主要内容。"), {}, "answer", True),
+        (task("概括一下安全工作的主要内容。", SAFETY), {}, "answer", False),  # a section of one sentence
+    ],
+)
+def test_the_generator_is_asked_where_a_text_says_more_than_the_quotation(
+    asked: Task, finds: dict[str, float], mode: Mode, *, written: bool
+) -> None:
+    done = composed(asked, *(["。"] if written else []), finds=finds, mode=mode)
+    assert (len(done.prompts), done.answer.abstained) == (int(written), False)
 
 
 # Nothing is found
 
 
-def test_what_the_reader_does_not_find_is_refused_before_a_word_is_written() -> None:
-    done = composed(task(), finds={"12所": FAR})
+@pytest.mark.parametrize("mode", ["answer", "quotes"])
+def test_what_is_not_likely_to_be_there_is_refused_before_a_word_is_written(mode: Mode) -> None:
+    done = composed(task(), finds={"12所": FAR}, mode=mode)
     assert (done.kinds, done.prompts) == ([Answer], [])
     assert (done.answer.abstained, done.answer.text, done.answer.citations) == (True, NOT_FOUND, ())
     assert done.answer.evidence == tuple(SECTION)
-    assert 0 < (done.answer.confidence or 0) < FAINT
+    assert done.answer.confidence == pytest.approx(likely(FAR))
 
 
 def test_a_refusal_offers_what_comes_closest() -> None:
@@ -218,65 +274,43 @@ def test_a_refusal_offers_what_comes_closest() -> None:
     assert [(c.marker, c.quote) for c in done.answer.citations] == [(1, SCHOOLS), (2, ROADS)]
 
 
-def test_what_is_out_of_scope_is_no_answer_and_is_offered() -> None:
+def test_what_another_place_has_is_no_answer_and_is_offered_as_that_places() -> None:
     there = some_evidence("全县新建学校30所。", place="临川县", source="b.txt")
-    done = composed(task(named=HERE, evidence=there), finds={"30所": SURE})
-    assert (done.answer.abstained, done.answer.text, done.answer.confidence) == (True, NOT_FOUND, 0.0)
+    done = composed(task(named=HERE, evidence=there, scored_by=BESIDE), finds={"30所": SURE})
+    assert (done.answer.abstained, done.answer.text) == (True, f"{NOT_FOUND}相近的内容见临川县的文件。")
     assert [c.quote for c in done.answer.citations] == ["全县新建学校30所。"]
+    assert done.answer.confidence == pytest.approx(likely(SURE - 5.5))
 
 
-def test_what_is_faintly_found_is_shown_if_the_generator_says_it_too() -> None:
-    assert FAINT < ScriptedReader().probability(FAINTLY) < LEAST_PROBABILITY
-    done = composed(task(), "新建学校12所。", finds={"12所": FAINTLY})
-    assert (done.kinds, done.answer.text) == ([Delta, Answer], "新建学校12所。[1]")
-    other = composed(task(), "新修公路86公里。", finds={"12所": FAINTLY})
-    assert (other.answer.abstained, other.answer.text, other.answer.reply) == (True, NOT_FOUND, "新修公路86公里。")
-    assert [c.quote for c in other.answer.citations] == [SCHOOLS]
-
-
-def test_a_question_for_a_list_is_written_though_no_span_answers_it() -> None:
-    done = composed(task(LIST), "新建学校12所。新修公路86公里。", finds={"12所": CLOSE})
-    assert (done.kinds, done.answer.text) == ([Delta, Answer], "新建学校12所。[1]新修公路86公里。[2]")
-    refused = composed(task(LIST), "资料中没有提到。", finds={"12所": CLOSE})
-    assert (refused.answer.abstained, refused.answer.text) == (True, "资料中没有提到。")
-    nothing = composed(task(LIST), "新建学校12所。", finds={"12所": FAR})
-    assert nothing.answer.abstained, "the reader finds nothing like it"
-
-
-# Quotations alone
-
-
-def test_for_quotes_nothing_is_written() -> None:
-    done = composed(task(), finds={"12所": SURE}, mode="quotes")
-    assert (done.kinds, done.answer.text, done.answer.reply) == ([Answer], f"{SCHOOLS}[1]", "")
-    refused = composed(task(LIST), finds={"12所": FAINTLY}, mode="quotes")
-    assert (refused.kinds, refused.answer.abstained, refused.answer.text) == ([Answer], True, NOT_FOUND)
-    assert [c.quote for c in refused.answer.citations] == [SCHOOLS]
+def test_a_list_of_which_nothing_is_likely_is_refused_too() -> None:
+    done = composed(task(LIST), finds={"12所": CLOSE})
+    assert (done.kinds, done.answer.abstained, done.answer.text) == ([Answer], True, NOT_FOUND)
+    assert [c.quote for c in done.answer.citations] == [SCHOOLS]
 
 
 # By code
 
 
-TWO_YEARS = some_evidence("去年新建学校9所。", years=(2030,), title="2030年总结", after=SECTION)
+LESS = "全市新建学校9所。"
+TWO_YEARS = some_evidence(LESS, years=(2030,), title="2030年总结", source="b.txt", after=SECTION)
+BOTH_YEARS = NamedScope((), (2030, 2031))
 
 
 @pytest.mark.parametrize("mode", ["answer", "quotes"])
 def test_a_computation_needs_no_generator(mode: Mode) -> None:
-    asked = task("2031年比2030年多建学校多少所？", TWO_YEARS, named=NamedScope((), (2030, 2031)))
+    asked = task("2031年比2030年多建学校多少所？", TWO_YEARS, named=BOTH_YEARS, scored_by=IN_SCOPE)
     done = composed(asked, finds={"12所": SURE, "9所": SURE - 1}, mode=mode)
     assert (done.kinds, done.prompts) == ([Answer], [])
     assert done.answer.text == "2031年为12所，2030年为9所，前者比后者多3所（12-9=3）。[1][2]"
-    assert [c.quote for c in done.answer.citations] == [SCHOOLS, "去年新建学校9所。"]
-    assert done.answer.confidence == pytest.approx(ScriptedReader().probability(SURE - 1)), (
-        "that of the less sure operand"
-    )
-    assert done.answer.evidence == tuple(TWO_YEARS)
+    assert [c.quote for c in done.answer.citations] == [SCHOOLS, LESS]
+    assert done.answer.confidence == pytest.approx(likely(SURE - 1)), "that of the less sure operand"
 
 
-def test_a_computation_that_lacks_an_operand_is_left_to_the_generator() -> None:
-    asked = task("2031年比2030年多建学校多少所？", TWO_YEARS, named=NamedScope((), (2030, 2031)))
-    done = composed(asked, "全市新建学校12所。", finds={"12所": SURE, "9所": FAR})
-    assert done.kinds == [Quoted, Delta, Answer]
+@pytest.mark.parametrize("mode", ["answer", "quotes"])
+def test_of_a_comparison_that_lacks_a_side_the_other_is_quoted_and_the_lack_told(mode: Mode) -> None:
+    asked = task("2031年比2030年多建学校多少所？", TWO_YEARS, named=BOTH_YEARS, scored_by=IN_SCOPE)
+    done = composed(asked, finds={"12所": SURE, "9所": FAR}, mode=mode)
+    assert (done.kinds, done.prompts) == ([Answer], []), "a generator would fill what is missing"
     assert done.answer.text == f"{SCHOOLS}[1]2030年的这一内容，资料中没有提到。"
 
 
@@ -316,59 +350,45 @@ CORPUS = (Part("工作总结", "", "海州市", (2031,), "", 0, 1),)
 ABROAD = NamedScope((), (), ("杭州市",))
 
 
-def elsewhere(*texts: str) -> Callable[[], tuple[Wording, tuple[Evidence, ...]]]:
-    return lambda: (wording(ASKED), tuple(some_evidence(*texts, place="临川县", source="b.txt")))
-
-
 def test_a_place_that_no_document_covers_is_refused_and_the_closest_of_another_is_offered() -> None:
-    asked = task(f"杭州市{ASKED}", named=ABROAD, parts=CORPUS, elsewhere=elsewhere("全县新建学校30所。"))
-    done = composed(asked, finds={"12所": SURE, "30所": SURE})
+    there = some_evidence("全县新建学校30所。", place="临川县", source="b.txt")
+    done = composed(task(f"杭州市{ASKED}", there, named=ABROAD, parts=CORPUS, scored_by=BESIDE), finds={"30所": SURE})
     assert (done.kinds, done.prompts, done.answer.abstained) == ([Answer], [], True)
     assert done.answer.text == "资料中没有关于杭州市的文件；现有文件涉及海州市。相近的内容见临川县的文件。"
     assert [(c.source, c.quote) for c in done.answer.citations] == [("b.txt", "全县新建学校30所。")]
 
 
-def test_what_the_place_itself_says_of_another_year_is_offered_before_another_place() -> None:
-    evidence = some_evidence(SCHOOLS, place="海州市")
-    named = NamedScope(("海州市",), (2030,))
-    close = elsewhere("全县新建学校30所。")
-    asked = task(f"海州市2030年{ASKED}", evidence, named=named, parts=CORPUS, elsewhere=close)
-    done = composed(asked, finds={"12所": FAINTLY, "30所": SURE})
-    assert done.answer.text == "资料中没有海州市2030年的内容，只有2031年的。相近的内容见临川县的文件。"
-    assert [c.quote for c in done.answer.citations] == [SCHOOLS, "全县新建学校30所。"]
-
-
 def test_where_nothing_is_close_anywhere_nothing_is_promised() -> None:
-    asked = task(f"杭州市{ASKED}", named=ABROAD, parts=CORPUS, elsewhere=elsewhere("全县绿化30亩。"))
-    done = composed(asked, finds={"30亩": FAR})
+    done = composed(task(f"杭州市{ASKED}", named=ABROAD, parts=CORPUS, scored_by=BESIDE), finds={"12所": FAR})
     assert done.answer.text == "资料中没有关于杭州市的文件；现有文件涉及海州市。"
     assert done.answer.citations == ()
 
 
 def test_a_year_that_is_not_covered_is_told_with_those_that_are() -> None:
-    named = NamedScope(("海州市",), (2030,))
-    done = composed(task(f"海州市2030年{ASKED}", named=named, parts=CORPUS), finds={"12所": SURE})
-    assert (done.prompts, done.answer.text) == ([], "资料中没有海州市2030年的内容，只有2031年的。")
+    evidence = some_evidence(SCHOOLS, title="海州市2031年工作总结")
+    asked = task(
+        f"海州市2029年{ASKED}",
+        evidence,
+        named=NamedScope(("海州市",), (2029,)),
+        parts=CORPUS,
+        scored_by=BESIDE,
+    )
+    done = composed(asked, finds={"12所": SURE})
+    assert (done.prompts, done.answer.text) == ([], "资料中没有海州市2029年的内容，只有2031年的。")
     assert [c.quote for c in done.answer.citations] == [SCHOOLS]
 
 
-def test_a_year_that_is_not_covered_but_named_in_the_text_is_answered() -> None:
-    evidence = some_evidence("2030年新建学校9所。")
-    named = NamedScope(("海州市",), (2030,))
-    done = composed(
-        task(f"海州市2030年{ASKED}", evidence, named=named, parts=CORPUS), "2030年新建学校9所。", finds={"9所": SURE}
+def test_a_year_that_no_document_is_about_but_a_sentence_names_is_answered() -> None:
+    evidence = some_evidence("2029年新建学校9所。")
+    asked = task(
+        f"海州市2029年{ASKED}",
+        evidence,
+        named=NamedScope(("海州市",), (2029,)),
+        parts=CORPUS,
+        scored_by=BESIDE,
     )
-    assert (done.kinds, done.answer.text) == ([Quoted, Delta, Answer], "2030年新建学校9所。[1]")
-
-
-def test_elsewhere_is_searched_only_for_a_question_that_names_a_place() -> None:
-    def never() -> tuple[Wording, tuple[Evidence, ...]]:
-        raise AssertionError
-
-    assert composed(task(elsewhere=never)).answer.text == NOT_FOUND
-    assert composed(task(named=NamedScope((), (2031,)), elsewhere=never)).answer.text == NOT_FOUND
-    with pytest.raises(AssertionError):
-        composed(task(named=HERE, elsewhere=never))
+    done = composed(asked, finds={"9所": SURE})
+    assert (done.kinds, done.answer.text) == ([Answer], "2029年新建学校9所。[1]")
 
 
 # A described place
@@ -387,8 +407,7 @@ def bridge(source: str = "a.txt") -> DescribedPlace:
 
 @pytest.mark.parametrize("mode", ["answer", "quotes"])
 def test_the_sentence_that_tells_the_place_comes_first_and_is_cited(mode: Mode) -> None:
-    replies = [SCHOOLS] if mode == "answer" else []
-    done = composed(task(DESCRIBED, PORT, described_place=bridge()), *replies, finds={"12所": SURE}, mode=mode)
+    done = composed(task(DESCRIBED, PORT, described_place=bridge()), finds={"12所": SURE}, mode=mode)
     told, rest = done.answer.sentences
     assert (told.text, rest.text) == (SAID, SCHOOLS)
     by_marker = {citation.marker: citation.quote for citation in done.answer.citations}
@@ -397,14 +416,14 @@ def test_the_sentence_that_tells_the_place_comes_first_and_is_cited(mode: Mode) 
 
 
 def test_a_sentence_that_the_answer_cites_already_keeps_its_marker() -> None:
-    reply = "海州市计划建设三号码头。新建学校12所。"
-    done = composed(task(DESCRIBED, PORT, described_place=bridge()), reply, finds={"12所": SURE})
-    assert done.answer.text == f"{SAID}[1]海州市计划建设三号码头。[1]新建学校12所。[2]"
-    assert [c.quote for c in done.answer.citations] == [QUAY, SCHOOLS]
+    finds = {"12所": SURE, "三号码头": SURE}
+    done = composed(task(DESCRIBED, PORT, described_place=bridge()), finds=finds, mode="quotes")
+    assert done.answer.text == f"{SAID}[1]{SCHOOLS}[2]{QUAY}[1]"
+    assert [(c.marker, c.quote) for c in done.answer.citations] == [(1, QUAY), (2, SCHOOLS)]
 
 
 def test_a_place_whose_sentence_is_not_read_is_not_explained() -> None:
-    done = composed(task(DESCRIBED, PORT, described_place=bridge("other.txt")), SCHOOLS, finds={"12所": SURE})
+    done = composed(task(DESCRIBED, PORT, described_place=bridge("other.txt")), finds={"12所": SURE})
     assert done.answer.text == f"{SCHOOLS}[1]"
 
 
@@ -416,57 +435,66 @@ def test_a_refusal_does_not_explain_the_place() -> None:
 # Questions in another language
 
 
-def composed_by(asked: Task, reader: ScriptedReader) -> Answer:
+ENGLISH = "How many schools were built?"
+
+
+class ReadsByLanguage(ScriptedReader):
+    """Finds the schools, with a score for each language that it is asked in."""
+
+    def __init__(self, chinese: float, other: float) -> None:
+        super().__init__()
+        self.scores = chinese, other
+
+    def read(self, question: str, windows: Sequence[Window], *, limit: int = 4) -> list[Reading]:
+        chinese, other = self.scores
+        self.finds = {"12所": chinese if detect_language(question) == "zh" else other}
+        return super().read(question, windows, limit=limit)
+
+
+def quoted_by(asked: Task, reader: ScriptedReader) -> Answer:
     """The answer in quotations of a reader."""
     *_, last = asked.events(mode="quotes", reader=reader, write=Writer([]))
     assert isinstance(last, Answer)
     return last
 
 
-class ReadsChinese(ScriptedReader):
-    """Finds what its script lists where it is asked in Chinese, and nothing otherwise."""
-
-    def probability(self, score: float, question: str = "") -> float:
-        return super().probability(score) if detect_language(question) == "zh" else 0.01
-
-
-@pytest.mark.parametrize(("translated", "abstained"), [(ASKED, False), ("", True)])
-def test_a_question_is_read_in_the_wording_that_finds_more(translated: str, *, abstained: bool) -> None:
-    asked = task("How many schools were built?", translated=translated)
-    done = composed_by(asked, ReadsChinese({"12所": SURE}))
-    assert done.abstained is abstained
-    assert done.question == "How many schools were built?"
-    assert [c.quote for c in done.citations] == ([] if abstained else [SCHOOLS])
+def test_a_question_in_another_language_is_composed_and_else_quoted_with_an_introduction() -> None:
+    said = composed(task(ENGLISH), "12 schools were built.", finds={"12所": SURE})
+    assert (said.kinds, said.answer.text) == ([Quoted, Delta, Answer], "12 schools were built.[1]")
+    done = composed(task(ENGLISH), "No.", finds={"12所": SURE})
+    assert done.answer.text == f"The document says: {SCHOOLS}[1]"
 
 
-@pytest.mark.parametrize(("chinese", "english", "abstained"), [(0.9, 0.6, False), (0.3, 0.01, True)])
+@pytest.mark.parametrize(
+    ("chinese", "english", "abstained"), [(2.0, 0.4, False), (3.0, -3.0, False), (1.0, -5.0, True), (-5.0, 1.0, True)]
+)
 def test_both_wordings_together_tell_how_likely_it_is(chinese: float, english: float, *, abstained: bool) -> None:
-    class SureByLanguage(ScriptedReader):
-        def probability(self, score: float, question: str = "") -> float:
-            return chinese if detect_language(question) == "zh" else english
+    done = quoted_by(task(ENGLISH, translated=ASKED), ReadsByLanguage(chinese, english))
+    assert (done.abstained, done.question) == (abstained, ENGLISH)
+    assert done.confidence == pytest.approx(likely((chinese + english) / 2))
+    assert [c.quote for c in done.citations if not abstained] == ([] if abstained else [SCHOOLS])
 
-    steps: list[Step] = []
-    asked = task("How many schools were built?", translated=ASKED, observe=steps.append)
-    done = composed_by(asked, SureByLanguage({"12所": SURE}))
-    assert done.abstained is abstained
-    assert [step.used for step in steps if isinstance(step, SidesRead)] == [True, True]
-    (judged,) = (step.sides for step in steps if isinstance(step, JudgedTogether))
-    assert judged[0].probability == done.confidence
+
+def test_without_a_translation_the_question_is_read_as_it_is_asked() -> None:
+    done = quoted_by(task(ENGLISH), ReadsByLanguage(SURE, -5.0))
+    assert (done.abstained, done.confidence) == (True, pytest.approx(likely(-5.0)))
 
 
 # A reply that was cut off
 
 
 def test_a_reply_that_reached_its_limit_is_never_shown_as_whole() -> None:
-    writer = Writer(["新建学校12所。新修公路86"], finish=Finish.LENGTH)
-    *_, last = task(LIST).events(mode="answer", reader=ScriptedReader({"12所": CLOSE}), write=writer)
-    assert isinstance(last, Answer)
-    assert (last.text, last.cut_off) == ("新建学校12所。[1]", True)
-    assert last.notes == ("回答达到了长度上限，可能没有写完。",)
+    reply = "新建学校12所。新修公路86"
+    alone = composed(task(LIST), reply, reader=False, finish=Finish.LENGTH)
+    assert (alone.answer.text, alone.answer.cut_off) == ("新建学校12所。[1]", True)
+    assert alone.answer.notes == ("回答达到了长度上限，可能没有写完。",)
+    done = composed(task(LIST), reply, finds=BOTH, finish=Finish.LENGTH)
+    assert (done.answer.text, done.answer.cut_off) == (QUOTED_BOTH, False), "nothing is missing from the quotation"
 
 
 def test_what_is_withheld_is_told_with_its_reason() -> None:
-    done = composed(task(LIST), "新建学校12所。新修公路87公里。", finds={"12所": CLOSE})
-    assert done.answer.text == "新建学校12所。[1]"
-    assert done.answer.withheld == (Withheld(Problem.FIGURE, ("87",)),)
-    assert done.answer.notes == ("有1句未显示：数字不在所引原文中：87。",)
+    reply = "新建学校12所，新修公路86公里。招聘教师401名。"
+    done = composed(task(LIST), reply, finds=BOTH)
+    assert done.answer.text == "新建学校12所，新修公路86公里。[1][2]"
+    assert done.answer.withheld == (Withheld(Problem.FIGURE, ("401",)),)
+    assert done.answer.notes == ("有1句未显示：数字不在所引原文中：401。",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,22 +13,22 @@ from hypothesis import strategies as st
 
 from rag.answering.arithmetic import compute
 from rag.question.kind import Operation, asked_operation
-from rag.question.scope import NamedScope
-from rag.reading.evidence_reader import LEAST_PROBABILITY, CandidateSpan, Side
+from rag.question.scope import NOTHING_NAMED, NamedScope
 from rag.schema.search import Evidence
+from rag.scoring.sides import Side
 from rag.text.figures import find_figures
 from rag.text.language import Language
 from tests.support.fakes import some_evidence
 from tests.support.questions import wording
+from tests.support.rag.decisions import THRESHOLD, UNLIKELY, candidate
 
 MORE, TOGETHER, TIMES = "海州市比临川县多多少？", "海州市和临川县一共多少？", "海州市是临川县的几倍？"
 
 
 def side(evidence: Evidence, span: str, *, place: str = "", year: int = 0, probability: float = 0.9) -> Side:
     """A side of a comparison whose best span is this one."""
-    start = evidence.text.index(span)
-    found = CandidateSpan(evidence, start, start + len(span), 3.0, probability, in_scope=True)
-    return Side("", NamedScope((place,) if place else (), (year,) if year else ()), (found,), (), probability)
+    named = NamedScope((place,) if place else (), (year,) if year else ())
+    return Side("", named, (candidate(evidence, span, probability=probability, named=named),), THRESHOLD)
 
 
 def two_places(first: str, second: str) -> list[Side]:
@@ -38,7 +39,7 @@ def two_places(first: str, second: str) -> list[Side]:
 
 
 def two_years(earlier: str, later: str) -> list[Side]:
-    """What stands for one year and for the next, as ``read_sides`` gives them."""
+    """What stands for one year and for the next, as they are read."""
     evidence = some_evidence(later, years=(2032,), after=some_evidence(earlier))
     return [side(one, one.text, year=one.years[0]) for one in evidence]
 
@@ -151,6 +152,17 @@ def test_how_many_times_is_asked_in_the_order_of_the_question() -> None:
     assert told("2031年是2032年的几倍？", sides) == "2031年为21所，2032年为42所，前者是后者的0.5倍（21÷42=0.5）。"
 
 
+def test_a_multiple_of_a_place_is_asked_behind_the_place() -> None:
+    sides = two_places("新建42所", "新建21所")
+    told_twice = "临川县在海州市旁边，海州市的学校是临川县的几倍？"
+    assert told(told_twice, sides) == "海州市为42所，临川县为21所，前者是后者的2倍（42÷21=2）。"
+
+
+def test_two_things_of_one_place_and_year_are_no_sides() -> None:
+    evidence = some_evidence("新建47所，改建30所。")
+    assert told(MORE, [side(evidence[0], "47所", place="海州市"), side(evidence[0], "30所", place="海州市")]) is None
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "ko"])
 def test_in_another_language_the_formula_speaks(language: Language) -> None:
     sides = two_places("新建学校47所", "新建21所")
@@ -179,8 +191,8 @@ def test_what_cannot_be_computed_is_left(query: str, first: str, second: str) ->
 
 def test_an_operand_that_is_missing_or_unsure_is_not_made_up() -> None:
     here, there = two_places("新建47所", "新建21所")
-    unsure = side(there.found[0].evidence, "21所", place="临川县", probability=LEAST_PROBABILITY / 2)
-    nothing = Side("", there.named, (), (), 0.0)
+    unsure = side(there.found[0].evidence, "21所", place="临川县", probability=UNLIKELY)
+    nothing = Side("", there.named, (), THRESHOLD)
     assert told(MORE, [here, there]) is not None
     for other in (unsure, nothing):
         assert told(MORE, [here, other]) is None
@@ -223,7 +235,7 @@ def test_the_base_of_an_excess(query: str, text: str, answer: str | None) -> Non
     (one,) = some_evidence(text)
     span = next(f.text for f in find_figures(text))
     assert told(query, [side(one, span)]) == answer
-    assert told(query, [side(one, span, probability=LEAST_PROBABILITY / 2)]) is None
+    assert told(query, [side(one, span, probability=UNLIKELY)]) is None
 
 
 def test_the_base_of_an_excess_cites_the_sentence() -> None:
@@ -232,6 +244,132 @@ def test_the_base_of_an_excess_cites_the_sentence() -> None:
     assert computed is not None
     assert [(c.marker, c.quote, c.start, c.end) for c in computed[1]] == [(1, one.text, one.start, one.end)]
     assert told("推算责任目标 infer", [side(one, "1463户")], "en") == "1463-397=1066 (责任目标)."
+
+
+# Things that a question names, in one sentence or several
+
+
+def told_of(query: str, *texts: str, named: NamedScope = NOTHING_NAMED, **about: Any) -> str | None:
+    """What is computed from sentences that were read."""
+    evidence = some_evidence(*texts, **about)
+    computed = compute(wording(query, named), [side(evidence[0], evidence[0].text)], language="zh", evidence=evidence)
+    return computed[0][0].text if computed else None
+
+
+GRADES = "补助标准为一等3000元、二等1800元、三等900元。"
+
+
+@pytest.mark.parametrize(
+    ("query", "texts", "answer"),
+    [
+        ("一等比三等多多少？", [GRADES], "一等为3000元，三等为900元，前者比后者多2100元（3000-900=2100）。"),
+        ("三等补助比一等少多少元？", [GRADES], "一等为3000元，三等为900元，前者比后者多2100元（3000-900=2100）。"),
+        ("二等和三等相差多少？", [GRADES], "二等为1800元，三等为900元，前者比后者多900元（1800-900=900）。"),
+        (
+            "一等、二等和三等一共多少元？",
+            [GRADES],
+            "一等为3000元，二等为1800元，三等为900元，合计5700元（3000+1800+900=5700）。",
+        ),
+        ("二等是三等的几倍？", [GRADES], "二等为1800元，三等为900元，前者是后者的2倍（1800÷900=2）。"),
+        (
+            "城镇居民收入比农村高多少元？",
+            ["城镇居民收入37043元，增长5%。", "农村居民收入16387元，比上年增加900元。"],
+            "城镇为37043元，农村为16387元，前者比后者多20656元（37043-16387=20656）。",
+        ),
+        (
+            "财险和寿险一共赔付多少万元？",
+            ["财产险保费9000万元，寿险保费8000万元；财产险赔付300万元，寿险赔付200万元。"],
+            "财险为300万元，寿险为200万元，合计500万元（300万+200万=500万）。",
+        ),
+        (
+            "渔船和货船相差几艘？",
+            ["渔船、货船分别有640艘、612艘。"],
+            "渔船为640艘，货船为612艘，前者比后者多28艘（640-612=28）。",
+        ),
+    ],
+)
+def test_things_that_a_question_names_are_reckoned_with(query: str, texts: list[str], answer: str) -> None:
+    assert told_of(query, *texts) == answer
+
+
+@pytest.mark.parametrize(
+    ("query", "texts"),
+    [
+        ("一等比四等多多少？", [GRADES]),  # no such thing
+        ("一等有多少元？", [GRADES]),  # nothing to compute
+        ("一等和三等分别是多少？", [GRADES]),
+        ("一等比三等多多少？", ["一等3000元。", "一等2000元。", "三等900元。"]),  # which one is meant
+        ("一等比三等多多少？", ["一等3000元、三等900个。"]),  # other units
+        ("一等比三等多多少？", ["一等3000元以上、三等900元。"]),  # a bound
+        ("一等比三等多多少？", ["一等比上年多3000元、三等900元。"]),  # a difference
+        ("船长的工资一等比三等多多少？", ["公交票价一等3元、三等1元。"]),  # of something else
+        ("城镇居民收入比农村高多少元？", ["城镇居民收入37043元。"]),
+    ],
+)
+def test_what_the_question_does_not_name_is_no_operand(query: str, texts: list[str]) -> None:
+    assert told_of(query, *texts) is None
+
+
+def test_things_of_another_place_or_year_are_no_operands() -> None:
+    named = NamedScope(("海州市",), (2031,))
+    assert told_of("海州市2031年一等比三等多多少？", GRADES, named=named) is not None
+    assert told_of("海州市2031年一等比三等多多少？", GRADES, named=named, place="临川县", title="", source="b") is None
+    assert told_of("海州市2031年一等比三等多多少？", GRADES, named=named, years=(2025,)) is None
+
+
+# A change within a sentence
+
+FEWER = "渔船由上年640艘减少到612艘，其中内河渔船由88艘减少到80艘。"
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "answer"),
+    [
+        ("渔船少了几艘？", "渔船由上年640艘减少到612艘。", "渔船由640艘变为612艘，减少28艘（640-612=28）。"),
+        (
+            "渔船减少百分之几？",
+            "渔船由640艘减少到612艘。",
+            "渔船由640艘变为612艘，减少4.38%（（640-612）÷640≈4.38%）。",
+        ),
+        (
+            "企业净增多少万家？",
+            "企业从0.94万家增加到1.55万家。",
+            "企业由0.94万家变为1.55万家，增加0.61万家（1.55万-0.94万=0.61万）。",
+        ),
+        (
+            "准点率提高了几个百分点？",
+            "准点率由90%提高到92.5%。",
+            "准点率由90%变为92.5%，增加2.5个百分点（92.5%-90%=2.5）。",
+        ),
+        ("内河渔船减少了多少艘？", FEWER, "内河渔船由88艘变为80艘，减少8艘（88-80=8）。"),
+        ("渔船增加了几艘？", "渔船由上年640艘减少到612艘。", None),  # it fell
+        ("内河渔船少了几艘？", "渔船由上年640艘减少到612艘。", None),  # of a part
+        ("货船少了几艘？", "渔船由上年640艘减少到612艘。", None),  # of something else
+        ("渔船有多少艘？", "渔船由上年640艘减少到612艘。", None),  # no change is asked for
+        ("渔船少了几艘？", "渔船640艘，货船612艘。", None),
+        ("2025年渔船比2024年少了几艘？", "渔船由2020年640艘减少到2025年612艘。", None),  # other years
+    ],
+)
+def test_a_change_within_a_sentence_is_computed(query: str, text: str, answer: str | None) -> None:
+    assert told_of(query, text) == answer
+
+
+# What it was against last year
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "answer"),
+    [
+        ("上年渔业支出是多少？", "渔业支出28.5亿元、比上年增加1.1亿元。", "上年为27.4亿元（28.5亿-1.1亿=27.4亿）。"),
+        ("去年渔业支出是多少？", "渔业支出28.5亿元，较去年减少1.1亿元。", "去年为29.6亿元（28.5亿+1.1亿=29.6亿）。"),
+        ("上年内河运输占比是多少？", "内河运输占比70%，比上年下降0.9个百分点。", "上年为70.9%（70%+0.9=70.9）。"),
+        ("渔业支出比上年增加多少？", "渔业支出28.5亿元、比上年增加1.1亿元。", None),  # it stands there
+        ("上年教育投入是多少？", "渔业支出28.5亿元、比上年增加1.1亿元。", None),  # of something else
+        ("上年渔业支出是多少？", "渔业支出28.5亿元、比上年增加4%。", None),
+    ],
+)
+def test_last_year_is_told_by_what_is_against_it(query: str, text: str, answer: str | None) -> None:
+    assert told_of(query, text) == answer
 
 
 # Whatever the documents hold

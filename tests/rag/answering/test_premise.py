@@ -10,8 +10,10 @@ from rag.answering.premise import Premise, Verdict, is_plan, judge_premise
 from rag.question.kind import asks_whether
 from rag.question.scope import NamedScope
 from rag.schema.search import Evidence
+from rag.scoring.sides import Side, score_side
 from tests.support.fakes import ScriptedReader, some_evidence
 from tests.support.questions import wording
+from tests.support.scoring import BY_READER
 
 ANYWHERE = NamedScope((), ())
 HERE = NamedScope(("海州市",), ())
@@ -26,8 +28,12 @@ def judged(
     *,
     named: NamedScope = ANYWHERE,
     finds: dict[str, float] | None = None,
+    reader: ScriptedReader | None = None,
 ) -> Premise | None:
-    return judge_premise(wording(query, named), evidence, named=named, reader=ScriptedReader(finds))
+    def look_again(question: str, named: NamedScope) -> Side:
+        return score_side(question, named, evidence, {}, reader=reader or ScriptedReader(finds), scorer=BY_READER)
+
+    return judge_premise(wording(query, named), evidence, named=named, look_again=look_again)
 
 
 def verdict(premise: Premise | None) -> Verdict | None:
@@ -204,7 +210,7 @@ def test_another_figure_in_its_place_is_told(query: str, found: str, text: str) 
 def test_the_question_is_asked_again_with_the_figure_left_open() -> None:
     reader = ScriptedReader({"90.2%": SURE})
     for query in ("录取率是95%吗？", "录取率是不是95%？", "录取率是95%，对不对？"):
-        judge_premise(wording(query), SECTION, named=ANYWHERE, reader=reader)
+        judged(query, SECTION, reader=reader)
     assert reader.asked == ["录取率是多少？"] * 3
 
 

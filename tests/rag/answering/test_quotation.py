@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.quotation import quote
+from rag.answering.quotation import MOST_QUOTES, quote
 from rag.question.scope import NamedScope
-from rag.reading.evidence_reader import read_evidence, read_sides
 from rag.reading.model import Reading, Span, Window
 from rag.schema.answers import Answer, Citation
 from rag.schema.search import Evidence
+from rag.scoring.scorer import Scorer
+from rag.scoring.sides import Side, score_sides
 from tests.support import questions
 from tests.support.fakes import ScriptedReader
 from tests.support.questions import wording
+from tests.support.rag.decisions import candidate
+from tests.support.scoring import BY_READER, IN_SCOPE
 
 ANYWHERE = NamedScope((), ())
 ASKED = "新建学校多少所？"
@@ -38,23 +41,26 @@ def shown(*texts: str, after: Sequence[Evidence] = (), **about: Any) -> list[Evi
 
 
 def quoted(
-    evidence: Sequence[Evidence], finds: dict[str, float], *, asked: str = ASKED, named: NamedScope = ANYWHERE
+    evidence: Sequence[Evidence],
+    finds: dict[str, float],
+    *,
+    asked: str = ASKED,
+    named: NamedScope = ANYWHERE,
+    scorer: Scorer = IN_SCOPE,
 ) -> Answer:
     analysis = questions.asked(asked, named)
-    sides = read_sides(analysis.wording, evidence, reader=ScriptedReader(finds))
-    return quote(analysis, evidence, sides=sides).answer
+    sides = score_sides(analysis.wording, evidence, {}, reader=ScriptedReader(finds), scorer=scorer)
+    return quote(analysis, evidence, evidence, sides=sides, least_share=scorer.least_share).answer
+
+
+def likely(score: float) -> float:
+    """The probability that a score is taken for."""
+    return 1 / (1 + math.exp(-score))
 
 
 def marked(answer: Answer) -> list[str]:
     """The spans that are marked in an answer's sentences."""
     return [sentence.text[start:end] for sentence in answer.sentences for start, end in sentence.spans]
-
-
-def windows_of(evidence: Sequence[Evidence]) -> list[Window]:
-    reader = ScriptedReader()
-    read_evidence(ASKED, evidence, named=ANYWHERE, reader=reader)
-    assert reader.asked == [ASKED], "all windows are read at once"
-    return reader.read_windows
 
 
 SCHOOLS, ROADS, TEACHERS = "全市新建学校12所。", "新修公路86公里。", "招聘教师400名。"
@@ -80,70 +86,14 @@ def test_a_span_is_found_again_in_whichever_sentence_of_a_window_it_stands(found
     assert [citation.start for citation in answer.citations] == [SECTION[number - 1].start]
 
 
-def test_sentences_that_are_joined_with_a_space_keep_their_spans_apart() -> None:
-    evidence = shown("The town built 12 schools.", "It laid 86 km of road.", "Teachers hired: 400.")
-    (window,) = windows_of(evidence)
-    assert window.text == "The town built 12 schools. It laid 86 km of road. Teachers hired: 400."
-    for found, text in (("12 schools", evidence[0].text), ("86 km", evidence[1].text), ("400", evidence[2].text)):
-        answer = quoted(evidence, {found: SURE}, asked="How many?")
-        assert (marked(answer), [sentence.text for sentence in answer.sentences]) == ([found], [text])
-
-
 def test_a_span_across_sentences_is_marked_as_far_as_the_first_one_goes() -> None:
     answer = quoted(SECTION, {"12所。新修公路": SURE})
     assert (marked(answer), answer.text) == (["12所。"], f"{SCHOOLS}[1]")
 
 
-def test_the_confidence_is_the_probability_of_the_best_span() -> None:
-    reader = ScriptedReader()
+def test_the_confidence_is_the_probability_of_the_likeliest_sentence() -> None:
     for score in (SURE, LIKELY, UNLIKELY):
-        assert quoted(SECTION, {"12所": score, "86公里": -9.0}).confidence == pytest.approx(reader.probability(score))
-
-
-# What is read together
-
-
-def test_neighbours_of_a_section_are_read_together_under_its_heading() -> None:
-    assert windows_of(SECTION) == [Window("海州市 2031 工作总结 > 一、建设", SCHOOLS + ROADS + TEACHERS)]
-
-
-@pytest.mark.parametrize(
-    "other", [{"heading": ("二、公路",)}, {"title": "2032年计划"}, {"source": "b.txt"}, {"heading": ()}]
-)
-def test_sections_are_read_apart_each_under_its_own_heading(other: dict[str, Any]) -> None:
-    evidence = shown(ROADS, TEACHERS, after=shown(SCHOOLS), **other)
-    first, second = windows_of(evidence)
-    assert (first.text, second.text) == (SCHOOLS, ROADS + TEACHERS)
-    assert (first.heading == second.heading) == ("source" in other)
-
-
-@given(st.lists(st.tuples(st.integers(1, 900), st.booleans()), max_size=12))
-def test_every_sentence_is_read_once_in_order_in_windows_that_the_network_can_hold(
-    section: list[tuple[int, bool]],
-) -> None:
-    evidence: list[Evidence] = []
-    for number, (length, commas) in enumerate(section):
-        text = ("，" if commas else "").join(chr(0x4E00 + number) * min(length, 40) for _ in range(1 + length // 40))
-        evidence = shown(text + "。", heading=(f"第{number // 5}节",), after=evidence)
-    windows = windows_of(evidence)
-    assert "".join(window.text for window in windows) == "".join(one.text for one in evidence)
-    assert all(0 < len(window.text) < 400 for window in windows)
-
-
-def test_a_long_sentence_is_read_in_pieces_and_quoted_whole() -> None:
-    parts = [f"第{n}项工程投资{n}亿元" for n in range(1, 90)]
-    (long,) = shown("，".join(parts) + "。")
-    assert len(windows_of([long])) > 1
-    for part in (parts[0], parts[30], parts[31], parts[60], parts[88]):
-        answer = quoted([long], {f"{part[:-2]}亿元": SURE})
-        assert (marked(answer), answer.text) == ([part], f"{long.text}[1]")
-        assert (answer.citations[0].start, answer.citations[0].end) == (long.start, long.end)
-
-
-def test_a_long_sentence_is_not_cut_inside_a_figure() -> None:
-    for shift in range(10):
-        (long,) = shown("投" * shift + "1,234,567元、" * 90)
-        assert {window.text[-9:] for window in windows_of([long])} == {"234,567元、"}
+        assert quoted(SECTION, {"12所": score, "86公里": -9.0}).confidence == pytest.approx(likely(score))
 
 
 # What the question names
@@ -153,48 +103,12 @@ DISTRICT = shown("新建学校30所。", place="临川县", source="b.txt", afte
 HERE = NamedScope(("海州市",), ())
 
 
-def test_another_place_is_not_quoted_however_likely() -> None:
+def test_another_place_is_not_quoted_however_sure_the_reader_is() -> None:
     assert marked(quoted(DISTRICT, {"30所": SURE, "12所": LIKELY}, named=HERE)) == ["12所"]
-    assert marked(quoted(DISTRICT, {"30所": SURE, "12所": LIKELY})) == ["30所"]
+    assert marked(quoted(DISTRICT, {"30所": SURE, "12所": LIKELY})) == ["12所", "30所"]
     nothing = quoted(DISTRICT, {"30所": SURE, "12所": UNLIKELY}, named=HERE)
     assert (nothing.abstained, nothing.sentences) == (True, ())
-    assert nothing.confidence == pytest.approx(ScriptedReader().probability(UNLIKELY))
-    assert quoted(DISTRICT[-1:], {"30所": SURE}, named=HERE).confidence == 0.0
-
-
-@pytest.mark.parametrize(
-    ("part", "told"),
-    [
-        *(("place", "海州"), ("place", "海州市"), ("place", ""), ("title", "海州市工作总结")),
-        *(("heading", ("海州", "一、建设")), ("text", "海州新建学校30所。")),
-    ],
-)
-def test_a_sentence_may_speak_of_the_place_by_any_sign_of_it(part: str, told: Any) -> None:
-    evidence = [replace(DISTRICT[-1], **{part: told})]
-    assert marked(quoted(evidence, {"30所": SURE}, named=HERE)) == ["30所"]
-
-
-def test_a_place_is_compared_in_simplified_characters() -> None:
-    evidence = shown("新建學校30所。", place="臺南市")
-    assert marked(quoted(evidence, {"30所": SURE}, named=NamedScope(("台南市",), ()))) == ["30所"]
-    assert quoted(evidence, {"30所": SURE}, named=NamedScope(("台中市",), ())).abstained
-
-
-@pytest.mark.parametrize(
-    ("years", "text", "usable"),
-    [
-        *(((2031,), "新建30所。", True), ((2030, 2031), "新建30所。", True), ((), "新建30所。", True)),
-        *(((2030,), "新建30所。", False), ((2030,), "2031年新建30所。", True), ((2030,), "2032年新建30所。", False)),
-    ],
-)
-def test_the_year_of_the_question_decides_where_it_is_known(years: tuple[int, ...], text: str, usable: bool) -> None:
-    evidence = shown(text, years=years)
-    assert quoted(evidence, {"30所": SURE}, named=NamedScope((), (2031,))).abstained is not usable
-
-
-def test_a_place_named_in_the_text_does_not_excuse_the_year() -> None:
-    evidence = shown("支援海州新建学校30所。", place="临川县", years=(2028,))
-    assert quoted(evidence, {"30所": SURE}, named=NamedScope(("海州市",), (2031,))).abstained
+    assert nothing.confidence == pytest.approx(likely(UNLIKELY))
 
 
 # When it refuses
@@ -245,7 +159,7 @@ def test_a_question_for_several_things_gets_each_that_is_likely(asked: str, name
 )
 def test_each_side_of_a_comparison_is_read_for_itself(asked: str, named: NamedScope, about: dict[str, object]) -> None:
     evidence = shown("全县新建学校30所。", source="b.txt", after=SECTION, **about)
-    answer = quoted(evidence, {"12所": SURE, "30所": SURE - 1, "400名": SURE - 2}, asked=asked, named=named)
+    answer = quoted(evidence, {"12所": SURE, "30所": SURE - 1, "400名": -1.0}, asked=asked, named=named)
     assert marked(answer) == ["12所", "30所"], "the best of each side, and no other"
     one_sided = quoted(evidence, {"12所": SURE, "30所": UNLIKELY}, asked=asked, named=named)
     assert marked(one_sided) == ["12所"], "a side that is not there is not made up"
@@ -255,7 +169,7 @@ def test_each_side_is_asked_about_itself_alone() -> None:
     reader = ScriptedReader()
     asked = "海州市和临川县2031年新建学校多少所？"
     named = NamedScope(("海州市", "临川县"), (2031,))
-    read_sides(wording(asked, named), SECTION, reader=reader)
+    score_sides(wording(asked, named), SECTION, {}, reader=reader, scorer=BY_READER)
     assert [("海州" in one, "临川" in one) for one in reader.asked] == [(True, False), (False, True)]
 
 
@@ -266,8 +180,8 @@ def test_a_section_that_is_named_is_quoted_whole() -> None:
     assert (answer.confidence, answer.abstained) == (None, False)
 
 
-def test_a_question_for_one_thing_gets_one() -> None:
-    assert marked(quoted(SECTION, TWO)) == ["12所"]
+def test_a_question_for_one_thing_gets_one_where_the_second_is_less_likely() -> None:
+    assert marked(quoted(SECTION, {"12所": SURE, "400名": -1.0})) == ["12所"]
 
 
 def test_markers_count_in_the_order_of_the_documents_not_of_the_scores() -> None:
@@ -278,14 +192,42 @@ def test_markers_count_in_the_order_of_the_documents_not_of_the_scores() -> None
 
 
 def test_spans_of_one_sentence_share_its_marker() -> None:
-    evidence = shown("新建学校12所，改建30所。")
-    answer = quoted(evidence, {"30所": SURE, "12所": SURE - 1}, asked="新建和改建分别多少所？")
+    (both,) = shown("新建学校12所，改建30所。")
+    sides = [Side("", ANYWHERE, (candidate(both, found),), 0.3) for found in ("30所", "12所")]
+    answer = quote(questions.asked("新建和改建分别多少所？"), [both], [both], sides=sides, least_share=0.5).answer
     assert (answer.text, marked(answer)) == ("新建学校12所，改建30所。[1]", ["12所", "30所"])
 
 
-def test_further_quotations_are_in_scope_too() -> None:
+def test_further_quotations_are_of_the_place_too() -> None:
     answer = quoted(DISTRICT, TWO | {"30所": SURE}, asked="建了哪些？", named=HERE)
     assert marked(answer) == ["12所", "400名"]
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "asked", "n_shown"),
+    [
+        ((0.9, 0.44), "建了哪些？", 1),  # less than half as likely as the best one
+        ((0.9, 0.46), "建了哪些？", 2),
+        ((0.9, 0.8, 0.7), ASKED, 2),  # of one thing two sentences may tell
+        ((0.9, 0.8, 0.7), "建了哪些？", 3),
+        ((0.9,) * 9, "建了哪些？", MOST_QUOTES),
+        ((0.29, 0.29), "建了哪些？", 0),
+    ],
+)
+def test_a_further_sentence_is_shown_where_it_is_likely_enough_against_the_best(
+    probabilities: tuple[float, ...], asked: str, n_shown: int
+) -> None:
+    evidence = shown(*(f"新建学校{n}所。" for n in range(1, len(probabilities) + 1)))
+    found = tuple(candidate(e, "学校", probability=p) for e, p in zip(evidence, probabilities, strict=True))
+    side = Side(asked, ANYWHERE, found, 0.3)
+    answer = quote(questions.asked(asked), evidence, evidence, sides=[side], least_share=0.5).answer
+    assert len(answer.citations) == n_shown
+
+
+def test_a_sentence_in_which_no_span_is_named_is_quoted_without_a_mark() -> None:
+    side = Side(ASKED, ANYWHERE, (candidate(SECTION[0], ""),), 0.3)
+    answer = quote(questions.asked(ASKED), SECTION, SECTION, sides=[side], least_share=0.5).answer
+    assert (answer.text, marked(answer)) == (f"{SCHOOLS}[1]", [])
 
 
 def test_each_place_that_is_compared_is_quoted_even_if_one_is_likelier_throughout() -> None:
@@ -341,14 +283,13 @@ def test_no_span_leaves_its_sentence_and_no_sentence_is_altered(
     texts: list[str], spans: list[tuple[int, float]], asked: str
 ) -> None:
     evidence = shown(*texts)
-    sides = read_sides(wording(asked), evidence, reader=SenselessReader(spans))
-    answer = quote(questions.asked(asked), evidence, sides=sides).answer
+    sides = score_sides(wording(asked), evidence, {}, reader=SenselessReader(spans), scorer=BY_READER)
+    answer = quote(questions.asked(asked), evidence, evidence, sides=sides, least_share=0.5).answer
     assert len(answer.sentences) == len(answer.citations)
     by_start = {one.start: one for one in evidence}
     for sentence, citation in zip(answer.sentences, answer.citations, strict=True):
         assert sentence.text == citation.quote == by_start[citation.start].text
         assert sentence.markers == (citation.marker,)
-        assert sentence.spans
         edges = [edge for span in sentence.spans for edge in span]
         assert edges == sorted(edges)
         assert all(0 <= start < end <= len(sentence.text) for start, end in sentence.spans)

@@ -97,7 +97,7 @@ def test_documents_are_indexed_listed_removed_and_rebuilt(youju):
     assert youju.out.startswith("0 added, 0 replaced, 2 unchanged;")
     assert youju("index", "--list") == 0
     assert [line.split("\t")[:4] for line in youju.out.splitlines()] == [
-        ["roads.txt", "2 passages", "海州", "2031"],
+        ["roads.txt", "2 passages", "海州市", "2031"],
         ["schools.txt", "2 passages", "临川县", "2030"],
     ]
     assert youju("index", "--remove", "roads.txt") == 0

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag.answering.about_document import about_part
-from rag.question.named_document import NamedDocument, asks_what_it_is_about, find_named_document
+from rag.question.named_document import NamedDocument, asks_what_it_is_about, asks_what_it_says, find_named_document
 from rag.retrieval.named_document import telling_passages
 from rag.schema.documents import Part, Passage, Sentence
 from tests.support.fakes import some_evidence
@@ -48,6 +48,28 @@ def test_a_quoted_title_names_its_part(question: str, part: Part | None) -> None
 )
 def test_what_a_document_is_about_is_a_question_of_place_or_year(question: str, *, asks: bool) -> None:
     assert asks_what_it_is_about(question) is asks
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("这份文件讲什么", True),
+        ("概括一下这份文件", True),
+        ("這個文件的主要內容是什麼？", True),
+        ("What is this document about?", True),
+        ("《工作总结》讲什么？", False),  # no document is known by that title
+        ("这份文件讲了哪些桥？", False),
+        ("哪些文件提到了桥？", False),
+        ("这份文件是谁发的", False),
+    ],
+)
+def test_what_a_document_says_is_a_question_of_nothing_in_it(question: str, *, asks: bool) -> None:
+    assert asks_what_it_says(question) is asks
+
+
+def test_a_title_stands_for_the_document() -> None:
+    assert asks_what_it_says("《工作总结》讲什么？", titled=True)
+    assert not asks_what_it_says("《工作总结》提到几座桥？", titled=True)
 
 
 def passage(number: int, text: str, *heading: str) -> Passage:

@@ -1,4 +1,4 @@
-"""Which sentences the generator reads."""
+"""Which sentences are read, and which of them the generator is given."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from collections.abc import Sequence
 import pytest
 
 from rag.question.kind import asks_for_section
-from rag.retrieval.evidence import select_evidence
+from rag.question.scope import NOTHING_NAMED, NamedScope
+from rag.retrieval.evidence import LIKELIEST, likeliest_sentences, select
 from rag.retrieval.sections import counted_items, named_section
 from rag.schema.documents import Passage
 from rag.schema.search import Evidence, Hit
+from rag.scoring.sides import Side
 from rag.text.tokens import estimate_tokens
 from tests.support.fakes import some_evidence
 from tests.support.questions import wording
+from tests.support.rag.decisions import candidate
 from tests.support.rag.shelf import TITLE, Shelf, build_outline, build_sections, hits, texts
 
 
@@ -23,11 +26,16 @@ def shelf() -> Shelf:
 
 
 def choose(
-    question: str, found: Sequence[Hit], shelf: Shelf, *, budget: int = 10_000, whole: bool = True
+    question: str,
+    found: Sequence[Hit],
+    shelf: Shelf,
+    *,
+    budget: int = 10_000,
+    named: NamedScope = NOTHING_NAMED,
+    also: Sequence[Passage] = (),
 ) -> tuple[Evidence, ...]:
-    return select_evidence(
-        wording(question), found, budget_tokens=budget, passages=shelf, whole_sections=whole, count_tokens=len
-    )
+    asked = wording(question, named)
+    return select(asked, found, budget_tokens=budget, passages=shelf, also=also, count_tokens=len).evidence
 
 
 def test_sentences_are_numbered_in_document_order_whatever_their_rank(shelf: Shelf) -> None:
@@ -77,12 +85,13 @@ def test_no_hits_give_no_evidence(shelf: Shelf) -> None:
     assert choose("概括交通", [], shelf) == ()
 
 
-def test_a_question_for_a_list_reads_the_best_section_behind_three_hits(shelf: Shelf) -> None:
+def test_a_question_for_a_list_reads_the_best_section_before_the_hits(shelf: Shelf) -> None:
     buses, roads = build_sections(shelf)
     found = hits(buses[1], roads[0], roads[1], roads[2])
     chosen = choose("采取了哪些措施？", found, shelf, budget=TITLE + 4 * 5 + 6 + 4)
     assert texts(chosen) == ["公交甲。", "公交乙。", "公交丙。", "道路甲。", "道路乙。"]
     assert [e.score for e in chosen] == [0.0, 1.0, 0.0, 0.5, 1 / 3]
+    assert texts(choose("采取了哪些措施？", found, shelf, budget=TITLE + 6 + 3 * 4)) == texts_of(buses)
 
 
 def test_a_question_for_one_fact_reads_hits_alone(shelf: Shelf) -> None:
@@ -92,14 +101,16 @@ def test_a_question_for_one_fact_reads_hits_alone(shelf: Shelf) -> None:
 
 def test_a_comparison_reads_hits_alone(shelf: Shelf) -> None:
     buses, roads = build_sections(shelf)
-    assert texts(choose("分别有多少条？", hits(buses[1], roads[0]), shelf, whole=False)) == ["公交乙。", "道路甲。"]
+    both = NamedScope(("云岭县", "清河县"), ())
+    asked = "云岭县和清河县采取了哪些措施？"
+    assert texts(choose(asked, hits(buses[1], roads[0]), shelf, named=both)) == ["公交乙。", "道路甲。"]
 
 
 def test_a_heading_that_the_question_repeats_is_read_before_better_hits(shelf: Shelf) -> None:
     buses, roads = build_sections(shelf)
     found = [Hit(p, 0.1 - rank / 100, rank) for rank, p in enumerate((*roads, buses[0], buses[2]), start=1)]
     assert texts(choose("概括公共交通的主要内容", found, shelf, budget=TITLE + 6 + 12)) == texts_of(buses)
-    assert texts(choose("概括公共交通的主要内容", found, shelf)) == [*texts_of(buses), *texts_of(roads[:3])]
+    assert texts(choose("概括公共交通的主要内容", found, shelf)) == [*texts_of(buses), *texts_of(roads)]
 
 
 def texts_of(passages: Sequence[Passage]) -> list[str]:
@@ -154,13 +165,45 @@ def test_tokens_are_estimated_by_script(text: str, n_tokens: int) -> None:
     assert estimate_tokens(text) == n_tokens
 
 
-def test_a_plain_question_for_one_fact_reads_less(shelf: Shelf) -> None:
-    found = hits(*shelf.put(0, "", *(f"新建桥梁{n}号。" for n in "甲乙丙丁戊己庚辛壬癸")))
-    whole = len(choose("bridges?", found, shelf, budget=TITLE + 70))
-    assert whole == 10
-    assert len(choose("全县新建了多少桥梁？", found, shelf, budget=TITLE + 70)) == 6
-    assert len(choose("全县新建了多少桥梁？", found, shelf, budget=TITLE + 70, whole=False)) == whole
-    assert len(choose("那个修了很多公路的县，去年新建了多少座桥梁？", found, shelf, budget=TITLE + 70)) == whole
+# What the generator is given
+
+READ = some_evidence("一。", "二二。", "三三三。", "四四四四。", heading=())
+
+
+def side_of(**likely: float) -> Side:
+    """Sentences by their numbers, each with its probability, likeliest first."""
+    found = [candidate(READ[int(name[1:]) - 1], "", probability=p) for name, p in likely.items()]
+    return Side("", NOTHING_NAMED, tuple(sorted(found, key=lambda span: -span.probability)), 0.3)
+
+
+def given(*sides: Side, budget: int = 100) -> list[int]:
+    return [e.number for e in likeliest_sentences(sides, READ, budget_tokens=budget, count_tokens=len)]
+
+
+def test_the_likeliest_sentences_are_given_in_the_order_of_the_documents() -> None:
+    assert given(side_of(n4=0.9, n1=0.8, n2=0.1)) == [1, 2, 4]
+    assert given() == []
+
+
+def test_the_likeliest_are_taken_as_far_as_the_budget_goes() -> None:
+    sides = side_of(n3=0.9, n4=0.8, n2=0.7, n1=0.6)  # they cost 4, 5, 3 and 2
+    assert given(sides, budget=9) == [3, 4]
+    assert given(sides, budget=8) == [2, 3], "what does not fit makes room for something shorter"
+    assert given(sides, budget=6) == [1, 3]
+    assert given(sides, budget=1) == [3], "the likeliest one in any case"
+
+
+def test_each_side_gives_its_own_and_a_sentence_of_both_costs_once() -> None:
+    here, there = side_of(n1=0.9, n2=0.2), side_of(n1=0.5, n4=0.4)
+    assert given(here, there) == [1, 2, 4]
+    assert given(here, there, budget=2 + 5) == [1, 4], "the likelier of two sides goes first"
+
+
+def test_of_a_side_no_more_than_a_few_are_given() -> None:
+    many = some_evidence(*(f"第{n}句。" for n in range(9)))
+    found = tuple(candidate(e, "", probability=0.9 - e.number / 100) for e in many)
+    chosen = likeliest_sentences([Side("", NOTHING_NAMED, found, 0.3)], many, budget_tokens=1000)
+    assert [e.number for e in chosen] == list(range(1, LIKELIEST + 1))
 
 
 # The section that a question names
@@ -222,23 +265,19 @@ def test_a_section_named_by_its_topic_is_read_before_better_hits(shelf: Shelf) -
     roads = shelf.put(1, "二、道路", "道路甲。", "道路乙。", "道路丙。", "道路丁。")
     found = [Hit(p, 0.1 - rank / 100, rank) for rank, p in enumerate((*roads, ports[0], ports[2]), start=1)]
     question = "请概括云岭县2031年港口设施的主要内容"
-    assert texts(choose(question, found, shelf)) == [*texts_of(ports), *texts_of(roads[:3])]
+    assert texts(choose(question, found, shelf)) == [*texts_of(ports), *texts_of(roads)]
     assert texts_of(ports)[1] not in texts(choose("请概括云岭县2031年的主要内容", found, shelf, budget=TITLE + 30))
 
 
 def test_passages_that_are_read_in_any_case_come_first(shelf: Shelf) -> None:
     best, other, told = shelf.put(0, "", "新建桥梁。", "维修公路。", "建三号码头。")
     found = hits(best, other)
-    chosen = select_evidence(
-        wording("多少？"), found, budget_tokens=TITLE + 12, passages=shelf, also=(told,), count_tokens=len
-    )
+    chosen = choose("多少？", found, shelf, budget=TITLE + 12, also=(told,))
     assert texts(chosen) == ["新建桥梁。", "建三号码头。"]
     assert [e.score for e in chosen] == [1.0, 0.0]
-    alone = select_evidence(wording("多少？"), found, budget_tokens=1, passages=shelf, also=(told,), count_tokens=len)
+    alone = choose("多少？", found, shelf, budget=1, also=(told,))
     assert texts(alone) == ["建三号码头。"]
-    twice = select_evidence(
-        wording("多少？"), found, budget_tokens=10_000, passages=shelf, also=(best,), count_tokens=len
-    )
+    twice = choose("多少？", found, shelf, also=(best,))
     assert texts(twice) == ["新建桥梁。", "维修公路。"]
 
 

@@ -166,3 +166,7 @@ def test_figures_are_the_same_by_kind_and_value() -> None:
     assert same_figure(one, other)
     assert not same_figure(one, percent)
     assert one.value == Decimal(12000)
+
+
+def test_figures_behind_a_name_with_digits_are_read() -> None:
+    assert read("PM2.5平均浓度下降27.4%，K12学校3所") == [(27.4, "percent", ""), (3.0, "number", "所")]

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-
 from rag.reading.rescoring import weights
+
 from tests.support.console import ASKED, ROADS, SAID
 from tests.support.fakes import ScriptedGenerator, ScriptedReader
 
@@ -27,7 +27,7 @@ def test_an_explained_answer_tells_its_way_from_the_question_to_the_timings(read
     titles = [line[3:] for line in read.out.splitlines() if line.startswith("== ")]
     assert titles == ["Question", "Passages", "Evidence", "Reader", "Prompt 1", "Decision", "Answer", "Timings"]
     assert section(read.out, "Question")[0] == f"asked        {ASKED}"
-    assert "places       海州" in section(read.out, "Question")
+    assert "places       海州市" in section(read.out, "Question")
     assert any("dense #1" in line and "year asked for: raised" in line for line in section(read.out, "Passages"))
     evidence = section(read.out, "Evidence")
     assert "2031年，海州市新修公路86公里。" in evidence[-2]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from rag.reading.rescoring import weights
 
 from rag.answering.arbitration import Arbitrated, Because, Ruling, arbitrate, arbitrate_again
 from rag.observer import Step
 from rag.reading.evidence_reader import Side
-from rag.reading.rescoring import weights
 from tests.support.fakes import some_evidence
 from tests.support.questions import wording
 from tests.support.rag.decisions import (

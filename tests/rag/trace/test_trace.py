@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from rag.reading.rescoring import weights
 
 from rag.answering.arbitration import Because, Ruling
 from rag.answering.steps import JudgedTogether, Route
@@ -11,7 +12,6 @@ from rag.config import load_config
 from rag.errors import ModelError, QuestionError
 from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
-from rag.reading.rescoring import weights
 from rag.retrieval.budget import Outcome
 from rag.schema.answers import Answer, Delta, Problem, Quoted, Withheld
 from rag.schema.messages import Turn
@@ -21,6 +21,7 @@ from rag.trace.collect import Cause, Reason, Trace, trace, trace_events
 from rag.trace.record import trace_record
 from rag.trace.wording import WORDING
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader, ScriptedGenerator, ScriptedReader
+from tests.support.scoring import IN_SCOPE
 from ui.inspector.view import render_trace
 
 SCHOOLS = (
@@ -43,7 +44,11 @@ def config(tmp_path):
 
 
 def opened(config, generator=None, reader=None):
-    made = {"generator": lambda: generator or QuotingGenerator(), "reader": lambda: reader or QuotingReader()}
+    made = {
+        "generator": lambda: generator or QuotingGenerator(),
+        "reader": lambda: reader or QuotingReader(),
+        "scorer": IN_SCOPE,
+    }
     return Pipeline.open(config, encoder=HashingEncoder, **made)
 
 
@@ -96,7 +101,7 @@ def test_a_follow_up_is_told_with_what_was_searched_for_it(config):
     history = [Turn("user", ASKED), Turn("assistant", "12所。")]
     traced = trace(opened(config), "那它招聘教师多少名？", history=history)
     assert "海州" in traced.found.asked.query
-    assert traced.found.asked.named.places == ("海州",)
+    assert traced.found.asked.named.places == ("海州市",)
     assert traced.bound_to_places
 
 
@@ -143,7 +148,7 @@ def test_a_passage_that_says_which_place_is_described_is_read_for_that(config):
     traced = trace(opened(config), "计划建设三号码头的那座城市，招聘教师多少名？")
     (number,) = numbers_of(traced, "三号码头")
     assert Reason("describes_the_place") in traced.reasons_of(number)
-    assert (traced.found.described_place.place, traced.found.asked.query) == ("海州", "海州招聘教师多少名？")
+    assert (traced.found.described_place.place, traced.found.asked.query) == ("海州市", "海州市招聘教师多少名？")
 
 
 def test_a_passage_that_tells_what_a_named_document_is_about_is_read_for_that(config):
@@ -296,7 +301,7 @@ def test_the_record_is_json_and_names_evidence_by_number(config):
     assert (record["route"], record["query"], record["named"]) == (
         "both",
         ASKED,
-        {"places": ["海州"], "years": [2031], "unknown": []},
+        {"places": ["海州市"], "years": [2031], "unknown": []},
     )
     (number,) = numbers_of(traced, "新建学校12所")
     evidence = next(e for e in record["evidence"] if e["number"] == number)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from rag.answering.arbitration import (
-    FAINT,
-)
 from rag.answering.citing import cite
 from rag.answering.quotation import Quotation, quote
-from rag.question.scope import NamedScope
-from rag.reading.evidence_reader import LEAST_PROBABILITY, CandidateSpan, Side
+from rag.question.scope import NOTHING_NAMED, NamedScope
+from rag.reading.evidence_reader import ReadSpan
 from rag.schema.answers import Answer
+from rag.schema.search import Evidence
+from rag.scoring.features import relations
+from rag.scoring.sides import CandidateSpan, Side
 from tests.support.fakes import some_evidence
 from tests.support.questions import asked
 from tests.support.questions import reply as written_reply
-
-ANYWHERE = NamedScope((), ())
 
 FACT, LIST = "新建学校多少所？", "开展了哪些工作？"
 
@@ -22,17 +20,25 @@ SCHOOLS, ROADS, CHECKS = "全市新建学校12所。", "全市新修公路86公�
 
 SECTION = some_evidence(SCHOOLS, ROADS, CHECKS)
 
-SURE, FAINTLY, UNLIKELY = 0.9, (FAINT + LEAST_PROBABILITY) / 2, FAINT / 2
+SURE, UNLIKELY, THRESHOLD = 0.9, 0.1, 0.3
+
+
+def candidate(
+    evidence: Evidence, found: str, *, probability: float = SURE, named: NamedScope = NOTHING_NAMED, score: float = 0.0
+) -> CandidateSpan:
+    """A span of a sentence, as likely as is told; empty where nothing is named."""
+    start = evidence.text.index(found)
+    return CandidateSpan(ReadSpan(evidence, start, start + len(found), score), probability, relations(named, evidence))
 
 
 def span(text: str, found: str, *, probability: float = SURE) -> CandidateSpan:
+    """A span of one of the sentences above."""
     (one,) = [e for e in SECTION if e.text == text]
-    start = text.index(found)
-    return CandidateSpan(one, start, start + len(found), 1.0, probability, in_scope=True)
+    return candidate(one, found, probability=probability)
 
 
-def side(*found: CandidateSpan) -> Side:
-    return Side(FACT, ANYWHERE, found, (), found[0].probability if found else 0.0)
+def side(*found: CandidateSpan, named: NamedScope = NOTHING_NAMED, asked: str = FACT) -> Side:
+    return Side(asked, named, found, THRESHOLD)
 
 
 def written(reply: str, query: str = FACT) -> Answer:
@@ -40,4 +46,4 @@ def written(reply: str, query: str = FACT) -> Answer:
 
 
 def quotation(*sides: Side, query: str = FACT) -> Quotation:
-    return quote(asked(query), SECTION, sides=sides)
+    return quote(asked(query), SECTION, SECTION, sides=sides, least_share=0.5)

@@ -14,6 +14,7 @@ from rag.trace.collect import trace
 from rag.trace.wording import WORDING
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader, ScriptedGenerator, ScriptedReader
 from tests.support.hostile import HOSTILE
+from tests.support.scoring import IN_SCOPE
 from tests.support.ui.rendering import Outline
 from ui.inspector.view import render_trace
 from ui.inspector.words import WORDS, problem_words
@@ -46,6 +47,7 @@ def traced(config):
             encoder=HashingEncoder,
             generator=lambda: generator or QuotingGenerator(),
             reader=lambda: reader or QuotingReader(),
+            scorer=IN_SCOPE,
         )
         return trace(pipeline, question)
 
@@ -80,7 +82,7 @@ def test_a_language_says_nothing_in_the_other_one(traced):
     html = render_trace(traced(), lang="en")
     own = text_of(re.sub(r'<(pre|q|p|th|button)[^>]*dir="auto"[^>]*>.*?</\1>', "", html, flags=re.DOTALL))
     own = own.replace(ASKED, "")  # in the caption of what was read
-    assert set(re.findall(r"[\u4e00-\u9fff]+", own)) == {"海州"}
+    assert set(re.findall(r"[\u4e00-\u9fff]+", own)) == {"海州市"}
 
 
 def test_hits_are_told_with_both_ranks_and_what_became_of_them(traced):

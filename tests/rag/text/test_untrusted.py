@@ -1,4 +1,4 @@
-"""Untrusted text that Markdown and HTML must leave as it is."""
+"""Untrusted text that Markdown and HTML must leave as it is, and spreadsheets must not reckon with."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text.markdown import escape_markdown
+from rag.text.untrusted import escape_markdown, is_like_formula
 
 SPECIAL = "\\`*_{}[]()#+!|~$"
 
@@ -48,3 +48,15 @@ def test_no_special_character_stands_unescaped(text: str) -> None:
     escaped = escape_markdown(text)
     assert not set("<>") & set(escaped)
     assert not set(SPECIAL) & set(re.sub(rf"\\[{re.escape(SPECIAL)}]", "", escaped))
+
+
+@pytest.mark.parametrize(
+    "text", ["=1", "+1", "-1", "@A1", "  =1", "＝1", "　＋1", "－1", "＠A1", "\t1", "\r1", "\n1", "\n=1"]
+)
+def test_what_a_spreadsheet_reckons_with_is_noticed(text: str) -> None:
+    assert is_like_formula(text)
+
+
+@pytest.mark.parametrize("text", ["", "1-1", "a=b", "2031年", "·1", "'=1"])
+def test_other_text_is_text(text: str) -> None:
+    assert not is_like_formula(text)

@@ -1,0 +1,1 @@
+"""Exams made from documents themselves: questions by rule from their sentences, and what an index makes of them."""

@@ -1,0 +1,1 @@
+"""One calibrated probability that a sentence answers a question, learned: features, model, weights."""
