@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from functools import cache, partial
@@ -22,6 +22,7 @@ from rag.errors import ModelError
 from rag.generation import Generator, ReplyStream, load_generator
 from rag.generation.prompt import build_messages
 from rag.generation.translation import TRANSLATE_TOKENS, translation_messages, usable_translation
+from rag.index.least_confidence import stored_limit
 from rag.index.opening import open_index
 from rag.lazy import Lazy
 from rag.observer import Observer, ignore_steps
@@ -44,7 +45,13 @@ log = logging.getLogger(__name__)
 
 
 class Pipeline(LiveIndex):
-    """Answers questions from one index, as it is when the question comes. Safe to share between threads."""
+    """Answers questions from one index, as it is when the question comes. Safe to share between threads.
+
+    Attributes:
+        heeds_limit: Whether an answer below the limit of confidence that was set for the index is refused.
+    """
+
+    heeds_limit = True
 
     def __init__(
         self,
@@ -210,8 +217,9 @@ class Pipeline(LiveIndex):
             similarity=partial(similarities, encoder=self.encoder),
             observe=observe,
         )
+        least = stored_limit(self.config.index, mode) if self.heeds_limit else None
         with closing(answer(found, tools, mode=mode)) as events:
-            yield from _timed_events(events, mode, seconds, started, question_id)
+            yield from _timed_events(_refuse_below(events, least), mode, seconds, started, question_id)
 
     def _translate(self, question: str) -> str:
         """The question in Chinese; empty where the generator cannot tell it."""
@@ -233,6 +241,36 @@ class Pipeline(LiveIndex):
     def _write(self, messages: list[Message], *, max_new_tokens: int = 0) -> ReplyStream:
         most = max_new_tokens or self.config.max_new_tokens
         return self._generator.get().stream(messages, max_new_tokens=most)
+
+
+def _refuse_below(events: Iterable[Event], least: float | None) -> Iterator[Event]:
+    """The events of an answer; a quotation below the limit is left out, an answer below it becomes a refusal.
+
+    None is no limit; an answer whose confidence is not known stays.
+    """
+    for event in events:
+        if isinstance(event, Answer) and _is_below(event, least):
+            yield _unsure(event, least or 0.0)
+        elif not (isinstance(event, Quoted) and _is_below(event.answer, least)):
+            yield event
+
+
+def _is_below(answer: Answer, least: float | None) -> bool:
+    return not answer.abstained and least is not None and answer.confidence is not None and answer.confidence < least
+
+
+def _unsure(answer: Answer, least: float) -> Answer:
+    """A refusal that cites what the answer cited."""
+    reason = sentence_in(detect_language(answer.question), "not_sure_enough")
+    return Answer.abstention(
+        answer.question,
+        answer.query,
+        reason.format(confidence=f"{answer.confidence:.0%}", least=f"{least:.0%}"),
+        citations=answer.citations,
+        evidence=answer.evidence,
+        confidence=answer.confidence,
+        reply=answer.reply,
+    )
 
 
 def _timed_events(

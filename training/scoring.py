@@ -2,7 +2,7 @@
 
 ``python -m training.scoring --set GOLD.jsonl INDEX [WEIGHT] …``: each gold question is put to the very code that
 answers, what was read is labelled by the gold quotes, and a logistic regression learns to tell the sentences that
-answer from all others. A question that nothing answers has none.
+answer from all others. A question that nothing answers has none: each is put once more with its documents hidden.
 
 The two limits are chosen on answers of a model that did not see their document: ``threshold``, so that of what is
 shown the wanted share is right; ``least_share``, so that a second sentence is shown where it answers as often as not.
@@ -136,16 +136,19 @@ def _read_set(
     asked: list[Asked] = []
     for done, question in enumerate(questions):
         progress("Reading", done, len(questions), unit="questions")
-        found = find_evidence(
-            corpus,
-            question.question,
-            question.history,
-            scope=None,
-            config=settings,
-            reader=reader,
-            scorer=load_scorer(),
-        )
-        asked += _sides(question, found.sides, found.asked.wording.wants_several, locate, weight)
+        # Once more without its documents: then nothing answers it, though what is near stays.
+        holding = frozenset(s for span in question.gold for s, _, _ in locate(span.source, span.quote))
+        for hidden in dict.fromkeys((frozenset[str](), holding)):
+            found = find_evidence(
+                corpus.without(hidden) if hidden else corpus,
+                question.question,
+                question.history,
+                scope=None,
+                config=settings,
+                reader=reader,
+                scorer=load_scorer(),
+            )
+            asked += _sides(question, found.sides, found.asked.wording.wants_several, locate, weight)
     if kept:
         _keep(kept, asked)
     return asked

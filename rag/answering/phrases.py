@@ -70,6 +70,15 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "es": "¡Hola! Solo respondo con los documentos añadidos: pregunte por su contenido.",
         "de": "Guten Tag! Ich antworte nur aus den aufgenommenen Dokumenten: Fragen Sie nach ihrem Inhalt.",
     },
+    "not_sure_enough": {
+        "zh": "没有足够的把握，不作回答（可信度{confidence}，此索引要求{least}）；最接近的原文见引用。",
+        "en": "Not sure enough to answer ({confidence}; this index asks for {least}). What comes closest is cited.",
+        "ja": "確信度が足りないため回答しません（{confidence}、この索引の下限は{least}）。最も近い原文を引用します。",
+        "ko": "확신이 부족하여 답변하지 않습니다({confidence}, 이 색인의 하한 {least}). 가장 가까운 원문을 인용합니다.",
+        "fr": "Pas assez sûr pour répondre ({confidence} ; l'index exige {least}). Le plus proche est cité.",
+        "es": "No es lo bastante seguro ({confidence}; el índice exige {least}). Se cita lo más cercano.",
+        "de": "Nicht sicher genug ({confidence}; dieser Index verlangt {least}). Zitiert ist, was am nächsten kommt.",
+    },
     "no_place": {
         "zh": "资料中没有关于{place}的文件；现有文件涉及{known}。",
         "en": "No document speaks of {place}; there are documents on {known}.",
@@ -123,6 +132,15 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "fr": "Pour {side}, les documents ne le disent pas.",
         "es": "Sobre {side} los documentos no lo dicen.",
         "de": "Zu {side} sagen die Dokumente nichts.",
+    },
+    "whose": {
+        "zh": "注意：所引的是{whose}的内容。",
+        "en": "Note: what is quoted is about {whose}.",
+        "ja": "注意：引用は{whose}に関する内容です。",
+        "ko": "주의: 인용한 내용은 {whose}에 관한 것입니다.",
+        "fr": "Attention : la citation porte sur {whose}.",
+        "es": "Atención: lo citado se refiere a {whose}.",
+        "de": "Hinweis: Das Zitat betrifft {whose}.",
     },
     "elsewhere": {
         "zh": "相近的内容见{place}的文件。",

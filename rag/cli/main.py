@@ -18,8 +18,10 @@ from typing import Final
 
 from rag.cli import commands
 from rag.cli import evaluate as command_eval
+from rag.cli import exam as command_exam
 from rag.cli.arguments import Models
 from rag.errors import RagError
+from rag.schema.messages import Mode
 
 __all__ = ["main"]
 
@@ -99,6 +101,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_index(commands_)
     _add_asking(commands_)
     _add_sets(commands_)
+    _add_exam(commands_)
     _add_feedback(commands_)
     chat = commands_.add_parser("chat", help="open the chat page in the browser", add_help=False)
     chat.set_defaults(run=commands.chat)
@@ -183,6 +186,33 @@ def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     evaluate.set_defaults(run=command_eval.evaluate, usage_error=evaluate.error)
 
 
+def _add_exam(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    exam = parsers.add_parser(
+        "exam",
+        help="how far to trust the answers on your own documents: asks questions made from them",
+        description="Makes questions from the documents' own sentences by rule, asks them, and shows what was right, "
+        "wrong and refused: as the text says it, in other words, of a year or place that no document has, and with the "
+        "document hidden. The last three want a refusal.",
+        epilog="examples: youju exam reports/ --questions 100;  youju exam --apply",
+    )
+    exam.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="files and folders, indexed for this exam only"
+    )
+    exam.add_argument("--questions", type=_count, default=200, metavar="N", help="at most so many (default: 200)")
+    exam.add_argument("--seed", type=int, default=0, metavar="N", help="another number asks other questions")
+    exam.add_argument("--show", action="store_true", help="print every question that failed")
+    exam.add_argument("--json", type=Path, metavar="FILE", help="write the sheet and all answers there")
+    exam.add_argument("--csv", type=Path, metavar="FILE", help="write a row for each question there")
+    exam.add_argument(
+        "--apply",
+        action="store_true",
+        help="let the index refuse below the confidence at which at most 5%% of the answers are wrong",
+    )
+    _mode_option(exam, default="quotes")
+    _index_option(exam)
+    exam.set_defaults(run=command_exam.exam, usage_error=exam.error)
+
+
 def _add_feedback(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     feedback = parsers.add_parser("feedback", help="export what users of the chat page said of answers")
     actions = feedback.add_subparsers(title="actions", metavar="ACTION", required=True)
@@ -207,13 +237,13 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _mode_option(parser: argparse.ArgumentParser) -> None:
+def _mode_option(parser: argparse.ArgumentParser, *, default: Mode = "answer") -> None:
     parser.add_argument(
         "--mode",
         choices=("answer", "quotes"),
-        default="answer",
-        help="answer: in the model's words, each sentence cited (default); quotes: the sentences that answer, word for "
-        "word, at once and without the generator",
+        default=default,
+        help="answer: in the model's words, each sentence cited; quotes: the sentences that answer, word for word, at "
+        "once and without the generator (default: %(default)s)",
     )
 
 

@@ -13,16 +13,19 @@ from typing import Final
 from rag.documents.opening import ORGANISATION, site_pieces
 from rag.text.numbering import DIGITS
 from rag.text.places import SUFFIXES
-from rag.text.years import YEAR
+from rag.text.years import YEAR, find_years
 
-__all__ = ["complete_issuer", "find_issuer"]
+__all__ = ["complete_issuer", "find_issuer", "signature_lines"]
 
 _LABEL: Final = re.compile(
     r"(?:发布机构|发文机关|发文单位|信息来源|来源|发布单位)\s*[:： ]\s*"
     r"(?P<name>[\u4e00-\u9fff]{2,24})(?![\u4e00-\u9fff]*[:：])"
 )
-_NO_ISSUER: Final = ("日报", "晚报", "时报", "新闻", "新华社", "网", "客户端")
+_NO_ISSUER: Final = ("报", "新闻", "新华社", "网", "客户端")
 """A newspaper or a site: it prints what others issue."""
+_SIGNATURE_CHARS: Final = 400
+_DATE_CHARS: Final = 16
+_NAME_CHARS: Final = 40
 _SESSION: Final = re.compile(rf"第[{DIGITS}]+届")
 _ACTS: Final = rf"(?=关于|印发|转发|对.{{2,40}}的答复|\s*{YEAR}|令?第[{DIGITS}\d]+[次号]|[{SUFFIXES}]长|主席|总理|\s*$)"
 """What stands behind the name of a body where it acts: issues, adopts, reports."""
@@ -75,7 +78,14 @@ def _reporting(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _signed(text: str) -> Iterator[str]:
-    """A body alone on one of the last lines."""
-    for line in text[-300:].split("\n"):
-        if ORGANISATION.fullmatch(line.strip()):
-            yield line.strip()
+    """A body alone on a line of the signature."""
+    for line in signature_lines(text):
+        if ORGANISATION.fullmatch(line):
+            yield line
+
+
+def signature_lines(text: str) -> list[str]:
+    """The lines before a date that stands alone near the end, the nearest first: who signs a document."""
+    lines = [line.strip() for line in text[-_SIGNATURE_CHARS:].split("\n")]
+    dates = [at for at, line in enumerate(lines) if len(line) <= _DATE_CHARS and find_years(line)]
+    return [line for line in reversed(lines[: dates[-1]]) if 2 < len(line) <= _NAME_CHARS][:3] if dates else []

@@ -72,7 +72,7 @@ def find_title(lines: Sequence[str], source: str) -> str:
     head = list(takewhile(lambda line: "。" not in line, lines))
     if own := next((line.partition(":")[2].strip() for line in head if line.startswith("title:")), ""):
         return own  # front matter of Markdown
-    if head and (page := _bare(head[0])) in lines[1:] and any(map(str.isalnum, page)):
+    if head and len(site_pieces(head[0])) > 1 and (page := _bare(head[0])) in lines[1:]:
         return page  # a page's title without the site's name, and its heading
     for at in range(len(head)):
         if joined := _joined(head[at:]):
@@ -80,10 +80,10 @@ def find_title(lines: Sequence[str], source: str) -> str:
     plain = [(line, _bare(line)) for line in head if _may_be_title(line)]
     named = PurePath(source).stem
     ranked = (
-        *(bare for line, bare in plain if line.lstrip("\\").startswith("# ")),
+        *(_bare(line) for line in head if line.lstrip("\\").startswith("# ")),
         *([named] if _ENDS_TITLE.search(named) and is_chinese(named) else []),
+        *(line for line in head[:1] if _is_headline(line)),
         *(bare for _, bare in plain),
-        *(line for line in head[:1] if 8 <= len(line) <= MAX_TITLE_CHARS and "：" not in line),
     )
     return next(iter(ranked), "")
 
@@ -111,7 +111,16 @@ def _may_be_title(line: str) -> bool:
         label = False
     else:
         label = _METADATA.search(bare) is not None
-    return len(bare) <= MAX_TITLE_CHARS and not (label or _SENTENCE.search(bare) or _is_numbered(bare))
+    broken = bare.count("（") != bare.count("）")  # 新华社海州2月7日电（记者
+    return len(bare) <= MAX_TITLE_CHARS and not (broken or label or _SENTENCE.search(bare) or _is_numbered(bare))
+
+
+def _is_headline(line: str) -> bool:
+    """Whether a first line that ends with a question mark or holds a colon is the title of an article, and no label."""
+    value = re.split("[:：]", line)[-1]
+    return (
+        len(line) <= MAX_TITLE_CHARS and len(value) >= 10 and is_chinese(value, least=6) and len(site_pieces(line)) < 2
+    )
 
 
 def _is_numbered(line: str) -> bool:
