@@ -239,7 +239,7 @@ SAFETY = some_evidence("安全工作要抓紧。", heading=("二、安全",), so
     ("asked", "finds", "mode", "written"),
     [
         (task(), {"12所": SURE}, "answer", False),  # one sentence says it
-        (task(), {"12所": SURE, "86公里": SURE}, "answer", True),
+        (task(), {"12所": SURE, "86公里": SURE}, "answer", False),  # one thing is asked, whichever says it
         (task(LIST), BOTH, "answer", True),
         (task(LIST), BOTH, "quotes", False),
         (task(LIST), {"12所": SURE}, "answer", False),
