@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from rag.question.scope import NamedScope
-from rag.text.places import place_pattern
+from rag.text.places import SUFFIXES, place_pattern
 from rag.text.unicode import is_chinese
 from rag.text.words import simplify
 from rag.text.years import year_spans
@@ -34,7 +34,7 @@ _TAIL: Final = re.compile(
 )
 _VALUE: Final = re.compile(rf"^[，,]?\s*(?:要|会|还)?(?:相?差|{_MORE})(?:了|出)?(?P<asked>.*)$")
 _ASKED: Final = re.compile(r"[^，,。？?]{0,2}(?:多少|几)[^，,。？?]*")
-_EACH: Final = re.compile(r"各自|分别|各(?![级地类项种个方省市县区部])")
+_EACH: Final = re.compile(rf"各自|分别|各(?![级地类项种个方部{SUFFIXES}])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _joined(question: str, items: Sequence[Item], item: Item) -> str:
 
 def _behind_count(question: str, end: int, n: int) -> int:
     """Where a word ends that counts the sides: 两省, 两年, 三地."""
-    match = re.match(rf"(?:年)?[{'两二' if n == 2 else '三四五'}][个]?[年省市县区地者](?:的(?=[^\W]))?", question[end:])
+    match = re.match(rf"(?:年)?[{'两二' if n == 2 else '三四五'}]个?[年地者{SUFFIXES}](?:的(?=[^\W]))?", question[end:])
     return end + match.end() if match else end
 
 

@@ -44,7 +44,7 @@ _STANDS_FOR: Final = re.compile(
     r"|\b(?:that (?:city|district|county|place)|its?)\b",
     re.IGNORECASE,
 )
-_FILLER: Final = re.compile(r"\b(?:in|for|of|the|city|district|county|year)\b|[年度市区县省的在\s]", re.IGNORECASE)
+_FILLER: Final = re.compile(rf"\b(?:in|for|of|the|city|district|county|year)\b|[年度的在{SUFFIXES}\s]", re.IGNORECASE)
 # Nouns that are always of something: they are asked of the last question's subject, not in its place.
 _RELATIONAL: Final = re.compile(
     r"目标|计划|任务|预算|实际|[增降涨][速幅]|[占比][比重例率]|总[量额数值]|人均|排名|原因|[上下]限|单位"

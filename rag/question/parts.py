@@ -146,9 +146,7 @@ def _split_joined(words: Sequence[str]) -> list[str]:
     return ["".join(word for word in said if word not in ("“", '"')), *things]
 
 
-_SUBJECT: Final = re.compile(
-    r"^(?:what|how \w+) (?:is|are|was|were) (?P<subject>.+?)(?: in (?:19|20)\d\d(?:-\d\d)?)?$", re.IGNORECASE
-)
+_SUBJECT: Final = re.compile(r"^(?:what|how \w+) (?:is|are|was|were) (?P<subject>.+?)(?: in [\d-]+)?$", re.IGNORECASE)
 
 
 def _english_parts(question: str) -> list[str]:
