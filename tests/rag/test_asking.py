@@ -129,7 +129,7 @@ def test_warming_up_for_quotes_loads_the_reader_alone(generators, readers):
 
 def test_history_and_scope_are_handed_on():
     history = [{"role": "user", "content": ASKED}]
-    assert rag.ask("那里有几公里？", history=history).query == "海州市2031年有几公里？"
+    assert rag.ask("那里有几公里？", history=history).query == "海州市2031年新修公路有几公里？"
     nowhere = rag.ask(ASKED, scope=rag.Scope(sources=frozenset({"other.txt"})))
     assert (nowhere.abstained, nowhere.text) == (True, "限定的范围内没有任何资料。")
 
