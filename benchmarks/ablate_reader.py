@@ -3,8 +3,8 @@
     python benchmarks/ablate_reader.py DATA WORK [--xquad FOLDER] [--only NAME ...]
 
 Every run trains on a share of the paragraphs for one pass (the learning curve: one pass over that share, half, all)
-and is measured on a fixed sample. What is prepared once (translations, retrieved paragraphs; in WORK, or copied there
-from the cache of an earlier training) is used by all. A run whose marks are in WORK is not made again, so a stopped
+and is measured on a fixed sample. The translations, in WORK or copied there
+from the cache of an earlier training, are used by all. A run whose marks are in WORK is not made again, so a stopped
 series goes on. Prints a Markdown table.
 """
 
@@ -36,7 +36,7 @@ VARIANTS: dict[str, list[str]] = {
     "Chinese questions only": ["--recipe", "translated=0"],
 }
 """Name -> arguments of ``python -m training`` that differ."""
-PREPARED = ("translated.jsonl", "retrieved.json")
+PREPARED = ("translated.jsonl",)
 COLUMNS = (
     "mrc_test f1",
     "XQuAD zh em",

@@ -15,12 +15,13 @@ from rag.errors import RagError
 from rag.progress import TerminalProgress
 from rag.reading.model import SHIPPED
 from training.card import Origin, model_card
-from training.data import DataError, describe, load_questions
+from training.data import DataError, describe, dev_sets, load_questions
 from training.evaluate import load_xquad
 from training.export import export, file_sha256, with_calibration
 from training.marks import measure
 from training.prepare import prepare
 from training.recipe import KINDS, Recipe
+from training.sets import OFFICIAL
 from training.train import Settings, train
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 
     from rag.config import Config
     from rag.progress import Progress
+    from training.papers import Line
 
-TRANSLATE = {"en": 4000, "ja": 250, "ko": 250, "fr": 250, "es": 250}
+TRANSLATE = {"en": 520}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     defaults = Settings()
     parser = argparse.ArgumentParser(prog="python -m training", description="Train the reader.")
     parser.add_argument(
-        "data", type=Path, help="folder with mrc_train_*.jsonl and mrc_test_*.jsonl; see training/README.md"
+        "data", type=Path, help="folder with sets to train on and mrc_test_*.jsonl; see training/README.md"
     )
     parser.add_argument("--xquad", type=Path, help="folder with xquad_zh_*.jsonl, to measure on as well")
     parser.add_argument(
@@ -70,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tokens", type=int, default=defaults.tokens, help="padded tokens of a batch (default: %(default)s)"
     )
+    parser.add_argument("--minutes", type=float, default=0.0, help="most minutes of training (default: as it takes)")
+    parser.add_argument("--begin-with", type=Path, help="a weights file to go on from (default: the encoder alone)")
     parser.add_argument("--share", type=float, default=1.0, help="share of the paragraphs to train on (default: all)")
     parser.add_argument(
         "--seed", type=int, default=defaults.seed, help="decides all that is drawn (default: %(default)s)"
@@ -90,16 +94,24 @@ def _run(options: argparse.Namespace, config: Config, progress: Progress) -> Non
         tokens=options.tokens,
         learning_rate=options.rate,
         seed=options.seed,
+        minutes=options.minutes,
     )
     recipe = _recipe(options)
-    test = load_questions(options.data, "mrc_test")  # what is missing is told before the work, not after it
+    # What is missing is told before the work, not after it.
+    sets = {name: load_questions(options.data, name) for name in ("mrc_test", *dev_sets(options.data))}
     xquad = {lang: load_xquad(options.xquad, lang) for lang in ("zh", "en")} if options.xquad else {}
     prepared = prepare(
         options.data, config.home / "training", translate=TRANSLATE, config=config, seed=options.seed, progress=progress
     )
     maker = prepared.maker(recipe, seed=settings.seed, share=options.share)
     network = train(
-        maker, prepared.tokenizer, encoder=prepared.encoder, folder=work, settings=settings, progress=progress
+        [maker, prepared.official(seed=settings.seed, share=options.share)],
+        prepared.tokenizer,
+        encoder=prepared.encoder,
+        folder=work,
+        settings=settings,
+        progress=progress,
+        begin_with=options.begin_with,
     )
     encoder_name = load_encoder(config).name
     about = {"licence": "CC BY-SA 4.0", "encoder": encoder_name}
@@ -107,7 +119,7 @@ def _run(options: argparse.Namespace, config: Config, progress: Progress) -> Non
     calibration, marks = measure(
         options.out,
         prepared,
-        test=test,
+        sets=sets,
         xquad=xquad,
         config=config,
         sample=options.sample,
@@ -118,8 +130,8 @@ def _run(options: argparse.Namespace, config: Config, progress: Progress) -> Non
     origin = Origin(
         encoder=encoder_name,
         generator=config.generator,
-        command="make reader",
-        data=describe([*prepared.questions, *prepared.held_back]),
+        command=_command(options),
+        data=describe([*prepared.questions, *prepared.held_back]) + _papers(prepared.papers),
         translated=len(prepared.translations),
     )
     size, sha256 = options.out.stat().st_size, file_sha256(options.out)
@@ -127,6 +139,17 @@ def _run(options: argparse.Namespace, config: Config, progress: Progress) -> Non
     options.out.with_name("MODEL_CARD.md").write_text(card, encoding="utf-8")
     (work / "marks.json").write_text(json.dumps(marks, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(marks, indent=1))  # noqa: T201
+
+
+def _command(options: argparse.Namespace) -> str:
+    told = [f"--begin-with <sha256 {file_sha256(options.begin_with)[:12]}>"] if options.begin_with else []
+    told += [f"--minutes {options.minutes:g}"] if options.minutes else []
+    return " ".join(["make reader", *([f"ARGS='{' '.join(told)}'"] if told else [])])
+
+
+def _papers(lines: Sequence[Line]) -> list[str]:
+    n = len({line.source for line in lines})
+    return [f"{n:,} official papers, without questions: {OFFICIAL:,} made by rule (`training/official.py`)"] * bool(n)
 
 
 def _recipe(options: argparse.Namespace) -> Recipe:

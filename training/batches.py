@@ -32,16 +32,18 @@ class Item:
         ids: Token ids.
         first: Position of the first token of the text; answers lie behind it.
         spans: (first, last) positions of what answers; (0, 0) alone where nothing does.
+        group: Number of its group: the windows of one question, which are ranked against one another.
     """
 
     ids: list[int]
     first: int
     spans: tuple[tuple[int, int], ...]
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Items of like length. Shapes: (n, n_tokens)."""
+    """Items of like length, groups together. Shapes: (n, n_tokens); of ``group``: (n,)."""
 
     ids: Tensor
     mask: Tensor
@@ -49,9 +51,10 @@ class Batch:
     starts: Tensor
     ends: Tensor
     tags: Tensor
+    group: Tensor
 
 
-def encode_example(tokenizer: Tokenizer, example: Example) -> Item | None:
+def encode_example(tokenizer: Tokenizer, example: Example, group: int = 0) -> Item | None:
     """The example in tokens, or None where its answer was cut off."""
     encoded = encode_window(tokenizer, example.question, Window(example.heading, example.text))
     spans = []
@@ -60,22 +63,25 @@ def encode_example(tokenizer: Tokenizer, example: Example) -> Item | None:
         if not inside or encoded.offsets[inside[-1]][1] < end:
             return None
         spans.append((encoded.first + inside[0], encoded.first + inside[-1]))
-    return Item(encoded.ids, encoded.first, tuple(spans) or ((0, 0),))
+    return Item(encoded.ids, encoded.first, tuple(spans) or ((0, 0),), group)
 
 
-def make_batches(items: Sequence[Item], *, tokens: int, seed: str) -> list[list[Item]]:
-    """Batches of at most ``tokens`` padded tokens, items of like length together, batches in random order."""
+def make_batches(groups: Sequence[Sequence[Item]], *, tokens: int, seed: str) -> list[list[Item]]:
+    """Batches of at most ``tokens`` padded tokens, groups of like length together, batches in random order.
+
+    A group is never cut; one that is too large alone makes a batch of its own.
+    """
     rng = Random(seed)
-    shuffled = list(items)
+    shuffled = [group for group in groups if group]
     rng.shuffle(shuffled)
-    shuffled.sort(key=lambda item: _width(len(item.ids)))
+    shuffled.sort(key=_group_width)
     batches: list[list[Item]] = [[]]
-    for item in shuffled:
-        if batches[-1] and (len(batches[-1]) + 1) * _width(len(item.ids)) > tokens:
+    for group in shuffled:
+        if batches[-1] and (len(batches[-1]) + len(group)) * _group_width(group) > tokens:
             batches.append([])
-        batches[-1].append(item)
+        batches[-1] += group
     rng.shuffle(batches)
-    return batches if items else []
+    return batches if shuffled else []
 
 
 def collate(items: Sequence[Item]) -> Batch:
@@ -94,7 +100,11 @@ def collate(items: Sequence[Item]) -> Batch:
             ends[i, last] = True
             if first:
                 tags[i, first : last + 1] = True
-    return Batch(ids, mask, allowed, starts, ends, tags)
+    return Batch(ids, mask, allowed, starts, ends, tags, torch.tensor([item.group for item in items]))
+
+
+def _group_width(group: Sequence[Item]) -> int:
+    return _width(max(len(item.ids) for item in group))
 
 
 def _width(length: int) -> int:

@@ -13,7 +13,7 @@ __all__ = ["Origin", "model_card"]
 _CARD = """\
 ---
 license: cc-by-sa-4.0
-language: [zh, en]
+language: [zh, en, ja]
 base_model: {encoder}
 pipeline_tag: question-answering
 ---
@@ -43,8 +43,10 @@ the best span. AUC: how often what is there scores higher than what is not. ECE:
 
 ## Limits
 - It finds, it does not calculate, compare or deny; a false premise it does not notice unless place or year betray it.
-- It was trained on encyclopedia paragraphs: of tables, of dialogue and of law it has seen little.
-- Its questions in English were translated by a small model; in other languages it has seen a few hundred.
+- It was trained on encyclopedia paragraphs and, by questions made by rule, on official Chinese prose: of tables and of
+  dialogue it has seen little, and of questions in other words than a paper's less than of those in its own.
+- It reads Chinese, English and Japanese text, each asked in its own language. Questions in English about Chinese text
+  were translated by a small model; other pairs of languages it has hardly seen.
 - A probability is calibrated for questions like those it was trained on.
 """
 

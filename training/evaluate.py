@@ -164,7 +164,7 @@ def calibrate(
 
     Each question is asked of what a search would give: the windows of its paragraph and of two others; and once more
     without the sentence that answers, or behind another place's or year's heading. One that was translated is asked in
-    both languages.
+    both languages; the curve is that of the question's language, whatever its paragraph's.
 
     Returns:
         The curves, and the calibration error (each half of the questions by the curve of the other half) and area
@@ -175,7 +175,8 @@ def calibrate(
     for question in questions:
         retrieved = prepared.retrieved.get(question.id, ())[:2]
         rng = Random(f"{seed}/{question.id}")
-        chinese += _asked_twice(reader, question, (question.text, "zh"), retrieved, maker, rng)
+        rows = chinese if question.lang == "zh" else other
+        rows += _asked_twice(reader, question, (question.text, question.lang), retrieved, maker, rng)
         if question.id in prepared.translations:
             lang, text = prepared.translations[question.id]
             other += _asked_twice(reader, question, (text, lang), retrieved, maker, rng)
@@ -218,7 +219,7 @@ def _asked_twice(
     rng: Random,
 ) -> list[_Row]:
     named = rng.random() < 0.5
-    setting = draw_setting(rng, maker.places)
+    setting = draw_setting(rng, maker.places, question.lang)
     naming = rng.choice(("both", "place", "year"))
     asked = ask_within(*variant, setting, naming, rng) if named else variant[0]
     heading = heading_of(setting, rng) if named else ""

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Final
 
 from rag.reading.model.tokens import normalise
 from rag.text.sentences import split_sentences
+from training.dress import Dress, as_one_sentence, join_questions, prefix
 from training.falsify import other_attribute, other_thing
 from training.headings import Setting, ask_within, draw_setting, exchange, heading_of
 from training.notations import vary
 from training.recipe import Example, Recipe, Span
+from training.wording import wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,8 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ExampleMaker"]
 
-_ASKS_FIGURE: Final = re.compile("多少|几|何时|什么时候|哪一?年|比例|百分")
+_ASKS_FIGURE: Final = re.compile(
+    "多少|几|何时|什么时候|哪一?年|比例|百分|[Hh]ow (?:many|much)|[Ww]hen|何[人年月日%個]|いつ|いくつ"
+)
 _LONG_CHARS: Final = 420
+_WINDOW_CHARS: Final = 160  # of a window of several sentences in use (rag.reading.evidence_reader)
 
 
 class ExampleMaker:
@@ -64,76 +70,99 @@ class ExampleMaker:
         self._seed = seed
         self._sentences = {q.context: split_sentences(q.context, 0, len(q.context)) for q in questions}
         self._siblings: dict[str, list[Question]] = {}
+        self._of_language: dict[str, list[Question]] = {}
         for question in questions:
             self._siblings.setdefault(question.context_id, []).append(question)
+            self._of_language.setdefault(question.lang, []).append(question)
 
     def make(self, n_pass: int) -> list[Example]:
         """All examples of one pass over the data, in the order of the questions."""
-        examples: list[Example] = []
+        return [example for group in self.make_groups(n_pass) for example in group]
+
+    def make_groups(self, n_pass: int) -> list[tuple[Example, ...]]:
+        """The same, the examples of a question together: those that answer, and those that must rank behind them."""
+        groups: list[tuple[Example, ...]] = []
         for question in self._questions:
             rng = Random(f"{self._seed}/{n_pass}/{question.id}")
+            dress = self._dress_of(question, rng)
+            group: list[Example] = []
             for kind, expected in self._recipe.counts.items():
                 n = int(expected) + (rng.random() < expected % 1)
-                made = (self._make(kind, question, rng) for _ in range(n))
-                examples += [vary(example, rng) for example in made if example]
-        return examples
+                made = (self._make(kind, question, dress, rng) for _ in range(n))
+                group += [vary(example, rng) for example in made if example]
+            if group:
+                groups.append(tuple(group))
+        return groups
 
-    def _make(self, kind: str, question: Question, rng: Random) -> Example | None:
-        if kind in ("found", "scope", "attribute", "thing"):
-            return self._around_answer(kind, question, rng)
+    def _make(self, kind: str, question: Question, dress: Dress, rng: Random) -> Example | None:
+        if kind == "without":
+            text = self._without(question, rng)
+            return Example(*dress.put_on(rng), text, (), kind) if text else None
+        if kind == "retrieved":
+            text = self._other(question, rng)
+            return Example(dress.put_on(rng)[0], self._other_heading(dress, rng), text, (), kind) if text else None
+        if not question.answers:
+            return None
         if kind == "several":
             return self._several(question, rng)
         if kind == "twin":
-            return self._twin(question, rng)
-        text = self._without(question, rng) if kind == "without" else self._other(question, rng)
-        if text is None:
-            return None
-        asked, heading = self._dress(*self._variant(question, rng), text, rng)
-        return Example(asked, heading, text, (), kind)
+            return self._twin(question, rng) if question.lang == "zh" else None
+        return self._around_answer(kind, question, dress, rng)
 
-    def _around_answer(self, kind: str, question: Question, rng: Random) -> Example | None:
+    def _around_answer(self, kind: str, question: Question, dress: Dress, rng: Random) -> Example | None:
         """The window that holds the answer, as it is or with what makes it not answer."""
         whole = kind == "found" and rng.random() < self._recipe.whole
-        window = self._window(question, question.answers[:1], rng, whole=whole)
+        answers = question.answers if question.several else question.answers[:1]
+        window = self._window(question, answers, rng, whole=whole)
         if window is None:
             return None
         start, end = window
         text = question.context[start:end]
         if kind == "found":
             spans = _spans_within(question.answers, start, end)
-            return Example(*self._dress(*self._variant(question, rng), text, rng), text, spans, kind)
+            if rng.random() < self._recipe.long_sentences:
+                text = as_one_sentence(text, rng)
+            return Example(*dress.put_on(rng), text, spans, kind, several=question.several)
         if kind == "scope":
             return self._out_of_scope(question, text, rng)
         if kind == "attribute":
             changed = other_attribute(normalise(question.text), normalise(text), rng)
         else:
-            others = [rng.choice(self._questions).text for _ in range(40)]
-            changed = other_thing(normalise(question.text), normalise(text), others, rng)
+            others = [rng.choice(self._of_language[question.lang]).text for _ in range(40)]
+            changed = other_thing(normalise(question.text), normalise(text), others, rng, lang=question.lang)
         if changed is None:
             return None
-        return Example(*self._dress(changed, "zh", text, rng), text, (), kind)
+        return Example(*replace(dress, asked=changed, lang=question.lang).put_on(rng), text, (), kind)
 
     def _variant(self, question: Question, rng: Random) -> tuple[str, str]:
         """The question and its language."""
         if question.id in self._translations and rng.random() < self._recipe.translated:
             lang, translated = self._translations[question.id]
             return translated, lang
-        return question.text, "zh"
+        return question.text, question.lang
 
-    def _dress(self, asked: str, lang: str, text: str, rng: Random) -> tuple[str, str]:
-        """The question and a heading; where the question names a place or year, it is the heading's."""
+    def _dress_of(self, question: Question, rng: Random) -> Dress:
+        """How a question is asked of all its windows, and the paper that they stand in."""
+        asked, lang = self._variant(question, rng)
         if rng.random() >= self._recipe.headings:
-            return asked, ""
-        setting = self._setting(text, rng)
+            return Dress(asked, lang)
+        setting = self._setting(question, rng)
         in_section = rng.random() < 0.2
-        if rng.random() < self._recipe.named:
-            naming = rng.choice(("both", "both", "place", "year"))
-            asked = ask_within(asked, lang, setting, naming, rng)
-        return asked, heading_of(setting, rng, year_in_section=in_section)
+        named = rng.random() < self._recipe.named
+        naming = rng.choice(("both", "both", "place", "year")) if named else ""
+        return Dress(asked, lang, setting, naming, in_section)
+
+    def _other_heading(self, dress: Dress, rng: Random) -> str:
+        """The heading of another paragraph: it may stand in the same paper, in another, or have none."""
+        if dress.setting is None or rng.random() < 0.2:
+            return ""
+        if rng.random() < 0.5:
+            return dress.put_on(rng)[1]
+        return heading_of(draw_setting(rng, self.places, dress.setting.lang), rng)
 
     def _out_of_scope(self, question: Question, text: str, rng: Random) -> Example:
         asked, lang = self._variant(question, rng)
-        setting = self._setting(text, rng)
+        setting = self._setting(question, rng)
         naming = rng.choice(("both", "both", "place", "year"))
         other = exchange(setting, naming, rng, self.places)
         other_year = other.year != setting.year
@@ -143,11 +172,11 @@ class ExampleMaker:
             heading = heading_of(other, rng)
         return Example(ask_within(asked, lang, setting, naming, rng), heading, text, (), "scope")
 
-    def _setting(self, text: str, rng: Random) -> Setting:
-        """A setting of which the text says nothing."""
+    def _setting(self, question: Question, rng: Random) -> Setting:
+        """A setting of which the question's paragraph says nothing."""
         while True:
-            setting = draw_setting(rng, self.places)
-            if str(setting.year) not in text and setting.place[:2] not in text:
+            setting = draw_setting(rng, self.places, question.lang)
+            if str(setting.year) not in question.context and setting.place[:2] not in question.context:
                 return setting
 
     def _window(
@@ -158,19 +187,19 @@ class ExampleMaker:
         starts = [start for start, _ in spans]
         first = bisect_right(starts, min(start for _, start in answers)) - 1
         last = bisect_right(starts, max(start + len(text) for text, start in answers) - 1) - 1
-        n_more = len(spans) if whole else max(0, rng.randint(1, self._recipe.most_sentences) - (last - first + 1))
-        before = min(first, rng.randint(0, n_more) if not whole else n_more)
-        begin, end = spans[first - before][0], spans[min(len(spans) - 1, last + n_more - before)][1]
         if whole:
-            end = spans[-1][1]
-        while end - begin > _LONG_CHARS:  # a paragraph in one reading must stay affordable: drop far sentences
-            if begin < spans[first][0]:
-                begin = spans[bisect_right(starts, begin)][0]
-            elif end > spans[last][1]:
-                end = max(stop for _, stop in spans if stop < end)
-            else:
-                return None
-        return begin, end
+            before, after = first, len(spans) - 1 - last
+        else:
+            n_more = max(0, rng.randint(1, self._recipe.most_sentences) - (last - first + 1))
+            before = min(first, rng.randint(0, n_more))
+            after = min(len(spans) - 1 - last, n_more - before)
+        # In use a window of several sentences is short; a whole paragraph in one reading must stay affordable.
+        room = _LONG_CHARS if whole or rng.random() < 0.15 else _WINDOW_CHARS
+        begin, end = first - before, last + after
+        while spans[end][1] - spans[begin][0] > room and (begin < first or end > last):
+            begin, end = (begin + 1, end) if begin < first and (end == last or rng.random() < 0.5) else (begin, end - 1)
+        at, stop = spans[begin][0], spans[end][1]
+        return (at, stop) if stop - at <= _LONG_CHARS else None
 
     def _without(self, question: Question, rng: Random) -> str | None:
         """The paragraph's other sentences; where a figure is asked for, rather those with other figures."""
@@ -203,14 +232,14 @@ class ExampleMaker:
             return None
         paragraph = rng.choice(paragraphs)
         spans = split_sentences(paragraph, 0, len(paragraph))
-        asked = _bigrams(question.text)
-        best = max(range(len(spans)), key=lambda i: len(asked & _bigrams(paragraph[slice(*spans[i])])))
+        asked = wording(question.text)
+        best = max(range(len(spans)), key=lambda i: len(asked & wording(paragraph[slice(*spans[i])])))
         last = min(len(spans) - 1, best + rng.randint(0, self._recipe.most_sentences - 1))
         return paragraph[spans[best][0] : spans[last][1]][:_LONG_CHARS]
 
     def _several(self, question: Question, rng: Random) -> Example | None:
         """Two questions of a paragraph asked as one, over a window that answers both."""
-        siblings = [q for q in self._siblings[question.context_id] if q.id != question.id]
+        siblings = [q for q in self._siblings[question.context_id] if q.id != question.id and q.answers]
         rng.shuffle(siblings)
         for other in siblings:
             pair = sorted((question, other), key=lambda q: q.answers[0][1])
@@ -221,10 +250,10 @@ class ExampleMaker:
                 continue
             rng.shuffle(pair)
             start, end = window
-            asked = _joined(pair[0].text, pair[1].text, rng)
-            text = question.context[start:end]
+            joined = join_questions(pair[0].text, pair[1].text, question.lang, rng)
+            asked, heading = replace(self._dress_of(question, rng), asked=joined, lang=question.lang).put_on(rng)
             spans = _spans_within(answers, start, end)
-            return Example(*self._dress(asked, "zh", text, rng), text, spans, "several", several=True)
+            return Example(asked, heading, question.context[start:end], spans, "several", several=True)
         return None
 
     def _twin(self, question: Question, rng: Random) -> Example | None:
@@ -234,12 +263,12 @@ class ExampleMaker:
         if window is None or not re.search(r"\d", answer) or window[1] - window[0] > _LONG_CHARS // 3:
             return None
         text = question.context[slice(*window)]
-        setting = self._setting(text, rng)
+        setting = self._setting(question, rng)
         naming = rng.choice(("both", "place", "year"))
         other = exchange(setting, naming, rng, self.places)
         third = exchange(setting, naming, rng, self.places)
-        mine = _prefix(setting, naming, rng)
-        theirs = _prefix(other, naming, rng) + re.sub(r"\d", lambda _: str(rng.randint(0, 9)), text)
+        mine = prefix(setting, naming, rng)
+        theirs = prefix(other, naming, rng) + re.sub(r"\d", lambda _: str(rng.randint(0, 9)), text)
         absent = rng.random() < 0.3 and not any(it in theirs + text for it in (str(third.year), third.place[:2]))
         first = rng.random() < 0.5
         start = len(mine) + at - window[0] + (0 if first else len(theirs))
@@ -248,30 +277,5 @@ class ExampleMaker:
         return Example(asked, "", mine + text + theirs if first else theirs + mine + text, spans, "twin")
 
 
-def _prefix(setting: Setting, naming: str, rng: Random) -> str:
-    year, place = f"{setting.year}年", setting.place
-    forms = {
-        "both": (year + place, place + year, f"{year}，{place}"),
-        "place": (place, setting.who),
-        "year": (year, year + "，"),
-    }
-    return rng.choice(forms[naming])
-
-
-def _joined(one: str, two: str, rng: Random) -> str:
-    """Two questions as one: ``X是哪年建的，面积是多少？``; what both begin with is said once."""
-    common = 0
-    while common < min(len(one), len(two)) and one[common] == two[common]:
-        common += 1
-    rest = two[common:] if common >= 2 and rng.random() < 0.8 else two
-    link = rng.choice(("？", "，", "，", "？又", "，而", "；", "，以及", "？另外，"))
-    return one.rstrip("？? 。") + link + rest
-
-
 def _spans_within(answers: Sequence[tuple[str, int]], start: int, end: int) -> tuple[Span, ...]:
     return tuple((at - start, at + len(text) - start) for text, at in answers if start <= at and at + len(text) <= end)
-
-
-def _bigrams(text: str) -> set[str]:
-    text = normalise(text)
-    return {text[i : i + 2] for i in range(len(text) - 1)}

@@ -45,6 +45,11 @@ _THINGS: Final = (
     re.compile(r"(?<![\d.\-–])\d{1,4}(?![\d.\-–]|年)"),
     re.compile(r"第[一二三四五六七八九十]"),
 )
+_ENGLISH_THINGS: Final = (
+    _THINGS[0],
+    re.compile(r"(?<=[a-z] )[A-Z][\w.\-]*(?: [A-Z][\w.\-]*)*"),
+    re.compile(r"(?<![\d.\-–])\d{1,4}(?![\d.\-–])"),
+)
 
 
 def other_attribute(question: str, text: str, rng: Random) -> str | None:
@@ -70,7 +75,7 @@ def _other_unit(question: str, match: re.Match[str], text: str, rng: Random) -> 
     return question[: match.start()] + asked + question[match.end() :]
 
 
-def other_thing(question: str, text: str, others: Sequence[str], rng: Random) -> str | None:
+def other_thing(question: str, text: str, others: Sequence[str], rng: Random, *, lang: str = "zh") -> str | None:
     """The question about another year, title, name or number than the text tells of; None where it names none.
 
     Args:
@@ -78,9 +83,10 @@ def other_thing(question: str, text: str, others: Sequence[str], rng: Random) ->
         text: The text, with its heading.
         others: Other questions, whose names are taken.
         rng: Draws which.
+        lang: Language of the question: in English only what is written with a capital is a name.
     """
     options = []
-    for pattern in _THINGS:
+    for pattern in _ENGLISH_THINGS if lang == "en" else _THINGS:
         for match in pattern.finditer(question):
             if match.group() not in text:
                 continue  # the text may mean the same thing by another name

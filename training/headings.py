@@ -19,7 +19,7 @@ from rag.text.places import place_names, place_stem
 from rag.text.unicode import HAN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from random import Random
 
 __all__ = ["Setting", "ask_within", "draw_setting", "exchange", "find_places", "heading_of"]
@@ -51,6 +51,50 @@ _HAN_COMMON: Final = (
     "仙祥襄孝新兴秀徐延盐阳义宜银永玉远云张昭镇忠舟州"
 )
 _SUFFIXES: Final = "市市市县县区区省州"
+_ENGLISH_NAMES: Final = (
+    ("Ash", "Bre", "Cold", "Dun", "East", "Fair", "Glen", "Hart", "King", "Lang", "Mill", "New", "Oak", "Pem", "Rock"),
+    (
+        "bourne",
+        "bridge",
+        "bury",
+        "dale",
+        "field",
+        "ford",
+        "ham",
+        "haven",
+        "ley",
+        "mouth",
+        "port",
+        "stead",
+        "ton",
+        "wick",
+    ),
+    ("", "", "", " County", " City", " District"),
+)
+_ENGLISH_ORGANS: Final = (
+    "Council,Board of Education,Department of Transport,Public Library,University,Water Authority,Housing Office,"
+    "Health Board,Port Authority,Statistics Office"
+).split(",")
+_ENGLISH_TITLES: Final = (
+    "{who} Annual Report {year}",
+    "{place} in {year}: Statistical Review",
+    "Report of the {who} for {year}",
+    "{who}: Budget {year}",
+    "{year} Work Plan of the {who}",
+    "A History of {place}",
+)
+_ENGLISH_SECTIONS: Final = (
+    "Summary,Results,Finance,Background,Infrastructure,Services,Staff,Outlook,Plan,Risks,History,Geography,Objectives"
+).split(",")
+_JAPANESE_ORGANS: Final = "役所 教育委員会 水道局 図書館 大学 病院 交通局 観光課 統計課 消防本部".split()
+_JAPANESE_TITLES: Final = (
+    "{who}{year}年度事業報告",
+    "{year}年{place}統計年報",
+    "{place}の概要（{year}年）",
+    "{who}{year}年度予算について",
+    "{place}史",
+)
+_JAPANESE_SECTIONS: Final = "概要 実績 財政 沿革 地理 課題 今後の計画 施設整備 人事 重点施策".split()
 _LEAST_MENTIONS: Final = 3
 _MOST_PLACES: Final = 1500
 # Question forms by language; {q} is the question. What names only a place or only a year is needed as well.
@@ -88,16 +132,18 @@ class Setting:
         place: The place, with its suffix.
         organ: The kind of body.
         year: The year reported on.
+        lang: Language of the paper: "zh", "en" or "ja".
     """
 
     place: str
     organ: str
     year: int
+    lang: str = "zh"
 
     @property
     def who(self) -> str:
         """The body's whole name."""
-        return self.place + self.organ
+        return f"{self.place} {self.organ}" if self.lang == "en" else self.place + self.organ
 
 
 def find_places(texts: Iterable[str]) -> list[str]:
@@ -108,8 +154,14 @@ def find_places(texts: Iterable[str]) -> list[str]:
     return [name for name, n in counts.most_common(_MOST_PLACES) if n >= _LEAST_MENTIONS]
 
 
-def draw_setting(rng: Random, places: list[str]) -> Setting:
-    """A place (one of those given, or an invented one), a body, a year."""
+def draw_setting(rng: Random, places: list[str], lang: str = "zh") -> Setting:
+    """A place (in Chinese one of those given, or an invented one), a body, a year."""
+    if lang == "en":
+        place = "".join(rng.choice(part) for part in _ENGLISH_NAMES)
+        return Setting(place, rng.choice(_ENGLISH_ORGANS), rng.randint(1995, 2026), lang)
+    if lang == "ja":
+        place = "".join(rng.sample(_HAN_COMMON, 2)) + rng.choice("市市町村県区")
+        return Setting(place, rng.choice(_JAPANESE_ORGANS), rng.randint(1995, 2026), lang)
     if rng.random() < 0.5 and places:
         place = rng.choice(places)
         if place[-1] not in _SUFFIXES and rng.random() < 0.7:
@@ -131,18 +183,35 @@ def heading_of(setting: Setting, rng: Random, *, year_in_section: bool = False) 
             that reports on one year and plans the next.
     """
     values = {"who": setting.who, "place": setting.place, "year": setting.year, "next": setting.year + 1}
-    sections = [f"{rng.choice(_ORDINALS)}、{rng.choice(_SECTIONS)}"] if rng.random() < 0.7 else []
-    if sections and rng.random() < 0.4:
-        sections.append(f"（{rng.choice(_ORDINALS)}）{rng.choice(_SECTIONS)}")
+    titles, sections = _form(setting, rng, year_in_section=year_in_section)
     if year_in_section:
         other = setting.year + rng.choice((-1, -1, 1))
         values |= {"year": other, "next": max(other, setting.year)}
-        sections = [f"{rng.choice(_ORDINALS)}、{setting.year}年{rng.choice(_SECTIONS)}", *sections[1:]]
-    title = rng.choice(_TITLES).format(**values)
+    title = rng.choice(titles).format(**values)
     # The place and the years that youju found in a part stand before the title; of some parts it knows neither.
     place = setting.place if rng.random() < 0.6 or setting.place not in title else ""
     years = (setting.year,) if rng.random() < 0.6 or str(setting.year) not in title + "".join(sections) else ()
     return heading_line(place, years, title, sections)
+
+
+def _form(setting: Setting, rng: Random, *, year_in_section: bool) -> tuple[Sequence[str], list[str]]:
+    """The titles of a setting's language, and a heading path of none to two headings."""
+    named = f"{setting.year}年" if year_in_section else ""
+    if setting.lang == "en":
+        named = f" {setting.year}" if year_in_section else ""
+        begin = rng.choice(("", f"{rng.randint(1, 9)}. "))
+        sections = [f"{begin}{rng.choice(_ENGLISH_SECTIONS)}{named}"] if named or rng.random() < 0.7 else []
+        return _ENGLISH_TITLES, sections
+    if setting.lang == "ja":
+        begin = rng.choice(("", f"{rng.randint(1, 9)}. ", f"第{rng.randint(1, 9)}章 "))
+        sections = [f"{begin}{named}{rng.choice(_JAPANESE_SECTIONS)}"] if named or rng.random() < 0.7 else []
+        return _JAPANESE_TITLES, sections
+    sections = []
+    if named or rng.random() < 0.7:
+        sections.append(f"{rng.choice(_ORDINALS)}、{named}{rng.choice(_SECTIONS)}")
+        if rng.random() < 0.4:
+            sections.append(f"（{rng.choice(_ORDINALS)}）{rng.choice(_SECTIONS)}")
+    return _TITLES, sections
 
 
 def ask_within(question: str, lang: str, setting: Setting, naming: str, rng: Random) -> str:
@@ -151,7 +220,7 @@ def ask_within(question: str, lang: str, setting: Setting, naming: str, rng: Ran
     chinese = lang in ("zh", "ja")
     short = rng.random() < 0.4 and len(setting.place) > 2
     place = place_stem(setting.place) if short else setting.place
-    if not chinese:
+    if not chinese and not place.isascii():
         place = "".join(lazy_pinyin(place_stem(setting.place))).capitalize()
     form: str = rng.choice(forms)
     return form.format(q=question, place=place, year=setting.year, who=setting.who)
@@ -163,6 +232,6 @@ def exchange(setting: Setting, naming: str, rng: Random, places: list[str]) -> S
     if what == "year":
         return replace(setting, year=setting.year + rng.choice((-5, -3, -2, -1, -1, -1, 1, 1, 1, 2, 4)))
     while True:
-        other = draw_setting(rng, places)
+        other = draw_setting(rng, places, setting.lang)
         if place_stem(other.place) not in setting.place and place_stem(setting.place) not in other.place:
             return replace(setting, place=other.place, organ=rng.choice((setting.organ, other.organ)))

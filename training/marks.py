@@ -18,6 +18,7 @@ from training.evaluate import (
     scope_scores,
     several_scores,
 )
+from training.ranking import rank_questions, ranking_scores
 from training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["measure"]
 
 _CHARS = 400
+_RANKED = 300  # questions of official papers, each over forty windows
 _STAGE = "Measuring"
 
 
@@ -41,7 +43,7 @@ def measure(
     weights: Path,
     prepared: Prepared,
     *,
-    test: Sequence[Question],
+    sets: Mapping[str, Sequence[Question]],
     xquad: Mapping[str, list[Asked]],
     config: Config,
     sample: int,
@@ -53,7 +55,7 @@ def measure(
     Args:
         weights: The weights file.
         prepared: The training data; what it holds back is used.
-        test: The test questions of the data folder.
+        sets: Questions that nothing was trained on, by the name of their set: ``mrc_test``, and others for choosing.
         xquad: XQuAD by the language of its questions, or empty.
         config: The settings.
         sample: Questions of each test set to measure on; 0 takes all.
@@ -67,12 +69,12 @@ def measure(
     reader = Reader(weights, prepared.encoder, encoder_name=encoder.name, threads=config.threads)
     rng = Random(seed)
     held = _sample(prepared.held_back, sample, rng)
-    test = _sample(test, sample, rng)
+    test = _sample(sets["mrc_test"], sample, rng)
     marks: dict[str, float] = {}
 
     def add(name: str, values: dict[str, float]) -> None:
         marks.update({f"{name} {key}": value for key, value in values.items()})
-        progress(_STAGE, len(marks), 40, unit="marks")
+        progress(_STAGE, len(marks), 60, unit="marks")
 
     add("mrc_test", read_paragraphs(reader, as_asked(test)))
     add("mrc_test, 3 sentences", read_paragraphs(reader, as_asked(test), most_sentences=3))
@@ -83,13 +85,18 @@ def measure(
         add("XQuAD zh", {"paragraph AUC": _paragraph_auc(reader, chinese, encoder)})
         add("XQuAD en->zh", {"paragraph AUC": _paragraph_auc(reader, english, encoder)})
     add("mrc_test", {"paragraph AUC": _paragraph_auc(reader, as_asked(test), encoder)})
+    for name in sorted(sets.keys() - {"mrc_test"}):
+        asked = as_asked(_sample(sets[name], sample, rng))
+        add(name, read_paragraphs(reader, asked) | {"paragraph AUC": _paragraph_auc(reader, asked, encoder)})
+    if ranked := rank_questions(prepared.papers, sample or _RANKED, seed=seed + 1):
+        add("official papers, 40 windows,", ranking_scores(reader, ranked))
     add("mrc_test AUC", scope_scores(reader, test, prepared.places, seed=seed + 1))
     only_several = Recipe(counts={"several": 1.0}, headings=0.5, translated=0.0)
     maker = prepared.maker(only_several, seed=seed + 1, held_back=True)
     add("held back, both parts by", several_scores(reader, maker.make(0)))
     calibration, values = calibrate(reader, held, prepared, maker, seed=seed + 1)
     add("held back", values)
-    progress(_STAGE, 40, 40, unit="marks")
+    progress(_STAGE, 60, 60, unit="marks")
     return calibration, marks
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from rag.models import encoder_folder
 from rag.reading.model.tokens import load_tokenizer
-from training.data import load_questions
+from training.data import load_sets, share_of
 from training.examples import ExampleMaker
 from training.headings import find_places
 from training.mine import retrieve_others
+from training.official import OfficialMaker
+from training.papers import is_held_back, read_papers
 from training.recipe import Recipe
+from training.sets import MOST, OFFICIAL
 from training.translate import translate_questions
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from rag.config import Config
     from rag.progress import Progress
     from training.data import Question
+    from training.papers import Line
 
 __all__ = ["Prepared", "prepare"]
 
@@ -42,6 +45,7 @@ class Prepared:
         retrieved: Question id -> other paragraphs that retrieval finds for it.
         tokenizer: The encoder's.
         encoder: The encoder's folder.
+        papers: Sentences of official papers, those that are held back among them.
     """
 
     questions: list[Question]
@@ -51,11 +55,17 @@ class Prepared:
     retrieved: Mapping[str, Sequence[str]]
     tokenizer: Tokenizer
     encoder: Path
+    papers: list[Line] = field(default_factory=list)
+
+    def official(self, *, seed: int, share: float = 1.0) -> OfficialMaker:
+        """Makes examples of the official papers that are not held back."""
+        lines = [line for line in self.papers if not is_held_back(line)]
+        return OfficialMaker(lines, count=int(OFFICIAL * share), seed=seed)
 
     def maker(self, recipe: Recipe, *, seed: int, share: float = 1.0, held_back: bool = False) -> ExampleMaker:
         """Makes examples of the questions, of a share of their paragraphs, or of what is held back."""
         questions = self.held_back if held_back else self.questions
-        chosen = [q for q in questions if _place_of(q.context_id, "share") < share]
+        chosen = [q for q in questions if share_of(q.context_id, "share") < share]
         return ExampleMaker(
             chosen,
             recipe=recipe,
@@ -83,23 +93,18 @@ def prepare(
         DataError: The data is not as described.
         ModelMissingError: The encoder or the generator was not fetched.
     """
-    questions = load_questions(data, "mrc_train")
-    held = {q.id for q in questions if _place_of(q.context_id, "held back") < 1 / _HELD_BACK}
+    questions = load_sets(data, MOST, seed=seed)
+    held = {q.id for q in questions if share_of(q.context_id, "held back") < 1 / _HELD_BACK}
     training = [q for q in questions if q.id not in held]
+    chinese = [q for q in questions if q.lang == "zh" and q.answers]
     encoder = encoder_folder(config)
     return Prepared(
         training,
-        [q for q in questions if q.id in held],
-        find_places(sorted({q.context for q in training})),
-        translate_questions(
-            questions, translate, work / "translated.jsonl", config=config, seed=seed, progress=progress
-        ),
-        retrieve_others(questions, work / "retrieved.json", config=config, progress=progress),
+        [q for q in questions if q.id in held and q.answers],
+        find_places(sorted({q.context for q in training if q.lang == "zh"})),
+        translate_questions(chinese, translate, work / "translated.jsonl", config=config, seed=seed, progress=progress),
+        retrieve_others(questions, progress=progress),
         load_tokenizer(encoder),
         encoder,
+        read_papers(data / "official", progress=progress),
     )
-
-
-def _place_of(name: str, salt: str) -> float:
-    """A number from 0 to 1 that a name always gets."""
-    return int(hashlib.sha256(f"{salt}/{name}".encode()).hexdigest()[:8], 16) / 2**32

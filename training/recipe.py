@@ -45,6 +45,7 @@ class Recipe:
         counts: Attempts a question in one pass, by kind; 0 leaves a kind out. Of several, twin, attribute and thing
             about one attempt in five to eight succeeds.
         whole: Share of found windows that are the whole paragraph.
+        long_sentences: Share of found windows whose sentences are strung together into one.
         headings: Share of windows behind a heading.
         named: Share of questions that name their place or year, where the window is not of the kind ``scope``.
         translated: Share asked in another language, where there is a translation.
@@ -54,16 +55,17 @@ class Recipe:
     counts: Mapping[str, float] = field(
         default_factory=lambda: {
             "found": 1.0,
-            "several": 0.6,
+            "several": 0.4,
             "twin": 0.25,
-            "without": 0.35,
-            "retrieved": 0.3,
-            "scope": 0.45,
+            "without": 1.0,
+            "retrieved": 0.8,
+            "scope": 0.3,
             "attribute": 0.4,
             "thing": 0.5,
         }
     )
-    whole: float = 0.15
+    whole: float = 0.06
+    long_sentences: float = 0.25
     headings: float = 0.7
     named: float = 0.3
     translated: float = 0.5

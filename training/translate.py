@@ -8,7 +8,6 @@ encoder must find question and translation alike. Written as it is made, so that
 from __future__ import annotations
 
 import json
-import random
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +16,7 @@ from rag.generation import convert_generator
 from rag.progress import no_progress
 from rag.text.unicode import is_chinese
 from rag.text.words import simplify
+from training.data import share_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,8 +89,7 @@ def translate_questions(
 
 
 def _draw(questions: Sequence[Question], counts: dict[str, int], *, seed: int) -> list[tuple[Question, str]]:
-    shuffled = sorted(questions, key=lambda question: question.id)
-    random.Random(seed).shuffle(shuffled)
+    shuffled = sorted(questions, key=lambda question: share_of(question.id, f"{seed}/translate"))
     languages = [lang for lang, n in counts.items() for _ in range(n)]
     return list(zip(shuffled, languages, strict=False))
 

@@ -27,7 +27,7 @@ MAX_TITLE_CHARS: Final = 90  # the longest of 60 titles of official documents, s
 
 ORGANISATION: Final = re.compile(
     r"[\u4e00-\u9fff]{2,24}?(?:国务院|人民代表大会|委员会|政府|办公[厅室]|大学|学院|公司|协会|研究院|中心|医院|法院|检察院"
-    r"|总[社局]|银行|[局厅署]|(?<=国家).{2,6}部)|国务院(?:办公厅)?"
+    r"|总[社局]|银行|[局厅署委部])|国务院(?:办公厅)?"
 )
 # The kinds of official documents (Regulations on the Handling of Official Documents, 2012, article 8), of rules
 # (Legislation Law), and what public bodies write besides.
@@ -57,14 +57,18 @@ def ends_with_kind(title: str) -> bool:
 
 
 def opening_lines(text: str) -> list[str]:
-    """The first lines of a text; a label and its value on the next line are one."""
+    """The first lines of a text; a label and its value on the next line are one, and so is what a bracket holds."""
     lines: list[str] = []
     for line in filter(None, map(str.strip, text[:_OPENING_CHARS].split("\n"))):
-        if lines and lines[-1].endswith((":", "：")) and len(lines[-1]) <= 9 and len(line) <= 24 and "：" not in line:
+        if lines and (_is_label(lines[-1], line) or lines[-1].count("（") > lines[-1].count("）")):
             lines[-1] += line
         else:
             lines.append(line)
     return lines[:24]
+
+
+def _is_label(line: str, value: str) -> bool:
+    return line.endswith((":", "：")) and len(line) <= 9 and len(value) <= 24 and "：" not in value
 
 
 def find_title(lines: Sequence[str], source: str) -> str:
@@ -72,7 +76,7 @@ def find_title(lines: Sequence[str], source: str) -> str:
     head = list(takewhile(lambda line: "。" not in line, lines))
     if own := next((line.partition(":")[2].strip() for line in head if line.startswith("title:")), ""):
         return own  # front matter of Markdown
-    if head and (page := _bare(head[0])) in lines[1:] and any(map(str.isalnum, page)):
+    if head and len(site_pieces(head[0])) > 1 and (page := _bare(head[0])) in lines[1:]:
         return page  # a page's title without the site's name, and its heading
     for at in range(len(head)):
         if joined := _joined(head[at:]):
@@ -80,10 +84,10 @@ def find_title(lines: Sequence[str], source: str) -> str:
     plain = [(line, _bare(line)) for line in head if _may_be_title(line)]
     named = PurePath(source).stem
     ranked = (
-        *(bare for line, bare in plain if line.lstrip("\\").startswith("# ")),
+        *(_bare(line) for line in head if line.lstrip("\\").startswith("# ")),
         *([named] if _ENDS_TITLE.search(named) and is_chinese(named) else []),
+        *(line for line in head[:1] if _is_headline(line)),
         *(bare for _, bare in plain),
-        *(line for line in head[:1] if 8 <= len(line) <= MAX_TITLE_CHARS and "：" not in line),
     )
     return next(iter(ranked), "")
 
@@ -105,13 +109,21 @@ def _joined(lines: Sequence[str]) -> str:
 
 
 def _may_be_title(line: str) -> bool:
-    bare = _MARKUP.sub("", line)
+    bare = _bare(line)
     if division_spans(bare.partition("：")[0].partition(":")[0]):
         bare = re.sub("[:：]", " ", bare, count=1)  # 海州市：新建学校12所 is a headline, no label
         label = False
     else:
         label = _METADATA.search(bare) is not None
     return len(bare) <= MAX_TITLE_CHARS and not (label or _SENTENCE.search(bare) or _is_numbered(bare))
+
+
+def _is_headline(line: str) -> bool:
+    """Whether a first line that ends with a question mark or holds a colon is the title of an article, and no label."""
+    value = re.split("[:：]", line)[-1]
+    return (
+        len(line) <= MAX_TITLE_CHARS and len(value) >= 10 and is_chinese(value, least=6) and len(site_pieces(line)) < 2
+    )
 
 
 def _is_numbered(line: str) -> bool:
@@ -128,4 +140,4 @@ def _bare(line: str) -> str:
 
 def site_pieces(line: str) -> list[str]:
     """What a page's title is put together of: ``X公报 | X市人民政府``."""
-    return [piece for piece in _SITE.split(_MARKUP.sub("", line)) if piece]
+    return [piece for piece in map(str.strip, _SITE.split(_MARKUP.sub("", line))) if piece]

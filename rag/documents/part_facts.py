@@ -102,10 +102,10 @@ def _short_lines(lines: Sequence[str]) -> Sequence[str]:
 
 
 def _main_years(text: str) -> tuple[int, ...]:
-    """The year that a text names at least twice, and as often as all other years together."""
+    """The year that a text names at least twice, and more often than all other years together."""
     counts = Counter(span.years[0] for span in year_spans(text))
     year, most = next(iter(counts.most_common(1)), (0, 0))
-    return (year,) if most >= 2 and 2 * most >= counts.total() else ()
+    return (year,) if most >= 2 and 2 * most > counts.total() else ()
 
 
 def _find_date(text: str, lines: Sequence[str]) -> str:

@@ -1,8 +1,9 @@
 """The place that a part of a document speaks of.
 
 The title, the file's name and the issuer name it, in this order, the inner one of ``X市Y区``; of two that differ the
-one that lies in the other. Where they name none, the text must: a division named in the first lines or four times, and
-more often than any other, and than the nation. A site's menu that lists cities names none of them often in the text.
+one that lies in the other; else the signature. Where they name none, the text must: a division named in the first
+lines and again, or four times, and more often than any other, and than the nation. A site's menu that lists cities
+names none of them often in the text.
 
 Not covered: places abroad, and documents about several places.
 """
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Final
 
+from rag.documents.issuer import signature_lines
 from rag.text.divisions import (
     divisions_by_pinyin,
     is_division,
@@ -48,11 +50,14 @@ def find_place_of_part(
         around: Raw text around the part, whose page header and footer name the site.
     """
     named = [_first_place(level) for level in (title, source, issuer)]
+    signed = (_first_place(line) for line in signature_lines(text))
     if told := [name for name in named if name]:
         inner = next((name for name in told[1:] if lies_in(name, told[0])), told[0])
         return _full_name(inner, text)
     if names_nation(title) or names_nation(issuer):
         return ""
+    if name := next(filter(None, signed), ""):
+        return _full_name(name, text)
     plain = simplify(text[:_READ_CHARS])
     head = takewhile(lambda line: "。" not in line, lines)
     sites = f"{around[:1500]}\n{around[-1500:]}"
@@ -72,7 +77,8 @@ def _place_of_text(text: str, opening: str, sites: str) -> str:
     full = {place_stem(name): name for name in sorted(forms, key=lambda one: (place_stem(one) != one, forms[one]))}
     scores = Counter({stem: text.count(stem) + _FIRST_LINES * opening.count(stem) for stem in full})
     best = max(scores, key=lambda stem: scores[stem], default="")
-    if not best or scores[best] < _LEAST_MENTIONS or scores[best] < _rivals(scores, full, best, text):
+    named = text.count(best) > 1 and scores[best] >= _LEAST_MENTIONS if best else False
+    if not named or scores[best] <= _rivals(scores, full, best, text):
         return ""
     # "X市Y区" speaks of Y: a district's report names its city about as often as itself.
     inner = [place_stem(name) for name in inner_names(best, text + sites)]

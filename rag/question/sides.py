@@ -9,9 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.question.comparison import Item, change_questions, compared_items, side_questions
 from rag.question.kind import compares
 from rag.question.parts import question_parts
 from rag.question.scope import NamedScope
+from rag.text.divisions import names_nation
 from rag.text.places import find_place, place_key, strip_places
 from rag.text.words import simplify
 from rag.text.years import find_years, lists_years, periods, spans_years, strip_years, year_spans
@@ -45,12 +47,29 @@ def _named_in(part: str, named: NamedScope) -> NamedScope:
 
 def _compared(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
     """One question for each place, or each year, that a question compares; the question alone where it names one."""
+    if told := _alone(question, named):
+        return [(asked, _named_by(asked, item.named, named)) for asked, item in told]
     if len(named.places) > 1:
         return [_of_place(question, named, place) for place in named.places]
     asked = [years for years in periods(question) if set(years) & set(named.years)]
     if len(asked) > 1 and (compares(question) or lists_years(question)) and not spans_years(question):
         return [(_of_period(question, years), replace(named, places=named.places, years=years)) for years in asked]
     return [(question, named)]
+
+
+def _alone(question: str, named: NamedScope) -> list[tuple[str, Item]]:
+    """What is asked of each place or year alone; empty where nothing is compared, or in no known way."""
+    items = compared_items(question, named)
+    if spans_years(question) and len(named.places) < 2:
+        return change_questions(question, items)
+    compared = len(named.places) > 1 or compares(question) or lists_years(question)
+    return side_questions(question, items) if compared else []
+
+
+def _named_by(asked: str, own: NamedScope, named: NamedScope) -> NamedScope:
+    """What a side names: of the places those in its question, and years that all sides share."""
+    places = own.places or tuple(place for place in named.places if find_place(simplify(asked), place) >= 0)
+    return replace(named, places=places, years=own.years or named.years, nation=not places and names_nation(asked))
 
 
 def _of_period(question: str, years: Sequence[int]) -> str:

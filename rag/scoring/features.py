@@ -8,6 +8,7 @@ here decides: what a feature is worth was learned (:mod:`rag.scoring.scorer`).
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ FEATURES: Final = (
     "read_foreign",  # the reader's score where the sentence is in another language than the question
     "dense",  # cosine with the passage, in tenths from 0.8
     "dense_rank",  # from 1 for the first passage downwards
+    "bare_rank",  # the same for the question without its places and years
     "lexical",  # BM25 against the best passage's
     "lexical_rank",
     "retrieved",  # fused score against the best passage's
@@ -48,6 +50,9 @@ FEATURES: Final = (
     "said_above",  # the same with title and headings
     "weighed",  # share of the question's words, weighed by how few of these sentences hold them
     "weighed_above",  # the same with title and headings
+    "said_near",  # share of the question's character pairs in the clause of the span and the one before it
+    "weighed_near",  # the same by words, weighed
+    "weighed_most",  # 1 where the question's weightiest word is in the sentence, 1/2 where it is above it
     "repeats",  # the span stands in the question
     "type_span",  # the span is of the type asked for: 1, else -1; 0 where any would be
     "type_sentence",  # the sentence holds one
@@ -68,6 +73,9 @@ FEATURES: Final = (
 )
 """Names of the features, in the order of a row."""
 
+NEAR: Final = 60
+"""Characters around a span that speak of it at most."""
+_CLAUSE_END: Final = re.compile(r"[，；;、：。]|(?<!\d)[,:.]|[,:.](?!\d)")
 _UNREAD: Final = -20.0
 """The reader's score of a sentence in which it names no span: lower than any that it gives."""
 _RANK_SCALE: Final = 20.0
@@ -195,10 +203,11 @@ class _Search:
     def features(self, number: int) -> dict[str, float]:
         hit = self.hits.get(number)
         if hit is None:
-            return dict.fromkeys(("dense", "dense_rank", "lexical", "lexical_rank", "retrieved"), 0.0)
+            return dict.fromkeys(("dense", "dense_rank", "bare_rank", "lexical", "lexical_rank", "retrieved"), 0.0)
         return {
             "dense": 0.0 if hit.dense_score is None else (hit.dense_score - _COMMON_COSINE) * 10,
             "dense_rank": _RANK_SCALE / (_RANK_SCALE + hit.dense_rank) if hit.dense_rank else 0.0,
+            "bare_rank": _RANK_SCALE / (_RANK_SCALE + hit.bare_rank) if hit.bare_rank else 0.0,
             "lexical": (hit.lexical_score or 0.0) / self.best_lexical,
             "lexical_rank": _RANK_SCALE / (_RANK_SCALE + hit.lexical_rank) if hit.lexical_rank else 0.0,
             "retrieved": hit.score / self.best_score,
@@ -211,15 +220,31 @@ def _wording(asked: _Asked, spans: Sequence[ReadSpan]) -> list[dict[str, float]]
     held = Counter(word for said in own for word in asked.said.words & said.words)
     weight = {word: math.log((len(spans) + 1) / (held[word] + 0.5)) for word in asked.said.words}
     pairs, total = len(asked.said.pairs) or 1, sum(weight.values()) or 1.0
+    near = [_said(_near(span)) for span in spans]
+    most = max(weight, key=lambda word: (weight[word], word), default="")
     return [
         {
+            "said_near": len(asked.said.pairs & by.pairs) / pairs,
+            "weighed_near": sum(weight[word] for word in asked.said.words & by.words) / total,
+            "weighed_most": 1.0 if most in one.words else 0.5 if most in top.words else 0.0,
             "said": len(asked.said.pairs & one.pairs) / pairs,
             "said_above": len(asked.said.pairs & (one.pairs | top.pairs)) / pairs,
             "weighed": sum(weight[word] for word in asked.said.words & one.words) / total,
             "weighed_above": sum(weight[word] for word in asked.said.words & (one.words | top.words)) / total,
         }
-        for one, top in zip(own, above, strict=True)
+        for one, top, by in zip(own, above, near, strict=True)
     ]
+
+
+def _near(span: ReadSpan) -> str:
+    """The clause of a span and the one before it, as far as :data:`NEAR` reaches; of an empty span the sentence."""
+    text = span.evidence.text
+    if span.start == span.end:
+        return text
+    before = [match.end() for match in _CLAUSE_END.finditer(text, 0, span.start)]
+    behind = _CLAUSE_END.search(text, span.end)
+    start = before[-2] if len(before) > 1 else 0
+    return text[max(start, span.start - NEAR) : min(behind.start() if behind else len(text), span.end + NEAR)]
 
 
 def _scope(asked: _Asked, evidence: Evidence) -> dict[str, float]:

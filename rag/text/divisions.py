@@ -161,12 +161,13 @@ def _holds(found: Mapping[int, str], at: int) -> bool:
 def _suffixed_at(text: str, at: int, edges: Container[int]) -> str:
     """The longest name with a suffix that begins there and ends where a word does; "" for none.
 
-    There is no 新建区 in 新建|区级.
+    There is no 新建区 in 新建|区级, and 上海地区 is no division.
     """
     for size in range(min(_LONGEST, len(text) - at), 2, -1):
         name = text[at : at + size]
         stem = DIVISION_SUFFIX.sub("", name)
-        if stem != name and stem in _stems() and at + size in edges:
+        listed = stem in _stems() and (not name.endswith("地区") or name in _full_names())
+        if stem != name and listed and at + size in edges:
             return name
     return ""
 
@@ -215,6 +216,11 @@ def _names() -> tuple[tuple[str, bool], ...]:
         r"市辖|直辖|^[县区市]$|行政区划|^(?:城|郊|矿|市|新|老城|新城|城东|城西|城南|城北|城中|市中|中心)区$"
     )
     return tuple((name, city) for name, city in names.items() if len(name) > 1 and not generic.search(name))
+
+
+@lru_cache(maxsize=1)
+def _full_names() -> frozenset[str]:
+    return frozenset(name for name, _ in _names())
 
 
 @lru_cache(maxsize=1)

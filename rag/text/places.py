@@ -75,7 +75,7 @@ _GENERIC: Final = frozenset(
 _OFFICE: Final = rf"(?:人民政府|政府|委员会|委員會|[{HAN}]{{1,6}}?(?:局|厅|廳|委员会|委員會|委(?![托任派员])))"
 """An office of a place, of whatever kind, as a part of a regular expression."""
 # "X市Y区": the inner name follows a suffix and holds none. "Y区人民政府": what stands at a line's start.
-_INNER: Final = r"(?P<name>(?:(?![省市县縣区區乡镇各全])[\u4e00-\u9fff]){2,3}[县縣区區市旗乡镇])"
+_INNER: Final = r"(?P<name>(?:(?![省市县縣区區乡镇各全])[\u4e00-\u9fff]){2,3}(?:[县縣区區市旗镇]|乡(?![村镇土])))"
 _DOUBLE_NAME: Final = re.compile(rf"(?<=[省市州])(?![省市州]){_INNER}")
 _OFFICIAL_NAME: Final = re.compile(rf"(?<![\u4e00-\u9fff]){_INNER}(?={_OFFICE}|\s*{YEAR})")
 _NAME_TAGS: Final = ("ns", "nr", "nz")  # the segmenter's, for names

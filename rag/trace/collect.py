@@ -23,11 +23,10 @@ from rag.schema.answers import Answer, Event, Quoted
 from rag.schema.documents import Passage
 from rag.schema.messages import Message, Mode
 from rag.schema.search import Evidence, Hidden, Hit, Scope
-from rag.scoring.features import FEATURES
-from rag.scoring.sides import CandidateSpan, Side
+from rag.scoring.scorer import Scorer
+from rag.scoring.sides import Side
 
 __all__ = [
-    "Addition",
     "Cause",
     "Draft",
     "Looked",
@@ -51,6 +50,7 @@ class Cause(StrEnum):
     TELLS_DOCUMENT = (
         "tells_the_document"  # it tells place and year of the document that the question names by its title
     )
+    BEGINS_SECTION = "begins_a_section"  # the outline of its document is asked for
 
 
 _NAMES: Final[dict[type[Step], str]] = {
@@ -112,26 +112,6 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class Addition:
-    """What one feature of a sentence added to the log-odds that it answers.
-
-    Attributes:
-        feature: Its name, one of :data:`rag.scoring.features.FEATURES`.
-        value: Its value for the sentence.
-        weight: What one unit of it is worth.
-    """
-
-    feature: str
-    value: float
-    weight: float
-
-    @property
-    def added(self) -> float:
-        """Value times weight."""
-        return self.value * self.weight
-
-
-@dataclass(frozen=True, slots=True)
 class ReadWording:
     """What one wording of the question found by itself.
 
@@ -188,6 +168,11 @@ class Trace:
     def found(self) -> FoundEvidence | None:
         """What was found; None of small talk, for which nothing is searched."""
         return next((step for step, _ in self.steps if isinstance(step, FoundEvidence)), None)
+
+    @property
+    def scorer(self) -> Scorer | None:
+        """What scored what was read; None where nothing was."""
+        return self.found.scorer if self.found else None
 
     @property
     def reads(self) -> tuple[ReadWording, ...]:
@@ -249,18 +234,6 @@ class Trace:
         sides = self.found.sides if self.found else ()
         return max((s.probability for side in sides for s in side.found if s.evidence.number == number), default=None)
 
-    def additions(self, span: CandidateSpan) -> tuple[Addition, ...]:
-        """What a span's features added to its log-odds beside the bias, the largest first; nothing of the others.
-
-        Of a span of :attr:`judged_together` these are the surer wording's.
-        """
-        scorer = self.found.scorer if self.found else None
-        if scorer is None:
-            return ()
-        weights = map(float, scorer.weights)
-        every = (Addition(*each) for each in zip(FEATURES, span.features, weights, strict=True))
-        return tuple(sorted((each for each in every if each.added), key=lambda each: -abs(each.added)))
-
 
 def trace(
     pipeline: Observable,
@@ -319,6 +292,12 @@ class _Listener:
         self.steps.append((step, time.perf_counter() - self.started))
 
 
+def _in_any_case(passage_id: int, found: FoundEvidence) -> Cause:
+    if found.described_place is not None and found.described_place.passage.passage_id == passage_id:
+        return Cause.DESCRIBES_PLACE
+    return Cause.BEGINS_SECTION if found.asked.asks_for_outline else Cause.TELLS_DOCUMENT
+
+
 def _reasons(choice: Choice, hits: dict[int, Hit], found: FoundEvidence) -> tuple[Reason, ...]:
     key = choice.passage.passage_id
     reasons: list[Reason] = []
@@ -326,8 +305,7 @@ def _reasons(choice: Choice, hits: dict[int, Hit], found: FoundEvidence) -> tupl
         if origin is Origin.HIT:
             reasons.append(Reason(Cause.RANKED, hits[key].rank))
         elif origin is Origin.IN_ANY_CASE:
-            describes = found.described_place is not None and found.described_place.passage.passage_id == key
-            reasons.append(Reason(Cause.DESCRIBES_PLACE if describes else Cause.TELLS_DOCUMENT))
+            reasons.append(Reason(_in_any_case(key, found)))
         else:
             reasons.append(Reason(Cause(origin)))
     return tuple(reasons)

@@ -13,6 +13,7 @@ from rag.schema.search import Evidence, Hit, Scope
 from rag.scoring.features import FEATURES
 from rag.scoring.scorer import Scorer
 from rag.scoring.sides import CandidateSpan, Side
+from rag.trace.additions import additions
 from rag.trace.collect import Draft, Looked, Trace
 
 __all__ = ["trace_record"]
@@ -30,7 +31,7 @@ def trace_record(trace: Trace) -> Record:
         **_found(trace),
         "passages": [_looked(one) for one in trace.looked],
         "evidence": [_evidence(trace, e) for e in (trace.found.evidence if trace.found else ())],
-        "scorer": _scorer(trace.found.scorer if trace.found else None),
+        "scorer": _scorer(trace.scorer),
         "read": [
             {"wording": read.wording, "sides": [_side(trace, side) for side in read.sides]} for read in trace.reads
         ],
@@ -146,7 +147,9 @@ def _span(trace: Trace, span: CandidateSpan) -> Record:
         "read_score": span.read.score if math.isfinite(span.read.score) else None,
         "place": span.relations.place.value,
         "year": span.relations.year.value,
-        "features": {each.feature: {"value": each.value, "added": each.added} for each in trace.additions(span)},
+        "features": {
+            each.feature: {"value": each.value, "added": each.added} for each in additions(span, trace.scorer)
+        },
     }
 
 

@@ -11,6 +11,7 @@ from rag.schema.answers import Withheld
 from rag.schema.documents import Passage
 from rag.schema.search import Hit, Scope
 from rag.scoring.sides import CandidateSpan, Side
+from rag.trace.additions import additions
 from rag.trace.collect import Draft, Looked, Reason, Trace
 from rag.trace.wording import FEATURE_WORDS, english, known_relations
 
@@ -138,7 +139,7 @@ def _span(trace: Trace, span: CandidateSpan) -> Iterator[str]:
     score = f", read {span.read.score:.2f}" if math.isfinite(span.read.score) else ""
     related = "".join(f", {FEATURE_WORDS[name][1]}" for name in known_relations(span.relations))
     yield f"  {span.probability:.3f}  {_found_text(span)}  (sentence {span.evidence.number}{score}{related})"
-    parts = [f"{FEATURE_WORDS[a.feature][1]} {a.added:+.2f}" for a in trace.additions(span)[:MOST_ADDITIONS]]
+    parts = [f"{FEATURE_WORDS[a.feature][1]} {a.added:+.2f}" for a in additions(span, trace.scorer)[:MOST_ADDITIONS]]
     if parts:
         yield f"         most by: {', '.join(parts)}"
 

@@ -48,6 +48,10 @@ WORDING: Final[dict[StrEnum, tuple[str, str]]] = {
         "它说明问题点名的文件讲的是何地何年",
         "it tells the place or year of the document that the question names by its title",
     ),
+    Cause.BEGINS_SECTION: (
+        "问的是文件讲了什么，它是其中一节的开头",
+        "it begins a section of the document whose outline is asked for",
+    ),
     Outcome.READ: ("入选，句 {numbers}", "read as {numbers}"),
     Outcome.OVER_BUDGET: (
         "未入选：需 {cost} 词元，只剩 {left}",

@@ -12,6 +12,7 @@ import rag
 from rag import api, pipeline
 from rag.index import ingest
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
+from tests.support.scoring import IN_SCOPE
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
@@ -27,6 +28,7 @@ def _models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
             ("load_encoder", HashingEncoder),
             ("load_generator", QuotingGenerator),
             ("load_reader", QuotingReader),
+            ("load_scorer", lambda: IN_SCOPE),
         ):
             monkeypatch.setattr(module, name, lambda *_, make=make, **__: make(), raising=False)
     monkeypatch.setenv("YOUJU_HOME", str(tmp_path / "home"))

@@ -17,6 +17,7 @@ from rag.schema.search import Scope
 from rag.text import language
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
 from tests.support.plugins import installed
+from tests.support.scoring import IN_SCOPE
 from tests.support.small_home import ANSWERED, DOCUMENTS
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ def test_the_format_of_the_guide_is_indexed_and_cited(tmp_path: Path) -> None:
     with installed(tmp_path / "lib", modules, entries):
         assert load_document(file, max_bytes=10**6).text == "海州市2031年新建学校12所。\n招聘教师860人。\n"
         assert index_paths(config, [file.parent], encoder=HashingEncoder()).added == ["talk.fountain"]
-        pipeline = Pipeline.open(config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader)
+        pipeline = Pipeline.open(
+            config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader, scorer=IN_SCOPE
+        )
     assert "海州市2031年新建学校12所。" in pipeline.search("新建学校多少所？")[0].passage.text
 
 
@@ -64,7 +67,9 @@ def test_the_store_of_the_guide_finds_what_the_usual_one_finds(tmp_path: Path) -
         found = []
         for config in (usual, other):
             index_paths(config, [folder], encoder=HashingEncoder())
-            pipeline = Pipeline.open(config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader)
+            pipeline = Pipeline.open(
+                config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader, scorer=IN_SCOPE
+            )
             scopes = (None, Scope(sources=frozenset({"schools.txt"})), Scope(years=frozenset({1999})))
             hits = [pipeline.search(ANSWERED, scope=scope) for scope in scopes]
             found.append([[(hit.passage.text, hit.dense_rank) for hit in each] for each in hits])

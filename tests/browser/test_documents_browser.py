@@ -11,6 +11,7 @@ from rag.pipeline import Pipeline
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
 from tests.support.pages import NARROW, answered, ask, bare, marked, select_tab, until, wait_for_stage
 from tests.support.pdf_files import pdf_of
+from tests.support.scoring import IN_SCOPE
 from tests.support.serving import served, users_file
 from ui.documents.library import Library
 from ui.settings import load_page_config
@@ -42,7 +43,12 @@ class Home:
     def __init__(self, folder):
         self.config = load_page_config({"YOUJU_HOME": str(folder)}, max_file_bytes=LIMIT, max_upload_files=4)
         self.pipeline = Pipeline.open(
-            self.config, encoder=HeldEncoder, generator=QuotingGenerator, reader=QuotingReader, create=True
+            self.config,
+            encoder=HeldEncoder,
+            generator=QuotingGenerator,
+            reader=QuotingReader,
+            scorer=IN_SCOPE,
+            create=True,
         )
         self.library = Library(self.config, self.pipeline, logins=True, admins=frozenset({"root"}))
 

@@ -16,6 +16,7 @@ from rag.pipeline import Pipeline
 from tests.contracts.index_backend_contract import IndexBackendContract
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
 from tests.support.plugins import installed
+from tests.support.scoring import IN_SCOPE
 from tests.support.small_home import ANSWERED, DOCUMENTS
 
 
@@ -70,6 +71,8 @@ def test_a_question_is_answered_from_any_store(tmp_path: Path, backend: str) -> 
         (folder / name).write_text(text, encoding="utf-8")
     config = load_config({"YOUJU_HOME": str(tmp_path / "home")}, index_backend=backend)
     index_paths(config, [folder], encoder=HashingEncoder())
-    pipeline = Pipeline.open(config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader)
+    pipeline = Pipeline.open(
+        config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader, scorer=IN_SCOPE
+    )
     assert pipeline.ask(ANSWERED).text == "2031年，海州市新建学校12所，改扩建学校30所。[1]"
     assert [hit.passage.source for hit in pipeline.search("云岭县新修公路")][:1] == ["roads.txt"]

@@ -9,6 +9,7 @@ from rag.pipeline import Pipeline
 from rag.schema.messages import Turn
 from tests.support.fakes import HashingEncoder, QuotingReader, ScriptedGenerator
 from tests.support.hostile import ORDERS, TYPED
+from tests.support.scoring import IN_SCOPE
 from tests.support.small_home import ANSWERED, QUOTE, SCHOOLS, small_pipeline
 
 RULES = [line[3:20] for line in SYSTEM.splitlines() if line[0].isdigit()] + [SYSTEM[:20]]
@@ -38,7 +39,9 @@ def without_reader():
 
 def opened(config, reply, reader=QuotingReader):
     generator = ScriptedGenerator([reply[at : at + 7] for at in range(0, len(reply), 7)])
-    pipeline = Pipeline.open(config, encoder=HashingEncoder, generator=lambda: generator, reader=reader)
+    pipeline = Pipeline.open(
+        config, encoder=HashingEncoder, generator=lambda: generator, reader=reader, scorer=IN_SCOPE
+    )
     return pipeline, generator
 
 

@@ -1,5 +1,6 @@
 """``rag.ask``: one call, everything behind it opened once."""
 
+import math
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,14 +8,17 @@ import pytest
 
 import rag
 from rag import api as asking
+from rag import pipeline
 from rag.config import load_config
 from rag.index.ingest import index_paths
 from tests.support.fakes import HashingEncoder, QuotingGenerator, ScriptedReader
+from tests.support.scoring import IN_SCOPE
 
-ROADS = "海州市2031年交通工作总结\n\n一、道路\n2031年，海州市新修公路86公里。\n"
+ROADS = "海州市2031年交通工作总结\n\n一、道路\n2031年，海州市新修公路86公里。维修公路240公里。\n"
 ASKED = "海州市2031年新修公路多少公里？"
-SAID = "2031年，海州市新修公路86公里。[1]"
-FINDS = {"86公里": 3.0, "99公里": 3.0, "55公里": 3.0}  # as in whichever roads are put
+SENTENCE = "2031年，海州市新修公路86公里。"
+SAID = f"{SENTENCE}[1]维修公路240公里。[2]"  # two sentences: the generator is asked for one text, and leaves one out
+FINDS = {"86公里": 3.0, "99公里": 3.0, "55公里": 3.0, "240公里": 2.9}  # as in whichever roads are put
 
 
 class Loads:
@@ -54,6 +58,7 @@ def loads(monkeypatch, name, make):
 @pytest.fixture(autouse=True)
 def _home(tmp_path, monkeypatch, encoders, generators, readers):
     monkeypatch.setenv("YOUJU_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(pipeline, "load_scorer", lambda: IN_SCOPE)
     asking.close()
     put(tmp_path / "home" / "index", "86")
     yield
@@ -72,26 +77,29 @@ def test_a_question_is_answered_by_one_call():
     assert isinstance(answer, rag.Answer)
     assert answer.text == SAID
     assert answer.to_dict()["id"] == "q1"
-    assert ROADS[answer.citations[0].start : answer.citations[0].end] == SAID.removesuffix("[1]")
+    assert ROADS[answer.citations[0].start : answer.citations[0].end] == SENTENCE
 
 
 def test_a_stream_yields_the_same_answer():
     found, quoted, *deltas, answer = rag.ask(ASKED, stream=True)
     assert isinstance(found, rag.Retrieved)
     assert quoted.answer.text == SAID
-    assert "".join(delta.text for delta in deltas) == SAID.removesuffix("[1]")
+    assert "".join(delta.text for delta in deltas) == SENTENCE == answer.reply
     assert answer.text == SAID
 
 
 def test_quotes_come_without_the_generator(generators, readers):
     answer = rag.ask(ASKED, mode="quotes", question_id="q1")
     assert (answer.text, answer.reply, answer.to_dict()["id"]) == (SAID, "", "q1")
-    assert [sentence.text[start:end] for sentence in answer.sentences for start, end in sentence.spans] == ["86公里"]
+    assert [sentence.text[start:end] for sentence in answer.sentences for start, end in sentence.spans] == [
+        "86公里",
+        "240公里",
+    ]
     assert answer.timings.first_token_seconds is None
     found, last = rag.ask(ASKED, mode="quotes", stream=True)
     assert (last.text, last.evidence) == (SAID, found.evidence)
     assert 0 < found.seconds == last.timings.retrieve_seconds <= last.timings.quoted_seconds
-    refused = rag.ask("海州市2029年新修公路多少公里？", mode="quotes")
+    refused = rag.ask("海州市2028年新修公路多少公里？", mode="quotes")
     assert (refused.abstained, refused.sentences) == (True, ())
     assert generators.settings == []
     assert (len(readers.settings), readers.rest) == (1, {"encoder_name": "hashing@00000000"})
@@ -99,11 +107,9 @@ def test_quotes_come_without_the_generator(generators, readers):
 
 def test_an_unlikely_quotation_is_not_shown_and_its_confidence_is_told(readers):
     readers.make = lambda: ScriptedReader({"86公里": -1.5})
-    kinds = [type(event) for event in rag.ask(ASKED, stream=True)]
-    assert set(kinds[1:-1]) == {rag.Delta}
     answer = rag.ask(ASKED)
-    assert answer.text == SAID
-    assert 0.1 < answer.confidence < 0.3
+    assert (answer.abstained, answer.confidence) == (True, pytest.approx(1 / (1 + math.exp(1.5))))
+    assert [citation.quote for citation in answer.citations] == [SENTENCE]
 
 
 def test_what_the_reader_is_sure_is_not_there_is_refused_before_a_word_is_written(readers, generators):
@@ -123,7 +129,7 @@ def test_warming_up_for_quotes_loads_the_reader_alone(generators, readers):
 
 def test_history_and_scope_are_handed_on():
     history = [{"role": "user", "content": ASKED}]
-    assert rag.ask("那里有几公里？", history=history).query == "海州市2031年有几公里？"
+    assert rag.ask("那里有几公里？", history=history).query == "海州市2031年新修公路有几公里？"
     nowhere = rag.ask(ASKED, scope=rag.Scope(sources=frozenset({"other.txt"})))
     assert (nowhere.abstained, nowhere.text) == (True, "限定的范围内没有任何资料。")
 

@@ -7,6 +7,7 @@ import pytest
 from rag.cli.arguments import Models
 from rag.cli.main import main
 from tests.support.fakes import HashingEncoder, QuotingGenerator
+from tests.support.scoring import IN_SCOPE
 
 ROADS = "海州市2031年交通工作总结\n\n一、道路\n2031年，海州市新修公路86公里。\n"
 SCHOOLS = "临川县2030年教育工作总结\n\n一、学校\n2030年，临川县新建学校12所。\n"
@@ -35,7 +36,7 @@ class Youju:
         return code
 
     def models(self):
-        return Models(self.encoder, self.generator, self.reader)
+        return Models(self.encoder, self.generator, self.reader, IN_SCOPE)
 
 
 @pytest.fixture

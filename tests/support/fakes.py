@@ -386,7 +386,7 @@ class ScriptedReader:
 
 
 class QuotingReader(ScriptedReader):
-    """Finds figures, the likelier the more pairs of characters their clause and the question have in common.
+    """Finds figures but no dates, the likelier the more pairs of characters their clause and the question share.
 
     It agrees with :class:`QuotingGenerator` where the documents answer; elsewhere it finds nothing likely.
     """
@@ -400,7 +400,7 @@ class QuotingReader(ScriptedReader):
             spans = []
             for clause in re.finditer(r"[^，。]+", window.text):
                 score = 15 * sum(pair in clause.group() for pair in pairs) / len(pairs) - 4
-                figures = re.finditer(r"\d[\d.,]*(?!\d*年)\w", clause.group())
+                figures = re.finditer(r"\d[\d.,]*(?!\d*[年月日])\w", clause.group())
                 spans += [Span(*(clause.start() + at for at in figure.span()), score) for figure in figures]
             readings.append(Reading(tuple(sorted(spans, key=lambda span: -span.score)[:limit]), ()))
         return readings

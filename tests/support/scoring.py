@@ -17,5 +17,8 @@ def scorer(*, bias: float = 0.0, threshold: float = 0.5, least_share: float = 0.
 BY_READER: Final = scorer(read=10.0, threshold=0.3)
 """Takes the reader's score for the log-odds."""
 
+BESIDE: Final = scorer(read=10.0, place_other=-5.5, year_other=-5.5, threshold=0.3)
+"""The same, but what is of another place or year is too unlikely to be shown, and close enough to be offered."""
+
 IN_SCOPE: Final = scorer(read=10.0, place_other=-16.0, year_other=-16.0, year_neighbour=-8.0, threshold=0.3)
 """The same, but what is of another place or year is all but impossible, and of the next one unlikely."""

@@ -7,6 +7,7 @@ from typing import Any
 from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
+from tests.support.scoring import IN_SCOPE
 from ui.settings import load_page_config
 
 SCHOOLS = (
@@ -33,4 +34,6 @@ def small_pipeline(folder: Path, documents: Mapping[str, str] = DOCUMENTS, **set
     config = load_page_config({"YOUJU_HOME": str(folder / "home")}, **settings)
     if documents:
         index_paths(config, [originals], encoder=HashingEncoder())
-    return Pipeline.open(config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader, create=True)
+    return Pipeline.open(
+        config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader, scorer=IN_SCOPE, create=True
+    )

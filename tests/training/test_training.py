@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
 import training.__main__
+import training.losses
 import training.train
 from rag.errors import ModelError
 from rag.progress import no_progress
@@ -30,10 +31,11 @@ from training.batches import Item, collate, encode_example, make_batches
 from training.card import Origin, model_card
 from training.data import DataError
 from training.examples import ExampleMaker
-from training.export import export, with_calibration
+from training.export import export, restore, with_calibration
+from training.losses import losses
 from training.model import ReaderNetwork
 from training.recipe import KINDS, Example
-from training.train import Settings, losses, train
+from training.train import Settings, train
 
 ROOT = Path(__file__).parents[2]
 WIDTH = 32
@@ -126,7 +128,7 @@ def test_an_example_whose_answer_is_cut_off_is_none(tokenizer: Tokenizer) -> Non
 @given(st.lists(st.integers(1, 120), max_size=60), st.sampled_from([64, 200, 1000]))
 @hypothesis.settings(deadline=None)
 def test_every_item_is_in_one_batch_and_no_batch_is_over_its_tokens(lengths: list[int], tokens: int) -> None:
-    items = [Item([i] * length, 1, ((0, 0),)) for i, length in enumerate(lengths)]
+    items = [[Item([i] * length, 1, ((0, 0),), i)] for i, length in enumerate(lengths)]
     batches = make_batches(items, tokens=tokens, seed="1")
     assert sorted(item.ids[0] for batch in batches for item in batch) == list(range(len(items)))
     for batch in batches:
@@ -135,8 +137,20 @@ def test_every_item_is_in_one_batch_and_no_batch_is_over_its_tokens(lengths: lis
         assert shape[1] % 8 == 0
         assert len(batch) == 1 or shape.numel() <= tokens
     assert make_batches(items, tokens=tokens, seed="1") == batches
-    many = [Item([i] * 8, 1, ((0, 0),)) for i in range(40)]
+    many = [[Item([i] * 8, 1, ((0, 0),), i)] for i in range(40)]
     assert make_batches(many, tokens=tokens, seed="1") != make_batches(many, tokens=tokens, seed="2")
+
+
+@given(st.lists(st.lists(st.integers(1, 60), min_size=1, max_size=5), max_size=20))
+@hypothesis.settings(deadline=None)
+def test_a_group_is_never_cut(groups: list[list[int]]) -> None:
+    items = [[Item([i] * length, 1, ((0, 0),), i) for length in lengths] for i, lengths in enumerate(groups)]
+    batches = make_batches(items, tokens=160, seed="1")
+    found = sorted((item.group, len(item.ids)) for batch in batches for item in batch)
+    assert found == sorted((i, length) for i, lengths in enumerate(groups) for length in lengths)
+    for batch in batches:
+        for number in {item.group for item in batch}:
+            assert sum(item.group == number for item in batch) == len(groups[number])
 
 
 def test_a_batch_is_padded_and_marks_what_answers() -> None:
@@ -155,19 +169,66 @@ def test_a_batch_is_padded_and_marks_what_answers() -> None:
 # --- the loop
 
 
-def item_losses(network: ReaderNetwork, items: list[Item]) -> tuple[float, float]:
+def item_losses(network: ReaderNetwork, items: list[Item]) -> tuple[float, float, float]:
     with torch.no_grad():
-        span, tag = losses(network, collate(items))
-    return span.item(), tag.item()
+        span, tag, rank = losses(network, collate(items))
+    return span.item(), tag.item(), rank.item()
 
 
 def test_the_loss_of_a_network_that_knows_nothing_is_that_of_chance(encoder: Path) -> None:
     network = ReaderNetwork(encoder, rank=2)
     torch.nn.init.zeros_(network.head.weight)
     ids = [0, 5, 2, 2, *range(5, 12), 2]  # seven tokens of text and "not here"
-    assert item_losses(network, [Item(ids, 4, ((5, 6),))]) == pytest.approx((math.log(8), math.log(2)), abs=1e-4)
+    alone = item_losses(network, [Item(ids, 4, ((5, 6),))])
+    assert alone == pytest.approx((math.log(8), math.log(2), math.log(7)), abs=1e-4)
     both = item_losses(network, [Item(ids, 4, ((5, 6), (8, 8)))])
-    assert both == pytest.approx((math.log(8 / 2), math.log(2)), abs=1e-4)
+    assert both == pytest.approx((math.log(8 / 2), math.log(2), math.log(7 / 2)), abs=1e-4)
+    two = item_losses(network, [Item(ids, 4, ((5, 6),)), Item(ids, 4, ((0, 0),))])
+    assert two[2] == pytest.approx(math.log(14), abs=1e-4), "the tokens of both windows of the group"
+    apart = item_losses(network, [Item(ids, 4, ((5, 6),), 1), Item(ids, 4, ((0, 0),), 2)])
+    assert apart[2] == pytest.approx(math.log(7), abs=1e-4), "a window of another group is no rival"
+    assert item_losses(network, [Item(ids, 4, ((0, 0),))])[2] == 0
+
+
+def test_ranking_learns_to_put_the_window_that_answers_first() -> None:
+    scores = torch.tensor([[0.0, 1.0, 5.0], [0.0, 4.0, 1.0], [0.0, 9.0, 9.0]], requires_grad=True)
+    text = torch.tensor([[False, True, True]] * 3)
+    gold = torch.tensor([[False, False, True], [False] * 3, [False] * 3])
+    group = torch.tensor([3, 3, 8])
+    loss = training.losses._rank_loss(scores, text & ~gold, gold, group)
+    assert loss.item() == pytest.approx(math.log1p(math.exp(-4) + math.exp(-1) + math.exp(-4)))
+    loss.backward()
+    assert scores.grad is not None
+    assert scores.grad[0, 2] < 0
+    assert scores.grad[0, 1] > 0
+    assert scores.grad[1, 1] > scores.grad[1, 2] > 0
+    assert not scores.grad[2].any(), "another group"
+
+
+def test_a_batch_read_in_parts_has_the_logits_of_the_whole(encoder: Path) -> None:
+    network = ReaderNetwork(encoder, rank=2)
+    items = [Item([0, 5, 2, 2, *range(5, 5 + n), 2], 4, ((0, 0),), n) for n in (30, 3, 12, 21)]
+    batch = collate(items)
+    with torch.no_grad():
+        whole, parts = network(batch.ids, batch.mask), training.losses._logits(network, batch)
+    assert parts.shape == whole.shape
+    for one, other, item in zip(whole, parts, items, strict=True):
+        assert torch.allclose(one[: len(item.ids)], other[: len(item.ids)], atol=0.1)
+
+
+def test_the_parts_of_a_batch_keep_groups_together_and_are_of_like_size() -> None:
+    items = [Item([0] * n, 1, ((0, 0),), group) for n, group in ((30, 1), (10, 2), (20, 1), (25, 3), (10, 2))]
+    parts = training.train._in_parts(items, 2)
+    assert [sorted((item.group, len(item.ids)) for item in part) for part in parts] == [
+        [(1, 20), (1, 30)],
+        [(2, 10), (2, 10), (3, 25)],
+    ]
+    assert training.train._in_parts(items[:1], 2) == [items[:1]]
+
+
+@pytest.mark.parametrize(("limit", "done"), [(0.0, 0.25), (1000.0, 0.5), (100_000.0, 0.25)])
+def test_training_is_as_far_as_its_steps_or_its_time(limit: float, done: float) -> None:
+    assert training.train._Clock(limit, 100, spent=500.0).done(25) == pytest.approx(done, abs=0.01)
 
 
 @pytest.fixture
@@ -184,7 +245,7 @@ def learn(encoder: Path, tokenizer: Tokenizer) -> Learn:
                 steps.append(done)
 
         maker = few_examples()
-        return train(maker, tokenizer, encoder=encoder, folder=folder, settings=settings, progress=progress)
+        return train([maker], tokenizer, encoder=encoder, folder=folder, settings=settings, progress=progress)
 
     return run
 
@@ -245,7 +306,7 @@ def test_a_checkpoint_of_other_settings_is_ignored(learn: Learn, tmp_path: Path)
 def test_nothing_to_train_on_is_an_error_and_no_weights(encoder: Path, tokenizer: Tokenizer, tmp_path: Path) -> None:
     maker = a_maker({"found": 0.0})
     with pytest.raises(DataError, match="No example could be made"):
-        train(maker, tokenizer, encoder=encoder, folder=tmp_path, settings=SETTINGS, progress=no_progress)
+        train([maker], tokenizer, encoder=encoder, folder=tmp_path, settings=SETTINGS, progress=no_progress)
 
 
 # --- the weights file
@@ -278,6 +339,20 @@ def test_what_was_trained_is_what_is_read(
     )
     with pytest.raises(ModelError, match="trained on the encoder tiny@12345678"):
         Reader(path, encoder, encoder_name="tiny@87654321", threads=1)
+
+
+@pytest.mark.parametrize("rank", [0, 4])
+def test_a_network_goes_on_from_a_weights_file(rank: int, learn: Learn, encoder: Path, tmp_path: Path) -> None:
+    trained = learn(tmp_path, replace(SETTINGS, rank=rank))
+    path = tmp_path / "reader.safetensors"
+    export(trained, path, encoder_name="tiny@12345678", about={})
+    fresh = ReaderNetwork(encoder, rank=rank)
+    assert any((fresh.trained()[name] != tensor).any() for name, tensor in trained.trained().items())
+    restore(fresh, path)
+    for name, tensor in trained.trained().items():
+        assert torch.allclose(fresh.trained()[name], tensor, atol=2e-3), name
+    with pytest.raises(DataError, match="cannot be gone on with"):
+        restore(ReaderNetwork(encoder, rank=rank + 1), path)
 
 
 def test_the_card_says_what_was_measured() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.rag.training_questions import QUESTIONS
-from training.data import DataError, Question, describe, load_questions
+from training.data import DataError, Question, describe, dev_sets, load_questions, load_sets
 from training.evaluate import sentence_with_answer
 from training.metrics import area_under_curve, calibration_error, exact_match, f1, fit_logistic
 
@@ -35,6 +35,39 @@ def test_questions_are_read_with_their_contexts(tmp_path: Path) -> None:
     read = load_questions(write(tmp_path, line(dataset="d", licence="CC0"), "", line(id="q2")), "a")
     assert read[0] == Question("q1", "桥长多少？", "桥长640米。", "c1", (("640米", 2),), "d", "CC0")
     assert [q.id for q in read] == ["q1", "q2"]
+
+
+def test_a_question_may_say_that_its_context_does_not_answer(tmp_path: Path) -> None:
+    read = load_questions(
+        write(tmp_path, line(answers=[], answer_type="none"), line(id="q2", answer_type="multi")), "a"
+    )
+    assert [(q.answers, q.several) for q in read] == [((), False), ((("640米", 2),), True)]
+
+
+def test_the_language_of_a_question_is_that_of_its_context(tmp_path: Path) -> None:
+    context = {"context_id": "c1", "text": "The bridge is 640米 long."}
+    assert load_questions(write(tmp_path, line(start=14), contexts=context), "a")[0].lang == "en"
+
+
+def test_all_sets_but_those_for_measuring_are_trained_on_each_with_ids_of_its_own(tmp_path: Path) -> None:
+    for name in ("one", "two", "two_dev", "mrc_test", "none"):
+        folder = tmp_path / name
+        folder.mkdir()
+        write(folder, *(line(id=f"q{i}") for i in range(9)))
+        for kind in ("questions", "contexts"):
+            (folder / f"a_{kind}.jsonl").rename(tmp_path / f"{name}_{kind}.jsonl")
+    read = load_sets(tmp_path, {"two": 4, "none": 0}, seed=1)
+    assert {q.context_id for q in read} == {"one/c1", "two/c1"}
+    assert (len(read), len({q.id for q in read})) == (13, 13)
+    fewer, other = (load_sets(tmp_path, {"two": 3, "none": 0}, seed=seed) for seed in (1, 2))
+    assert {q.id for q in fewer} < {q.id for q in read}, "a smaller share is part of a larger one"
+    assert {q.id for q in fewer} != {q.id for q in other}
+    assert dev_sets(tmp_path) == ["two_dev"]
+
+
+def test_a_folder_without_sets_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="holds no set to train on"):
+        load_sets(tmp_path, {}, seed=1)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

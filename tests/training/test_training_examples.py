@@ -14,6 +14,7 @@ from rag.text.places import place_stem
 from rag.text.years import find_years
 from tests.support.rag.training_questions import PLACES, QUESTIONS, a_maker
 from training.data import Question
+from training.dress import join_questions
 from training.falsify import other_attribute, other_thing
 from training.headings import Setting, ask_within, draw_setting, exchange, find_places, heading_of
 from training.notations import vary
@@ -25,6 +26,10 @@ HAN_DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
 def plain(text: str) -> str:
     """The same for every notation of digits."""
     return unicodedata.normalize("NFKC", text).translate(HAN_DIGITS)
+
+
+def without_marks(text: str) -> str:
+    return re.sub("[，；。,;]", "", plain(text))
 
 
 def make(kind: str, *, n_passes: int = 12, **how: Any) -> list[Example]:
@@ -74,17 +79,20 @@ def test_a_question_names_what_it_is_told_to_and_nothing_else(lang: str, place: 
         assert ("2031" in asked) == (naming != "place")
 
 
+@pytest.mark.parametrize("lang", ["zh", "en", "ja"])
 @pytest.mark.parametrize("in_section", [False, True])
-def test_a_heading_tells_its_place_and_year(in_section: bool) -> None:
+def test_a_heading_tells_its_place_and_year(in_section: bool, lang: str) -> None:
     n_others = 0
     for seed in range(300):
-        setting = draw_setting(Random(seed), PLACES)
+        setting = draw_setting(Random(seed), PLACES, lang)
         heading = heading_of(setting, Random(seed), year_in_section=in_section)
         assert setting.place in heading
-        assert setting.year in find_years(heading)
+        assert str(setting.year) in heading
+        assert (re.search("[\u4e00-\u9fff]", heading) is None) == (lang == "en")
         if in_section:
-            assert f"、{setting.year}年" in heading.partition(" > ")[2]
-        n_others += bool(set(find_years(heading.partition(" > ")[0])) - {setting.year, setting.year + 1})
+            assert str(setting.year) in heading.partition(" > ")[2]
+        named = {int(year) for year in re.findall(r"\d{4}", heading.partition(" > ")[0])}
+        n_others += bool(named - {setting.year, setting.year + 1})
     assert (n_others > 0) == in_section, "only where the section has the year does the title tell another"
 
 
@@ -163,6 +171,13 @@ def test_another_thing_is_one_of_which_the_text_says_nothing(names: str) -> None
     assert asked(second) == {None}, "the text may mean the same thing by another name"
 
 
+def test_in_english_only_what_has_a_capital_is_a_name() -> None:
+    text, others = "Delta opened the new bridge.", ["Who owns Yunling?", "who owns the harbour?"]
+    asked = {other_thing("When did Delta open the bridge?", text, others, Random(n), lang="en") for n in range(20)}
+    assert asked == {"When did Yunling open the bridge?"}
+    assert other_thing("When was it opened?", text, others, Random(0), lang="en") is None
+
+
 def test_a_question_about_a_number_without_rivals_asks_about_a_number_close_by() -> None:
     found = {other_thing("谁在1987年开馆？", "1987年开馆，1988年扩建。", [], Random(seed)) for seed in range(60)}
     years = {int(re.sub(r"\D", "", changed)) for changed in found if changed}
@@ -180,7 +195,14 @@ def test_a_found_span_is_an_accepted_answer(asked: Question) -> None:
     for example in examples:
         spans = [plain(example.text[start:end]) for start, end in example.spans]
         assert spans == [plain(text) for text, _ in asked.answers]
-        assert plain(example.text) in plain(asked.context)
+        assert without_marks(example.text) in without_marks(asked.context)
+
+
+def test_sentences_strung_together_keep_their_length_and_their_last_mark() -> None:
+    long = {example.text for example in make("found", long_sentences=1.0, n_passes=30)}
+    assert all(text.count("。") + text.count("；") <= text.count("；") + 1 for text in long)
+    assert all(text[-1] in "。；" and "。" not in text[:-1] for text in long)
+    assert {example.text for example in make("found", long_sentences=0.0)} != long
 
 
 def test_several_spans_are_the_answers_of_both_questions() -> None:
@@ -213,6 +235,33 @@ def test_a_window_without_the_answer_does_not_hold_it(kind: str) -> None:
             assert (example.kind, example.spans) == (kind, ())
             assert not any(plain(text) in plain(example.text) for text, _ in asked.answers)
             assert (plain(example.text) in plain(asked.context)) == (kind == "without")
+
+
+def test_a_question_without_an_answer_yields_windows_of_its_paragraph_alone() -> None:
+    asked = Question("none", "谁写了碑文？", QUESTIONS[0].context, "none", (), "", "")
+    groups = a_maker(dict.fromkeys(KINDS, 1.0), of=[asked]).make_groups(0)
+    assert [{(example.kind, example.spans) for example in group} for group in groups] == [
+        {("without", ()), ("retrieved", ())}
+    ]
+
+
+def test_the_windows_of_a_group_are_asked_the_same_where_they_are_to_be_ranked() -> None:
+    counts = {"found": 1.0, "without": 1.0, "retrieved": 1.0}
+    groups = [group for n in range(6) for group in a_maker(counts, translated=0.0).make_groups(n)]
+    assert len(groups) == 6 * len(QUESTIONS)
+    for group in groups:
+        assert [example.kind for example in group] == list(counts)
+        named = [set(find_years(plain(example.question))) for example in group]
+        assert named[0] == named[1] == named[2], "all of them name the year, or none"
+
+
+@pytest.mark.parametrize(("lang", "joined"), [("en", "How long and how wide?"), ("ja", "長さは")])
+def test_two_questions_are_joined_in_their_language(lang: str, joined: str) -> None:
+    pair = {"en": ("How long?", "How wide?"), "ja": ("長さは？", "幅は？")}[lang]
+    for seed in range(10):
+        made = join_questions(*pair, lang, Random(seed))
+        assert made.startswith(joined)
+        assert made.endswith(pair[1][1:])
 
 
 @pytest.mark.parametrize("kind", ["scope", "attribute", "thing"])

@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rag.retrieval.budget import Outcome
+from rag.trace.additions import additions
 from rag.trace.wording import known_relations
 from ui.inspector.words import WORDS, problem_words
 from ui.text.templates import Html, render, say_html
@@ -139,7 +140,7 @@ class _View:
         }
 
     def _span(self, span: CandidateSpan) -> dict[str, object]:
-        added = self._trace.additions(span)[:MOST_ADDITIONS]
+        added = additions(span, self._trace.scorer)[:MOST_ADDITIONS]
         return {
             "found": span,
             "probability": f"{span.probability:.3f}",

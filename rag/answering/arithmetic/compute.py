@@ -65,9 +65,10 @@ def compute(
     if one and not asks_of_each(query) and (asked := named_operands(wording.text, wording.named)):
         named = operands_in(inside, asked)
         return _shown(asked.operation, named, language) if named else None
-    if len(sides) == 2 and not asks_of_each(query) and (operation := wording.operation):
-        return _of_sides(operation, query, sides, language)
-    if not one:
+    operation = None if asks_of_each(query) or len(sides) != 2 else wording.operation
+    if operation and (computed := _of_sides(operation, query, sides, language)):
+        return computed
+    if len({side.named.places for side in sides}) > 1:
         return None
     if (asked_for := _ASKS_CHANGE.search(query)) and (change := change_in(inside, query, wording.named)):
         return _shown_change(change, query, language, up=asked_for["up"] is not None)

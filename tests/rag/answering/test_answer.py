@@ -27,7 +27,7 @@ from rag.text.language import detect_language
 from tests.support.fakes import ScriptedReader, some_evidence
 from tests.support.questions import asked as asked_question
 from tests.support.questions import found
-from tests.support.scoring import BY_READER, IN_SCOPE, scorer
+from tests.support.scoring import BESIDE, BY_READER, IN_SCOPE
 
 ANYWHERE, HERE = NamedScope((), ()), NamedScope(("海州市",), ())
 ASKED, LIST = "新建学校多少所？", "开展了哪些工作？"
@@ -37,8 +37,6 @@ NOT_FOUND = "资料中没有提到所问的内容。"
 SURE, CLOSE, FAR = 3.0, -2.6, -8.0  # as probabilities: 0.95, 0.07, 0.0003
 BOTH = {"12所": SURE, "86公里": SURE}
 QUOTED_BOTH = f"{SCHOOLS}[1]{ROADS}[2]"
-OUTSIDE = scorer(read=10.0, place_other=-5.5, year_other=-5.5, threshold=0.3)
-"""What is of another place or year is too unlikely to be shown, and likely enough to be offered as close."""
 
 
 def likely(score: float) -> float:
@@ -278,7 +276,7 @@ def test_a_refusal_offers_what_comes_closest() -> None:
 
 def test_what_another_place_has_is_no_answer_and_is_offered_as_that_places() -> None:
     there = some_evidence("全县新建学校30所。", place="临川县", source="b.txt")
-    done = composed(task(named=HERE, evidence=there, scored_by=OUTSIDE), finds={"30所": SURE})
+    done = composed(task(named=HERE, evidence=there, scored_by=BESIDE), finds={"30所": SURE})
     assert (done.answer.abstained, done.answer.text) == (True, f"{NOT_FOUND}相近的内容见临川县的文件。")
     assert [c.quote for c in done.answer.citations] == ["全县新建学校30所。"]
     assert done.answer.confidence == pytest.approx(likely(SURE - 5.5))
@@ -354,14 +352,14 @@ ABROAD = NamedScope((), (), ("杭州市",))
 
 def test_a_place_that_no_document_covers_is_refused_and_the_closest_of_another_is_offered() -> None:
     there = some_evidence("全县新建学校30所。", place="临川县", source="b.txt")
-    done = composed(task(f"杭州市{ASKED}", there, named=ABROAD, parts=CORPUS, scored_by=OUTSIDE), finds={"30所": SURE})
+    done = composed(task(f"杭州市{ASKED}", there, named=ABROAD, parts=CORPUS, scored_by=BESIDE), finds={"30所": SURE})
     assert (done.kinds, done.prompts, done.answer.abstained) == ([Answer], [], True)
     assert done.answer.text == "资料中没有关于杭州市的文件；现有文件涉及海州市。相近的内容见临川县的文件。"
     assert [(c.source, c.quote) for c in done.answer.citations] == [("b.txt", "全县新建学校30所。")]
 
 
 def test_where_nothing_is_close_anywhere_nothing_is_promised() -> None:
-    done = composed(task(f"杭州市{ASKED}", named=ABROAD, parts=CORPUS, scored_by=OUTSIDE), finds={"12所": FAR})
+    done = composed(task(f"杭州市{ASKED}", named=ABROAD, parts=CORPUS, scored_by=BESIDE), finds={"12所": FAR})
     assert done.answer.text == "资料中没有关于杭州市的文件；现有文件涉及海州市。"
     assert done.answer.citations == ()
 
@@ -373,7 +371,7 @@ def test_a_year_that_is_not_covered_is_told_with_those_that_are() -> None:
         evidence,
         named=NamedScope(("海州市",), (2029,)),
         parts=CORPUS,
-        scored_by=OUTSIDE,
+        scored_by=BESIDE,
     )
     done = composed(asked, finds={"12所": SURE})
     assert (done.prompts, done.answer.text) == ([], "资料中没有海州市2029年的内容，只有2031年的。")
@@ -387,7 +385,7 @@ def test_a_year_that_no_document_is_about_but_a_sentence_names_is_answered() -> 
         evidence,
         named=NamedScope(("海州市",), (2029,)),
         parts=CORPUS,
-        scored_by=OUTSIDE,
+        scored_by=BESIDE,
     )
     done = composed(asked, finds={"9所": SURE})
     assert (done.kinds, done.answer.text) == ([Answer], "2029年新建学校9所。[1]")

@@ -9,6 +9,7 @@ from rag.index.sqlite import Store
 from rag.pipeline import Pipeline
 from rag.schema.search import Scope
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
+from tests.support.scoring import IN_SCOPE
 
 ROADS = "海州市2031年交通工作总结\n\n一、道路\n2031年，海州市新修公路86公里。\n"
 ASKED = "海州市2031年新修公路多少公里？"
@@ -29,7 +30,12 @@ def roads(tmp_path):
 
 def opened(config, encoder=HashingEncoder, **rest):
     return Pipeline.open(
-        config, encoder=encoder, generator=QuotingGenerator, reader=QuotingReader, **{"create": True} | rest
+        config,
+        encoder=encoder,
+        generator=QuotingGenerator,
+        reader=QuotingReader,
+        scorer=IN_SCOPE,
+        **{"create": True} | rest,
     )
 
 

@@ -8,6 +8,7 @@ from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
 from rag.schema.search import Scope
 from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader
+from tests.support.scoring import IN_SCOPE
 
 SCHOOLS = "海州市2031年教育工作总结\n\n一、学校建设\n2031年，海州市新建学校12所，改扩建学校30所。\n"
 SECRET = "临川县2030年交通工作总结\n\n一、道路\n2030年，临川县新修公路86公里，招标方为石桥公司。\n"
@@ -21,7 +22,9 @@ def pipeline(tmp_path):
         (tmp_path / name).write_text(text, encoding="utf-8")
     config = load_config({"YOUJU_HOME": str(tmp_path / "home")})
     index_paths(config, [tmp_path / "schools.txt", tmp_path / "secret.txt"], encoder=HashingEncoder())
-    return Pipeline.open(config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader)
+    return Pipeline.open(
+        config, encoder=HashingEncoder, generator=QuotingGenerator, reader=QuotingReader, scorer=IN_SCOPE
+    )
 
 
 def test_who_may_see_it_is_answered(pipeline):
@@ -88,4 +91,4 @@ def test_what_is_added_while_a_question_is_under_way_is_hidden_as_well(pipeline,
 
     answer = pipeline.ask("植树多少棵？", hidden=upload_then_hidden)
     assert "9000" not in answer.text + answer.reply + "".join(e.text for e in answer.evidence)
-    assert "9000" in pipeline.ask("植树多少棵？").text
+    assert "9000" in "".join(e.text for e in pipeline.ask("植树多少棵？").evidence)

@@ -7,13 +7,15 @@ from enum import StrEnum
 import pytest
 
 from rag.config import load_config
+from rag.errors import ModelError
 from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
 from rag.schema.answers import Problem, Withheld
 from rag.trace.collect import trace
-from rag.trace.wording import WORDING
-from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader, ScriptedGenerator, ScriptedReader
+from rag.trace.wording import FEATURE_WORDS, WORDING
+from tests.support.fakes import HashingEncoder, QuotingGenerator, ScriptedGenerator, ScriptedReader
 from tests.support.hostile import HOSTILE
+from tests.support.scoring import IN_SCOPE
 from tests.support.ui.rendering import Outline
 from ui.inspector.view import render_trace
 from ui.inspector.words import WORDS, problem_words
@@ -36,6 +38,13 @@ def config(tmp_path_factory):
     return config
 
 
+ABSENT = ScriptedReader()
+
+
+def absent():
+    raise ModelError("There is no reader for this encoder.")
+
+
 @pytest.fixture(scope="module")
 def traced(config):
     """Traces a question over the index, with stand-ins for the models and other settings where they are told."""
@@ -45,7 +54,8 @@ def traced(config):
             config.replace(**settings),
             encoder=HashingEncoder,
             generator=lambda: generator or QuotingGenerator(),
-            reader=lambda: reader or QuotingReader(),
+            reader=absent if reader is ABSENT else lambda: reader or ScriptedReader({"12所": 3.0, "1068名": 2.9}),
+            scorer=IN_SCOPE,
         )
         return trace(pipeline, question)
 
@@ -89,14 +99,14 @@ def test_hits_are_told_with_both_ranks_and_what_became_of_them(traced):
     assert len(rows) == len(told.looked) == 3
     for row, one in zip(rows, told.looked, strict=True):
         assert f'<th scope="row">{one.hit.rank}</th>' in row
-        assert f"{one.hit.score:.4f}<small>year asked for: raised</small>" in row
+        assert f"<td>{one.hit.score:.4f}</td>" in row
         assert f"#{one.hit.dense_rank}, {one.hit.dense_score:.3f}" in row
         assert "read as " in row
     assert "tokens read" in render_trace(told, lang="en")
 
 
 def test_what_did_not_fit_is_told_with_its_cost(traced):
-    told = traced(evidence_tokens=70)
+    told = traced(reader=ABSENT, evidence_tokens=70)
     (left, *_) = [one.choice for one in told.looked if one.choice.outcome == "over_budget"]
     html = render_trace(told, lang="zh")
     assert f"未入选：需 {left.n_tokens} 词元，只剩 {left.left_tokens}" in html
@@ -113,14 +123,27 @@ def test_each_sentence_of_the_evidence_leads_to_its_place_and_says_why_it_is_rea
     assert "the question names its section, whose passages come first<br>ranks 1" in row
 
 
-def test_the_readers_span_is_marked_in_its_sentence_with_the_parts_of_its_score(traced):
+def test_the_likeliest_span_is_marked_in_its_sentence_with_its_probability_and_what_made_it(traced):
     html = part(render_trace(traced(reader=ScriptedReader({"12所": 3.0})), lang="en"), "reader")
+    assert f"Read as “{ASKED}”: probability 0.953, shown from 0.300" in html
     assert "新建学校<mark>12所</mark>，" in html
+    first, *rest = html.split("<tr>")[2:]
+    assert re.findall(r"<td>([^<]*)</td>", first)[:2] == ["0.953", "3.00"]
+    assert "same place<br>same year" in " ".join(first.split()).replace(" <br>", "<br>").replace("<br> ", "<br>")
+    assert "<div>reader's score +3.00 <small>0.30 × 10.00</small></div>" in first
+    assert any("<td>no span</td>" in row for row in rest)
+
+
+def test_of_a_sentence_elsewhere_it_is_told_what_that_took_from_it(traced):
+    html = part(render_trace(traced("临川县2031年新建学校多少所？"), lang="zh"), "reader")
     first = html.split("<tr>")[2]
-    numbers = [float(number) for number in re.findall(r"<td>(-?\d+\.\d\d)</td>", first)]
-    assert numbers[0] == 3.0
-    assert sum(numbers[:4]) == pytest.approx(numbers[4], abs=0.03)
-    assert "<td>in scope</td>" in first
+    assert "其他地点" in first
+    assert "<div>其他地点 -16.00 <small>1.00 × -16.00</small></div>" in first
+
+
+def test_without_a_place_or_year_in_the_question_the_relation_is_not_known(traced):
+    html = part(render_trace(traced("新建学校多少所？"), lang="en"), "reader")
+    assert "not known" in html.split("<tr>")[2]
 
 
 def test_the_prompt_the_reply_and_each_check_are_shown(traced):
@@ -140,8 +163,8 @@ def test_a_refusing_reply_is_told_to_be_one(traced):
 
 def test_the_decision_is_told_with_its_reason(traced):
     html = part(render_trace(traced(), lang="en"), "decision")
-    assert "the generator&#x27;s answer is shown" not in html  # our own words need no escape
-    assert "<li>the generator's answer is shown, because the generator says what the reader found</li>" in html
+    why = "the generator's text leaves out, or changes, what the quotation says"  # our own words need no escape
+    assert f"<li>the quotation is shown, because {why}</li>" in html
 
 
 def test_small_talk_has_a_question_a_decision_and_an_answer(traced):
@@ -178,6 +201,8 @@ def test_every_tag_is_closed(traced):
 def test_every_code_has_words(traced, lang):
     for code in WORDING:
         assert WORDS.say(code, lang)
+    for name in FEATURE_WORDS:
+        assert WORDS.say(f"feature_{name}", lang)
     for what, _ in traced().moments:
         assert WORDS.say(f"step_{what}", lang)
 
