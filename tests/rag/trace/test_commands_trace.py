@@ -23,6 +23,7 @@ def composes(read):
     return read
 
 
+LIST = "海州市2031年开展了哪些工作？"
 WRITTEN = "2031年海州市交通工作总结：新修公路86公里。"
 
 
@@ -53,7 +54,7 @@ def test_an_explained_answer_tells_its_way_from_the_question_to_the_timings(read
 
 
 def test_a_composed_text_is_explained_with_its_prompt_and_the_ruling(composes):
-    assert composes("ask", ASKED, "--explain") == 0
+    assert composes("ask", LIST, "--explain") == 0
     assert "== Prompt 1" in composes.out
     assert section(composes.out, "Decision") == [
         "the generator's text, held against the quotation",
@@ -63,20 +64,20 @@ def test_a_composed_text_is_explained_with_its_prompt_and_the_ruling(composes):
 
 def test_the_prompt_is_shown_as_sent_with_the_reply_and_each_sentences_check(composes):
     composes.generator = lambda: ScriptedGenerator(["2031年，海州市新修公路68公里。"])
-    assert composes("ask", ASKED, "--explain") == 0
-    assert f"【问题】{ASKED}" in composes.out
+    assert composes("ask", LIST, "--explain") == 0
+    assert f"【问题】{LIST}" in composes.out
     assert "[check] 2031年，海州市新修公路68公里。  withheld: figure not in the citation: 68\n" in composes.out
 
 
 def test_as_json_it_is_one_record(composes):
-    assert composes("ask", ASKED, "--explain", "--json") == 0
+    assert composes("ask", LIST, "--explain", "--json") == 0
     assert composes.out.count("\n") == 1
     record = json.loads(composes.out)
-    assert (record["question"], record["route"], record["drafts"][0]["reply"]) == (ASKED, "both", WRITTEN)
+    assert (record["question"], record["route"], record["drafts"][0]["reply"]) == (LIST, "both", WRITTEN)
     (last,) = [e for e in record["evidence"] if "86公里" in e["text"]]
     assert ROADS[last["start"] : last["end"]] == last["text"]
     assert last["why"][0]["cause"] == "ranked"
-    assert record["drafts"][0]["prompt"][-1]["content"].endswith(ASKED)
+    assert record["drafts"][0]["prompt"][-1]["content"].endswith(LIST)
     assert composes.err == ""
 
 

@@ -41,6 +41,7 @@ ROADS = "临川县2030年交通工作总结\n\n一、道路\n2030年，临川县
 ASKED = "海州市2031年新建学校多少所？"
 SAID = "2031年，海州市新建学校12所，改扩建学校30所。"
 HIDDEN = frozenset({"roads.txt"})
+TWO = "海州市2031年新建学校多少所，招聘教师多少名？"
 TEACHERS = "全市招聘教师1068名，其中乡村教师400名。"
 FINDS = {"12所": 3.0, "1068名": 2.9}
 
@@ -101,7 +102,7 @@ def test_what_is_traced_is_the_answer_that_is_given_and_what_is_read_is_what_is_
 
 
 def test_the_trace_comes_behind_the_events_of_the_stream(config):
-    *events, traced = trace_events(composing(config), ASKED)
+    *events, traced = trace_events(composing(config), TWO)
     assert [type(events[0]), type(events[1]), type(events[2]), type(events[-1])] == [Retrieved, Quoted, Delta, Answer]
     assert isinstance(traced, Trace)
     assert traced.answer is events[-1]
@@ -113,7 +114,7 @@ def test_the_trace_comes_behind_the_events_of_the_stream(config):
 
 def test_closing_the_events_stops_the_generator(config):
     generator = ScriptedGenerator(["甲"] * 5000)
-    events = trace_events(composing(config, generator), ASKED)
+    events = trace_events(composing(config, generator), TWO)
     while not isinstance(next(events), Delta):
         pass
     events.close()
@@ -268,7 +269,7 @@ def test_what_both_wordings_find_together_is_told(config):
 
 def test_the_prompt_is_the_one_that_was_sent(config):
     generator = ScriptedGenerator([SAID])
-    (draft,) = trace(composing(config, generator), ASKED).drafts
+    (draft,) = trace(composing(config, generator), TWO).drafts
     assert [draft.messages] == generator.asked
     assert draft.checks.reply == SAID
 
@@ -283,7 +284,7 @@ def test_the_prompt_is_the_one_that_was_sent(config):
     ],
 )
 def test_a_sentence_is_told_with_its_check(config, reply, withheld):
-    traced = trace(composing(config, ScriptedGenerator([reply])), ASKED)
+    traced = trace(composing(config, ScriptedGenerator([reply])), TWO)
     (sentence,) = traced.drafts[0].checks.sentences
     assert sentence.written == reply
     assert sentence.withheld == withheld
@@ -293,14 +294,14 @@ def test_a_sentence_is_told_with_its_check(config, reply, withheld):
 
 def test_figures_that_were_mixed_up_are_told(config):
     reply, said = "海州市招聘教师400名。", "全市招聘教师1068名，其中乡村教师400名。"
-    (draft,) = trace(composing(config, ScriptedGenerator([reply])), "海州市2031年全市招聘教师多少名？").drafts
+    (draft,) = trace(composing(config, ScriptedGenerator([reply])), TWO).drafts
     (sentence,) = draft.checks.sentences
     assert (sentence.written, sentence.misread.text, sentence.is_shown) == (reply, said, True)
     assert said in sentence.text
 
 
 def test_a_reply_that_finds_nothing_is_told(config):
-    checks = trace(composing(config, ScriptedGenerator(["资料中没有提到。"])), ASKED).drafts[0].checks
+    checks = trace(composing(config, ScriptedGenerator(["资料中没有提到。"])), TWO).drafts[0].checks
     assert (checks.finds_nothing, checks.sentences, checks.reply) == (True, (), "资料中没有提到。")
 
 
@@ -323,10 +324,10 @@ def test_the_way_is_told(config, question, told, how):
 
 
 def test_where_a_text_is_composed_it_is_told(config):
-    traced = trace(composing(config), ASKED)
+    traced = trace(composing(config), TWO)
     assert (traced.route, traced.answer.text) == ("both", f"{SAID}[1]{TEACHERS}[2]")
     assert [(ruled.ruling, ruled.because) for ruled in traced.rulings] == [("generated", "they_agree")]
-    differing = trace(composing(config, ScriptedGenerator([TEACHERS])), ASKED)
+    differing = trace(composing(config, ScriptedGenerator([TEACHERS])), TWO)
     assert [(ruled.ruling, ruled.because) for ruled in differing.rulings] == [("quoted", "they_differ")]
     assert differing.answer.text == f"{SAID}[1]{TEACHERS}[2]"
 
@@ -347,11 +348,11 @@ def test_without_a_reader_the_generator_is_told_to_have_answered_alone(config):
 
 
 def test_the_record_is_json_and_names_evidence_by_number(config):
-    traced = trace(composing(config), ASKED)
+    traced = trace(composing(config), TWO)
     record = json.loads(json.dumps(trace_record(traced), ensure_ascii=False))
     assert (record["route"], record["query"], record["named"]) == (
         "both",
-        ASKED,
+        TWO,
         {"places": ["海州市"], "years": [2031], "unknown": []},
     )
     (number,) = numbers_of(traced, "新建学校12所")

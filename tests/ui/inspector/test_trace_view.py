@@ -27,6 +27,7 @@ TEXT = (
 )
 SAID = "2031年，海州市新建学校12所，改扩建学校30所。"
 ASKED = "海州市2031年新建学校多少所？"
+TWO = "海州市2031年新建学校多少所，招聘教师多少名？"
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def absent():
 def traced(config):
     """Traces a question over the index, with stand-ins for the models and other settings where they are told."""
 
-    def make(question=ASKED, *, generator=None, reader=None, **settings):
+    def make(question=TWO, *, generator=None, reader=None, **settings):
         pipeline = Pipeline.open(
             config.replace(**settings),
             encoder=HashingEncoder,
@@ -87,14 +88,14 @@ def test_the_parts_stand_in_the_order_of_the_way(traced, lang, titles):
 
 
 def test_a_language_says_nothing_in_the_other_one(traced):
-    html = render_trace(traced(), lang="en")
+    html = render_trace(traced(ASKED), lang="en")
     own = text_of(re.sub(r'<(pre|q|p|th|button)[^>]*dir="auto"[^>]*>.*?</\1>', "", html, flags=re.DOTALL))
     own = own.replace(ASKED, "")  # in the caption of what was read
     assert set(re.findall(r"[\u4e00-\u9fff]+", own)) == {"海州市"}
 
 
 def test_hits_are_told_with_both_ranks_and_what_became_of_them(traced):
-    told = traced()
+    told = traced(ASKED)
     rows = part(render_trace(told, lang="en"), "passages").split("<tr ")[1:]
     assert len(rows) == len(told.looked) == 3
     for row, one in zip(rows, told.looked, strict=True):
@@ -103,6 +104,13 @@ def test_hits_are_told_with_both_ranks_and_what_became_of_them(traced):
         assert f"#{one.hit.dense_rank}, {one.hit.dense_score:.3f}" in row
         assert "read as " in row
     assert "tokens read" in render_trace(told, lang="en")
+
+
+def test_where_several_wordings_were_searched_a_hit_tells_by_which_it_was_found(traced):
+    told = traced(TWO)
+    html = part(render_trace(told, lang="en"), "passages")
+    for one in told.looked:
+        assert f"<small>found by “{one.hit.wording}”</small>" in html
 
 
 def test_what_did_not_fit_is_told_with_its_cost(traced):
@@ -124,7 +132,7 @@ def test_each_sentence_of_the_evidence_leads_to_its_place_and_says_why_it_is_rea
 
 
 def test_the_likeliest_span_is_marked_in_its_sentence_with_its_probability_and_what_made_it(traced):
-    html = part(render_trace(traced(reader=ScriptedReader({"12所": 3.0})), lang="en"), "reader")
+    html = part(render_trace(traced(ASKED, reader=ScriptedReader({"12所": 3.0})), lang="en"), "reader")
     assert f"Read as “{ASKED}”: probability 0.953, shown from 0.300" in html
     assert "新建学校<mark>12所</mark>，" in html
     first, *rest = html.split("<tr>")[2:]
@@ -149,7 +157,7 @@ def test_without_a_place_or_year_in_the_question_the_relation_is_not_known(trace
 def test_the_prompt_the_reply_and_each_check_are_shown(traced):
     reply = "2031年，海州市新建学校13所。海州市新建学校12所。"
     html = part(render_trace(traced(generator=ScriptedGenerator([reply])), lang="zh"), "prompt")
-    assert f"【问题】{ASKED}</pre>" in html
+    assert f"【问题】{TWO}</pre>" in html
     assert f'<pre dir="auto">{reply}</pre>' in html
     wrong, right = html.split("<tr>")[2:]
     assert "不予显示：数字不在所引原文中: 13" in wrong
@@ -179,7 +187,7 @@ def test_small_talk_has_a_question_a_decision_and_an_answer(traced):
 def test_tables_have_captions_and_headers_with_scopes(traced):
     html = render_trace(traced(), lang="zh")
     tables = re.findall(r"<table>.*?</table>", html, re.DOTALL)
-    assert len(tables) == 5
+    assert len(tables) == 6
     for table in tables:
         assert re.search("<caption[^>]*>[^<]+</caption>", table)
         heads = re.findall(r"<th[ >][^>]*", table)
