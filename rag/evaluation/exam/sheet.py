@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any, Final, NamedTuple
 
 from rag.evaluation.exam.sitting import Outcome, Sat
-from rag.evaluation.run import padded
+from rag.evaluation.report import padded
 from rag.index.least_confidence import StoredLimit
 from rag.text.untrusted import is_like_formula
 

@@ -8,7 +8,8 @@ import pytest
 from rag.batch.question_file import GoldQuestion, GoldSpan
 from rag.errors import BatchError, GenerationError, QuestionError
 from rag.evaluation.measures import make_locator
-from rag.evaluation.run import Result, evaluate, score_answers
+from rag.evaluation.report import Result
+from rag.evaluation.run import evaluate, score_answers
 from rag.schema.answers import Answer, AnswerSentence, Citation, Timings
 from rag.schema.search import Evidence
 from tests.support.fakes import CannedPipeline

@@ -23,9 +23,7 @@ def question(group: str, scores: list[float], right: int | None, *, weight: floa
 @pytest.fixture(scope="module")
 def asked() -> list[Asked]:
     rng = np.random.default_rng(7)
-    answerable = [
-        question(f"d{i % 9}.txt", [1.0 + rng.normal(0, 0.2), *rng.normal(-1, 0.4, 5)], 0) for i in range(60)
-    ]
+    answerable = [question(f"d{i % 9}.txt", [1.0 + rng.normal(0, 0.2), *rng.normal(-1, 0.4, 5)], 0) for i in range(60)]
     hidden = [question(f"d{i % 9}.txt", list(rng.normal(-1, 0.4, 6)), None) for i in range(40)]
     return [*answerable, *hidden]
 
