@@ -57,8 +57,7 @@ _SHORT = (
 )
 
 
-_BAD = ("answered_wrongly", "wrongly_refused")
-_NO_FAILURE = ("citation_precision", "right_document", *STAGES)
+_NO_FAILURE = ("answered_wrongly", "citation_precision", "right_document", *STAGES)
 
 
 class Rate(NamedTuple):
@@ -85,7 +84,7 @@ class Result:
         below = [
             name
             for name, share in self.scores.items()
-            if (share.hits > 0 if name in _BAD else share.hits < share.total) and name not in _NO_FAILURE
+            if (share.hits > 0 if name == "wrongly_refused" else share.hits < share.total) and name not in _NO_FAILURE
         ]
         return tuple(name for name in MEASURES if name in below)
 
