@@ -94,6 +94,25 @@ def test_a_limit_is_set_taken_away_or_left_as_it_is(tmp_path, capsys):
     assert capsys.readouterr().out == "This index refuses no answer for its confidence (quotes).\n"
 
 
+class InterruptedReader(QuotingReader):
+    """Somebody presses Ctrl-C while it reads for the fourth question."""
+
+    def read(self, question, windows, *, limit=4):
+        if len(set(self.asked)) == 3 and question not in self.asked:
+            raise KeyboardInterrupt
+        return super().read(question, windows, limit=limit)
+
+
+def test_an_interrupted_exam_shows_what_was_asked_and_sets_nothing(examined):
+    examined.reader = InterruptedReader
+    assert examined("exam", "--questions", "20", "--json", "sheet.json", "--apply") == 130
+    n_asked = json.loads(Path("sheet.json").read_text(encoding="utf-8"))["n_questions"]
+    assert 3 <= n_asked < 20  # some questions are refused without it
+    assert f"youju: interrupted after {n_asked} of 20 questions." in examined.err
+    assert examined.out.endswith("s in all.\n")
+    assert not (INDEX / FILE).exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
