@@ -84,6 +84,7 @@ FEATURE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "read_foreign": ("外语句的阅读器得分", "reader's score of another language"),
     "dense": ("语义相似度", "likeness of meaning"),
     "dense_rank": ("语义名次", "rank by meaning"),
+    "bare_rank": ("不计地点年份的语义名次", "rank by meaning, place and year apart"),
     "lexical": ("字面得分", "match of words"),
     "lexical_rank": ("字面名次", "rank by words"),
     "retrieved": ("检索得分", "score of the search"),

@@ -116,6 +116,12 @@ def test_where_search_put_the_passage() -> None:
     assert [third[name] for name in names] == [0.0] * 5, "no ranker returned it"
 
 
+def test_the_rank_for_the_question_without_its_places_and_years_counts_apart() -> None:
+    (sentence,) = some_evidence("新建学校12所。")
+    (row,) = rows([read(sentence, "")], hits={1: replace(hit(0.02), bare_rank=5)})
+    assert (row["bare_rank"], row["dense_rank"]) == (20 / 25, 0.0)
+
+
 def test_bm25_counts_against_the_best_passage() -> None:
     evidence = some_evidence("新建学校12所。", "新修公路86公里。")
     hits = {1: hit(0.02, lexical=(1, 8.0)), 2: hit(0.02, lexical=(2, 2.0))}
