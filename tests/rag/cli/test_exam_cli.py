@@ -66,7 +66,7 @@ def test_a_limit_that_is_set_is_heeded_until_it_is_taken_away(examined):
     assert record["abstained"]
     assert record["answer"].startswith("没有足够的把握，不作回答（可信度")
     assert "此索引要求100%" in record["answer"]
-    assert [cite["quote"] for cite in record["citations"]] == ["2031年，海州市新修公路86公里。"]
+    assert "2031年，海州市新修公路86公里。" in [cite["quote"] for cite in record["citations"]]
     assert examined("exam", "--questions", "20", "--json", "sheet.json") == 0
     assert json.loads(Path("sheet.json").read_text(encoding="utf-8"))["outcomes"]["right"] > 0, "measured without it"
     (INDEX / FILE).unlink()
