@@ -1,7 +1,7 @@
 """What was read -> weights and limits: a logistic regression over the features of sentences.
 
 The limits are chosen on probabilities by models that saw no question of the same document: ``threshold``, so that right
-answers outweigh wrong ones most; ``least_share``, so that a second sentence is shown where it answers as often as not.
+answers outweigh wrong ones most; ``least_share``, so that of the second sentences that are shown a third answers.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ __all__ = ["choose_share", "choose_threshold", "fit", "hold_out", "measures"]
 
 FOLDS: Final = 5
 _REGULARISATION: Final = 0.3
-WRONG_COST: Final = 2.0
+WRONG_COST: Final = 1.0
 """How many right answers one wrong answer is worth, when the threshold is chosen."""
+LEAST_SECOND: Final = 1 / 3
+"""How often a second sentence must answer to be shown beside the best one."""
 
 
 def fit(asked: Sequence[Asked]) -> Scorer:
@@ -63,7 +65,7 @@ def choose_threshold(asked: Sequence[Asked], probabilities: Sequence[FloatArray]
 
 
 def choose_share(asked: Sequence[Asked], probabilities: Sequence[FloatArray]) -> float:
-    """The share of the best sentence's probability from which on a second sentence answers as often as not."""
+    """The share of the best sentence's probability from which on a second sentence answers often enough."""
     pairs = []
     for one, p in _pairs(asked, probabilities):
         if len(p) > 1:
@@ -71,7 +73,7 @@ def choose_share(asked: Sequence[Asked], probabilities: Sequence[FloatArray]) ->
             pairs.append((float(p[second] / p[first]), bool(one.answers[second])))
     for limit in np.round(np.arange(0.3, 1.0, 0.05), 2):
         above = [right for share, right in pairs if share >= limit]
-        if above and sum(above) >= len(above) / 2:
+        if above and sum(above) >= LEAST_SECOND * len(above):
             return float(limit)
     return 1.0
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from rag.scoring.sides import Side
 
 __all__ = ["Asked", "read_set"]
+
+HIDDEN_WEIGHT: Final = 0.25
+"""What a question counts without its documents: people ask far more often what is there. On 293 questions, documents held
+out, limits at which 0.75 of them are answered: wrong 0.14 at this weight, 0.16 at 0, 0.15 at 1.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def read_set(
     made_of = hashlib.sha256(gold_file.read_bytes() + reader_file.read_bytes() + repr(FEATURES).encode())
     kept = cache / f"{gold_file.stem}-{made_of.hexdigest()[:12]}.npz" if cache else None
     if kept and kept.is_file():
-        return _loaded(kept, weight)
+        return _weighed(_loaded(kept), weight)
     encoder = load_encoder(settings)
     corpus = IndexSnapshot.open(settings, encoder)
     reader = load_reader(settings, encoder_name=encoder.name)
@@ -74,6 +79,7 @@ def read_set(
         # Once more without its documents: then nothing answers it, though what is near stays.
         holding = frozenset(s for span in question.gold for s, _, _ in locate(span.source, span.quote))
         for hidden in dict.fromkeys((frozenset[str](), holding)):
+            counts = HIDDEN_WEIGHT if hidden else 1.0
             found = find_evidence(
                 corpus.without(hidden) if hidden else corpus,
                 question.question,
@@ -83,10 +89,14 @@ def read_set(
                 reader=reader,
                 scorer=load_scorer(),
             )
-            asked += _sides(question, found.sides, found.asked.wording.wants_several, locate, weight)
+            asked += _sides(question, found.sides, found.asked.wording.wants_several, locate, counts)
     if kept:
         _keep(kept, asked)
-    return asked
+    return _weighed(asked, weight)
+
+
+def _weighed(asked: Sequence[Asked], weight: float) -> list[Asked]:
+    return [replace(one, weight=one.weight * weight) for one in asked]
 
 
 def _sides(
@@ -112,13 +122,16 @@ def _keep(path: Path, asked: Sequence[Asked]) -> None:
         sizes=np.array([len(one.answers) for one in asked]),
         groups=np.array([one.group for one in asked]),
         several=np.array([one.several for one in asked]),
+        counts=np.array([one.weight for one in asked]),
     )
 
 
-def _loaded(path: Path, weight: float) -> list[Asked]:
+def _loaded(path: Path) -> list[Asked]:
     kept = np.load(path)
     ends = np.cumsum(kept["sizes"])[:-1]
-    parts = zip(
-        np.split(kept["rows"], ends), np.split(kept["answers"], ends), kept["groups"], kept["several"], strict=True
-    )
-    return [Asked(str(group), rows, answers, weight, bool(several)) for rows, answers, group, several in parts]
+    rows, answers = (np.split(kept[name], ends) for name in ("rows", "answers"))
+    parts = zip(rows, answers, kept["groups"], kept["counts"], kept["several"], strict=True)
+    return [
+        Asked(str(group), each_rows, each_answers, float(counts), bool(several))
+        for each_rows, each_answers, group, counts, several in parts
+    ]
