@@ -68,6 +68,6 @@ def outline(
     else:
         return None
     citations = tuple(Citation.of(marker, e) for marker, e in enumerate(first.values(), start=1))
-    separator = "；" if language in ("zh", "ja") else "; "
-    text = sentence_in(language, "outline").format(headings=separator.join(path[-1] for path in first))
+    separator, stop = ("；", "。") if language in ("zh", "ja") else ("; ", ".")
+    text = separator.join(path[-1] for path in first) + stop
     return (AnswerSentence(text, tuple(c.marker for c in citations)),), citations

@@ -81,7 +81,8 @@ def _is_worth_composing(case: Case, quoted: Quotation) -> bool:
     if any(side.best is None for side in case.sides) and not quoted.is_whole:
         return False
     foreign = any(detect_language(sentence.text) != case.language for sentence in quoted.answer.sentences)
-    return foreign or len(quoted.answer.sentences) > 1
+    several = case.asked.wording.wants_several or len(case.sides) > 1
+    return foreign or (several and len(quoted.answer.sentences) > 1)
 
 
 def _composed(case: Case, quoted: Quotation) -> Generator[Quoted | Delta | Answer, None, None]:

@@ -106,15 +106,6 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "es": "Este documento trata de {place} {years}.",
         "de": "Dieses Dokument handelt von {place} {years}.",
     },
-    "outline": {
-        "zh": "这份文件依次讲：{headings}。",
-        "en": "This document has these sections: {headings}.",
-        "ja": "この資料の見出しは次のとおりです：{headings}。",
-        "ko": "이 문서의 제목은 다음과 같습니다: {headings}.",
-        "fr": "Ce document a ces sections : {headings}.",
-        "es": "Este documento tiene estas secciones: {headings}.",
-        "de": "Dieses Dokument hat diese Abschnitte: {headings}.",
-    },
     "own_words": {
         "zh": "原文写作“{text}”。",
         "en": "In the document's words: “{text}”.",

@@ -117,8 +117,13 @@ def _whole(asked: QuestionAnalysis, read: Sequence[Evidence]) -> tuple[Evidence,
 
 
 def _chosen(side: Side, *, several: bool, least_share: float) -> list[CandidateSpan]:
-    """The best span, and the further ones that are likely enough; none where the best is not."""
-    if side.best is None:
+    """The best span, and the further ones that are likely enough; none where the best is not.
+
+    Beside a sentence of the place and year asked for none of another is shown: it would pass for one of them.
+    """
+    best = side.best
+    if best is None:
         return []
     likely = [one for one in side.found[1:] if one.probability >= least_share * side.probability]
-    return [side.best, *likely[: (MOST_QUOTES if several else 2) - 1]]
+    beside = [one for one in likely if best.is_elsewhere or not one.is_elsewhere]
+    return [best, *beside[: (MOST_QUOTES if several else 2) - 1]]

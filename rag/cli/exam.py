@@ -6,11 +6,12 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.cli.arguments import config_of, name_server, pipeline_of
+from rag.cli.commands import INTERRUPTED, SOME_FAILED
 from rag.cli.output import pretty, write_whole
 from rag.errors import DocumentError
 from rag.progress import TerminalProgress
@@ -18,16 +19,15 @@ from rag.schema.messages import Mode
 
 if TYPE_CHECKING:
     from rag.evaluation.exam.sheet import Sheet
+    from rag.evaluation.exam.sitting import Sat
 
 __all__ = ["apply_limit", "exam"]
-
-SOME_FAILED = 10
 
 
 def exam(arguments: argparse.Namespace) -> int:
     """Make, ask and judge an exam."""
     from rag.evaluation.exam.sheet import Sheet
-    from rag.evaluation.exam.sitting import Outcome, exam_of_index, sit_exam
+    from rag.evaluation.exam.sitting import exam_of_index, sit_exam
 
     _check(arguments)
     with _index_of(arguments), TerminalProgress() as progress:
@@ -36,17 +36,29 @@ def exam(arguments: argparse.Namespace) -> int:
         name_server(pipeline.config, arguments.mode)
         pipeline.warm_up(arguments.mode)
         pipeline.heeds_limit = False  # what is measured is what a limit is chosen by
-        sheet = Sheet(tuple(sit_exam(pipeline, questions, mode=arguments.mode, progress=progress)))
-    print(sheet.table())
+        results: list[Sat] = []
+        with suppress(KeyboardInterrupt):  # what was asked until then makes a sheet too
+            sit_exam(pipeline, questions, mode=arguments.mode, progress=progress, on_result=results.append)
+    return _report(arguments, Sheet(tuple(results)), n_questions=len(questions))
+
+
+def _report(arguments: argparse.Namespace, sheet: Sheet, *, n_questions: int) -> int:
+    """Print and write the sheet, set the limit where that was asked for, and tell the exit code."""
+    interrupted = len(sheet.results) < n_questions
+    if sheet.results:
+        print(sheet.table())
     if arguments.show:
         print(f"\n{sheet.wrong()}")
     if arguments.json:
         write_whole(arguments.json, pretty(sheet.to_dict()))
     if arguments.csv:
         write_whole(arguments.csv, "\ufeff" + sheet.csv())  # spreadsheets read UTF-8 only if it begins with this mark
+    if interrupted:
+        print(f"\nyouju: interrupted after {len(sheet.results)} of {n_questions} questions.", file=sys.stderr)
+        return INTERRUPTED
     if arguments.apply:
         apply_limit(config_of(arguments).index, arguments.mode, sheet)
-    return SOME_FAILED if any(sat.outcome is Outcome.ERROR for sat in sheet.results) else 0
+    return SOME_FAILED if sheet.n_errors else 0
 
 
 def _check(arguments: argparse.Namespace) -> None:

@@ -192,7 +192,7 @@ def _add_exam(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="how far to trust the answers on your own documents: asks questions made from them",
         description="Makes questions from the documents' own sentences by rule, asks them, and shows what was right, "
         "wrong and refused: as the text says it, in other words, of a year or place that no document has, and with the "
-        "document hidden. The last three want a refusal.",
+        "document hidden. The last two want a refusal.",
         epilog="examples: youju exam reports/ --questions 100;  youju exam --apply",
     )
     exam.add_argument(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, takewhile
 from typing import Final
 
 from rag.documents.opening import ORGANISATION, site_pieces
@@ -27,9 +27,12 @@ _SIGNATURE_CHARS: Final = 400
 _DATE_CHARS: Final = 16
 _NAME_CHARS: Final = 40
 _SESSION: Final = re.compile(rf"第[{DIGITS}]+届")
-_ACTS: Final = rf"(?=关于|印发|转发|对.{{2,40}}的答复|\s*{YEAR}|令?第[{DIGITS}\d]+[次号]|[{SUFFIXES}]长|主席|总理|\s*$)"
+_ACTS: Final = (
+    rf"(?=、|关于|印发|转发|批准|发布|公布|对.{{2,40}}的答复|\s*{YEAR}|令?第[{DIGITS}\d]+[次号]"
+    rf"|[{SUFFIXES}]长|主席|总理|\s*$)"
+)
 """What stands behind the name of a body where it acts: issues, adopts, reports."""
-_ACTING: Final = re.compile(rf"(?!在)(?P<name>(?:{ORGANISATION.pattern})){_ACTS}")
+_ACTING: Final = re.compile(rf"(?![在为])(?P<name>(?:{ORGANISATION.pattern})){_ACTS}")
 _REPORTS: Final = re.compile(r"(?<=[我谨])代表(?P<name>国务院|[\u4e00-\u9fff]{0,12}(?:政府|法院|检察院|委员会))")
 _BEFORE: Final = '0123456789年月日 　—–-·、,，“"《(（|_#'
 """Characters of what stands before the body in a line: a date, a dash, a mark."""
@@ -65,7 +68,8 @@ def _labelled(lines: Sequence[str]) -> Iterator[str]:
 
 def _acting(lines: Sequence[str], title: str) -> Iterator[str]:
     """Bodies at the beginning of the title and of the first lines, behind a date where one stands there."""
-    for piece in (piece for line in lines for piece in site_pieces(line)):
+    head = takewhile(lambda line: "。" not in line, lines)
+    for piece in (piece for line in head for piece in site_pieces(line)):
         match = _ACTING.match(piece.lstrip(_BEFORE))
         if match and match["name"] != title:
             yield _SESSION.sub("", match["name"]).removeprefix("中华人民共和国")

@@ -27,7 +27,7 @@ MAX_TITLE_CHARS: Final = 90  # the longest of 60 titles of official documents, s
 
 ORGANISATION: Final = re.compile(
     r"[\u4e00-\u9fff]{2,24}?(?:国务院|人民代表大会|委员会|政府|办公[厅室]|大学|学院|公司|协会|研究院|中心|医院|法院|检察院"
-    r"|总[社局]|银行|[局厅署]|(?<=国家).{2,6}部)|国务院(?:办公厅)?"
+    r"|总[社局]|银行|[局厅署委部])|国务院(?:办公厅)?"
 )
 # The kinds of official documents (Regulations on the Handling of Official Documents, 2012, article 8), of rules
 # (Legislation Law), and what public bodies write besides.
@@ -57,14 +57,18 @@ def ends_with_kind(title: str) -> bool:
 
 
 def opening_lines(text: str) -> list[str]:
-    """The first lines of a text; a label and its value on the next line are one."""
+    """The first lines of a text; a label and its value on the next line are one, and so is what a bracket holds."""
     lines: list[str] = []
     for line in filter(None, map(str.strip, text[:_OPENING_CHARS].split("\n"))):
-        if lines and lines[-1].endswith((":", "：")) and len(lines[-1]) <= 9 and len(line) <= 24 and "：" not in line:
+        if lines and (_is_label(lines[-1], line) or lines[-1].count("（") > lines[-1].count("）")):
             lines[-1] += line
         else:
             lines.append(line)
     return lines[:24]
+
+
+def _is_label(line: str, value: str) -> bool:
+    return line.endswith((":", "：")) and len(line) <= 9 and len(value) <= 24 and "：" not in value
 
 
 def find_title(lines: Sequence[str], source: str) -> str:
@@ -105,14 +109,13 @@ def _joined(lines: Sequence[str]) -> str:
 
 
 def _may_be_title(line: str) -> bool:
-    bare = _MARKUP.sub("", line)
+    bare = _bare(line)
     if division_spans(bare.partition("：")[0].partition(":")[0]):
         bare = re.sub("[:：]", " ", bare, count=1)  # 海州市：新建学校12所 is a headline, no label
         label = False
     else:
         label = _METADATA.search(bare) is not None
-    broken = bare.count("（") != bare.count("）")  # 新华社海州2月7日电（记者
-    return len(bare) <= MAX_TITLE_CHARS and not (broken or label or _SENTENCE.search(bare) or _is_numbered(bare))
+    return len(bare) <= MAX_TITLE_CHARS and not (label or _SENTENCE.search(bare) or _is_numbered(bare))
 
 
 def _is_headline(line: str) -> bool:
@@ -137,4 +140,4 @@ def _bare(line: str) -> str:
 
 def site_pieces(line: str) -> list[str]:
     """What a page's title is put together of: ``X公报 | X市人民政府``."""
-    return [piece for piece in _SITE.split(_MARKUP.sub("", line)) if piece]
+    return [piece for piece in map(str.strip, _SITE.split(_MARKUP.sub("", line))) if piece]

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from rag.errors import BatchError
 from rag.evaluation.intervals import interval_of
-from rag.evaluation.run import padded, score_answers
+from rag.evaluation.report import padded
+from rag.evaluation.run import score_answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from rag.batch.question_file import GoldQuestion
     from rag.batch.run import Record
     from rag.evaluation.measures import Locate
-    from rag.evaluation.run import Result
+    from rag.evaluation.report import Result
 
 __all__ = ["Comparison", "Difference", "Pair", "compare_answers"]
 

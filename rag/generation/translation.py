@@ -3,7 +3,7 @@
 Measured on XQuAD's English questions over their Chinese paragraphs (benchmarks/translate_first.py): the reader's F1
 rises from 0.52 to 0.60 of the 0.65 that XQuAD's own Chinese questions reach, for about a second. A translation that
 loses a figure, stays in its language or means something else is not used; only the question as it is counts then. Both
-are searched and read, and judged together (:mod:`rag.reading.two_wordings`): a small model translates ``pilots`` as
+are searched and read, and scored together (:func:`rag.scoring.sides.together`): a small model translates ``pilots`` as
 those of aeroplanes.
 """
 

@@ -17,7 +17,7 @@ from typing import Final
 from rag.question.kind import asks_whether
 from rag.text.figures import Figure, find_figures
 from rag.text.numerals import UNITS, units_agree
-from rag.text.places import place_names
+from rag.text.places import SUFFIXES, place_names
 from rag.text.unicode import is_chinese
 from rag.text.words import simplify, tag_words
 
@@ -54,7 +54,7 @@ _ASKED: Final = re.compile(
     r"|\bwhen\b|\bwhat (?:year|date)\b|いつ)"
     rf"|(?P<PERSON_OR_BODY>谁(?![高低多少快慢大小更])|(?:哪|什么|啥)(?:一?[个家])?(?:人|{_BODY})(?!均)"
     r"|\bwho(?:m|se)?\b|\bwhich (?:department|agency|office|body)\b|誰)"
-    r"|(?P<PLACE>哪里|哪儿|在哪(?!一?[年天日个家])|什么地方|何[处地]|哪一?[个座]?(?:城市|地[区方]|[省市县区镇乡])"
+    rf"|(?P<PLACE>哪里|哪儿|在哪(?!一?[年天日个家])|什么地方|何[处地]|哪一?[个座]?(?:城市|地[区方]|[{SUFFIXES}镇乡])"
     r"|\bwhere\b|\b(?:which|what) (?:city|county|district|place)\b|どこ)"
     r"|(?P<LIST>哪些|哪几|哪[一二两三四五六七八九十\d]+[个项类大点条方种家座所]|有什么|有啥|都有谁"
     r"|\b(?:which|what) (?:\w+ )?are\b|\blist\b|\bname the\b)"

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from rag.question.scope import NamedScope
-from rag.text.places import place_pattern
+from rag.text.places import SUFFIXES, place_pattern
 from rag.text.unicode import is_chinese
 from rag.text.words import simplify
 from rag.text.years import year_spans
@@ -22,10 +22,11 @@ from rag.text.years import year_spans
 __all__ = ["Item", "change_questions", "compared_items", "side_questions"]
 
 _MORE: Final = r"(?:增加|减少|增长|下降|提高|降低|[多少高低快慢大小增减升降涨长短好贵强弱])"
-_JOINT: Final = re.compile(r"(?:全[省市县区])?\s*(?:[和与及跟同、,，/]|以及|还是|或者?|(?:and|or)(?: in)?)?\s*")
-_UNTIL: Final = re.compile(r"[年末底]?\s*(?:到|至)\s*")
-_AGAINST: Final = re.compile(r"[，,]?\s*(?P<link>比|较|跟|和|与|同|是)$")
-_LEAD: Final = re.compile(r"^(?:请|帮我)?(?:比一比|比一下|比较(?:一下)?|对比(?:一下)?|同是)")
+_JOINTS: Final = ("", *"和 与 及 跟 同 、 , ， / 以及 还是 或 或者 and or".split(), "and in", "or in")
+_LINKS: Final = ("比", "较", "跟", "和", "与", "同", "是")
+_LEADS: Final = ("请", "帮我", "比一比", "比一下", "比较一下", "比较", "对比一下", "对比", "同是")
+_DIFFERENCES: Final = ("不同", "区别", "差别", "不一样")
+_SCOPES: Final = ("全省", "全市", "全县", "全区")
 _TAIL: Final = re.compile(
     rf"[，,]?\s*(?:[和与跟同][^，,]{{0,12}})?(?:相比(?:较|之下)?|比较|对比|比)?[，,]?\s*"
     rf"(?:(?:谁|哪(?:一?[个年家座]|边|里|省|市|县|地)?)(?:更|比较|要)?{_MORE}(?:些|一些|一点)?"
@@ -33,9 +34,7 @@ _TAIL: Final = re.compile(
 )
 _VALUE: Final = re.compile(rf"^[，,]?\s*(?:要|会|还)?(?:相?差|{_MORE})(?:了|出)?(?P<asked>.*)$")
 _ASKED: Final = re.compile(r"[^，,。？?]{0,2}(?:多少|几)[^，,。？?]*")
-_EACH: Final = re.compile(r"各自|分别|各(?![级地类项种个方省市县区部])")
-_DIFFERS: Final = re.compile(r"有(?:什么|啥|哪些|何)?(?:不同|区别|差别|不一样)")
-_TIMES: Final = re.compile(r"(?:的)?(?:大约|大概|约)?(?:多少|几)倍")
+_EACH: Final = re.compile(rf"各自|分别|各(?![级地类项种个方部{SUFFIXES}])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def side_questions(question: str, items: Sequence[Item]) -> list[tuple[str, Item
 
 def change_questions(question: str, items: Sequence[Item]) -> list[tuple[str, Item]]:
     """``从2030年到2031年建桥增加了几座``: what is asked of either year; empty where no change is asked for."""
-    if len(items) != 2 or not _UNTIL.fullmatch(question, items[0].end, items[1].start):
+    if len(items) != 2 or question[items[0].end : items[1].start].strip("年末底 ") not in ("到", "至"):
         return []
     before, rest = question[: items[0].start].removesuffix("从"), question[items[1].end :]
     change = re.search(rf"[净新]?{_MORE}了?(?=多少|几)", rest)
@@ -106,7 +105,9 @@ def change_questions(question: str, items: Sequence[Item]) -> list[tuple[str, It
 
 
 def _are_joined(question: str, items: Sequence[Item]) -> bool:
-    return all(_JOINT.fullmatch(question, one.end, other.start) is not None for one, other in pairwise(items))
+    between = [question[one.end : other.start] for one, other in pairwise(items)]
+    plain = [text[2:] if text.startswith(_SCOPES) else text for text in between]
+    return all(text.strip() in _JOINTS for text in plain)
 
 
 def _joined(question: str, items: Sequence[Item], item: Item) -> str:
@@ -126,19 +127,19 @@ def _joined(question: str, items: Sequence[Item], item: Item) -> str:
 
 def _behind_count(question: str, end: int, n: int) -> int:
     """Where a word ends that counts the sides: 两省, 两年, 三地."""
-    match = re.match(rf"(?:年)?[{'两二' if n == 2 else '三四五'}][个]?[年省市县区地者](?:的(?=[^\W]))?", question[end:])
+    match = re.match(rf"(?:年)?[{'两二' if n == 2 else '三四五'}]个?[年地者{SUFFIXES}](?:的(?=[^\W]))?", question[end:])
     return end + match.end() if match else end
 
 
 def _set_against(question: str, one: Item, other: Item) -> list[tuple[str, Item]]:
     """``A比B多几座``, ``A是B的几倍``, ``A跟B比是多了还是少了``, ``A和B哪个高``."""
-    link = _AGAINST.search(question[: other.start])
-    if link is None:
+    before = question[: other.start]
+    if not before.endswith(_LINKS):
         return _two_phrases(question, one, other)
-    first, rest = question[: link.start()], question[other.end :]
+    first, rest = before[:-1].rstrip("，, "), question[other.end :]
     told = question[other.start : other.end]
-    if link["link"] == "是":
-        if not _TIMES.match(rest):
+    if before.endswith("是"):
+        if not rest.rstrip("？?").endswith("倍"):
             return []
         begin = max((first.rfind(mark) + 1 for mark in "，,。；"), default=0)
         first = first[begin:] if one.start >= begin else first
@@ -188,7 +189,9 @@ def _two_phrases(question: str, one: Item, other: Item) -> list[tuple[str, Item]
 
 def _value_asked(text: str) -> str:
     """A side's question without what compares: ``海州2031年吞吐量谁高`` -> ``海州2031年吞吐量是多少？``."""
-    text = _DIFFERS.sub("是什么", _LEAD.sub("", text))
+    text = _without_lead(text)
+    if "有" in text and text.rstrip("？?").endswith(_DIFFERENCES):
+        return text[: text.rindex("有")] + "是什么？"
     text = re.sub(rf"(?:谁|哪[个里边])(的.{{1,12}}?)更?{_MORE}(?=[？?]?$)", r"\1是多少", text)
     if tail := _TAIL.search(text):
         asked = _ASKED.search(tail["rest"] or "")
@@ -198,4 +201,9 @@ def _value_asked(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    return _LEAD.sub("", text).rstrip(" ，,：:")
+    return _without_lead(text).rstrip(" ，,：:")
+
+
+def _without_lead(text: str) -> str:
+    lead = next((lead for lead in _LEADS if text.startswith(lead)), "")
+    return _without_lead(text[len(lead) :]) if lead else text

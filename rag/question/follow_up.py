@@ -44,7 +44,7 @@ _STANDS_FOR: Final = re.compile(
     r"|\b(?:that (?:city|district|county|place)|its?)\b",
     re.IGNORECASE,
 )
-_FILLER: Final = re.compile(r"\b(?:in|for|of|the|city|district|county|year)\b|[年度市区县省的在\s]", re.IGNORECASE)
+_FILLER: Final = re.compile(rf"\b(?:in|for|of|the|city|district|county|year)\b|[年度的在{SUFFIXES}\s]", re.IGNORECASE)
 # Nouns that are always of something: they are asked of the last question's subject, not in its place.
 _RELATIONAL: Final = re.compile(
     r"目标|计划|任务|预算|实际|[增降涨][速幅]|[占比][比重例率]|总[量额数值]|人均|排名|原因|[上下]限|单位"
@@ -53,6 +53,7 @@ _COUNTS: Final = ("多少", "几", "百分之")
 _PLANNED: Final = ("目标", "计划", "任务", "预算", "实际")
 _UNIT: Final = re.compile(rf"\s*[十百千万亿]*(?:{'|'.join(UNITS)})?")
 _MOST_CHARS: Final = 300
+_MOST_TURNS: Final = 12
 _MOST_LEANING: Final = 10
 """Characters, without place and year, of a question that leans on the last one without a word for it (set on pairs of
 283 questions that stand alone; longer ones lean by a pronoun or 那)."""
@@ -72,7 +73,7 @@ def standalone_question(question: str, history: Sequence[Turn], named: _Named) -
         The question itself where it stands alone.
     """
     last = answer = ""
-    for turn in history:
+    for turn in history[-_MOST_TURNS:]:
         if turn.role == "assistant":
             answer = turn.content
         elif not is_small_talk(turn.content):

@@ -25,8 +25,8 @@ _LISTED: Final = re.compile(
     r"(?P<said>[^，,。]*?)[了是为]?(?:多少|几)"
 )
 _TIMES: Final = re.compile(r"(?P<one>[^，,。？?：:]+?)是(?P<other>[^，,。？?]+?)的?(?:多少|几)倍")
-_JOINT: Final = re.compile(r"、|以及|[和与及跟]")
-_LEAD: Final = re.compile(r"^(?:请问|那么?|按照?|[因由对在从把给的]|[上去今本]年)+")
+_JOINTS: Final = str.maketrans("和与及跟", "、、、、")
+_LEADS: Final = ("请问", "那么", "那", "按照", "按", "上年", "去年", "今年", "本年", *"因由对在从把给的")
 _LEAST_KEY: Final = 2
 
 
@@ -56,7 +56,7 @@ def named_operands(question: str, named: NamedScope) -> NamedOperands | None:
     if operation is None:
         return None
     listed = _LISTED.search(core)
-    names = [_LEAD.sub("", name).strip() for name in _names(core, listed)]
+    names = [_without_lead(name).strip() for name in _names(core, listed)]
     least = min(map(len, names), default=0)
     if len(names) < 2 or least < _LEAST_KEY or len(set(names)) < len(names):
         return None
@@ -64,7 +64,7 @@ def named_operands(question: str, named: NamedScope) -> NamedOperands | None:
     keys = tuple(_key(name, shortest) for name in names)
     longest = max(names, key=len)
     measure = longest.replace(_key(longest, shortest), "", 1) + (listed["said"] if listed else "")
-    return NamedOperands(operation, keys, re.sub(r"^的|的$", "", measure)) if len(set(keys)) == len(keys) else None
+    return NamedOperands(operation, keys, measure.strip("的")) if len(set(keys)) == len(keys) else None
 
 
 def told_as_multiple(query: str) -> tuple[str, str]:
@@ -76,7 +76,12 @@ def told_as_multiple(query: str) -> tuple[str, str]:
 def _names(core: str, listed: re.Match[str] | None) -> list[str]:
     if match := _TIMES.search(core) or _COMPARED.search(core):
         return [match["one"], match["other"]]
-    return _JOINT.split(listed["list"]) if listed else []
+    return listed["list"].replace("以及", "、").translate(_JOINTS).split("、") if listed else []
+
+
+def _without_lead(name: str) -> str:
+    lead = next((lead for lead in _LEADS if name.startswith(lead)), "")
+    return _without_lead(name[len(lead) :]) if lead else name
 
 
 def _key(name: str, shortest: str) -> str:

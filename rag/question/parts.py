@@ -146,10 +146,7 @@ def _split_joined(words: Sequence[str]) -> list[str]:
     return ["".join(word for word in said if word not in ("“", '"')), *things]
 
 
-_SUBJECT: Final = re.compile(
-    r"^(?:what|how \w+) (?:is|are|was|were) (?P<subject>.+?)(?: in (?:19|20)\d\d(?:-\d\d)?)?$", re.IGNORECASE
-)
-_PRONOUN: Final = re.compile(r"\b(?:it|they)\b", re.IGNORECASE)
+_SUBJECT: Final = re.compile(r"^(?:what|how \w+) (?:is|are|was|were) (?P<subject>.+?)(?: in [\d-]+)?$", re.IGNORECASE)
 
 
 def _english_parts(question: str) -> list[str]:
@@ -159,10 +156,12 @@ def _english_parts(question: str) -> list[str]:
         return [question]
     first, second = pieces
     subject, counted = _SUBJECT.match(first), ENGLISH_COUNTED.match(first)
-    if _PRONOUN.search(second):
+    words = second.split()
+    if pronoun := next((word for word in words if word in ("it", "they")), ""):
         if subject is None:
             return [question]
-        second = _PRONOUN.sub(subject["subject"], second, count=1)
+        words[words.index(pronoun)] = subject["subject"]
+        second = " ".join(words)
     elif counted and re.fullmatch(r"how (?:many|much)(?: \w+){1,3}", second, re.IGNORECASE):
         second = f"{second} {counted['tail']}"
     elif len(second.split()) < 5:

@@ -28,7 +28,7 @@ def sides(question: str, named: NamedScope) -> list[tuple[str, NamedScope]]:
     question that compares nothing ("2030年启动、2031年竣工的"), are no two sides.
 
     >>> sides("2016年和2017年各建桥多少座？", NamedScope((), (2016, 2017)))[1][0]
-    '2017年各建桥多少座？'
+    '2017年建桥多少座？'
     """
     return [side for part, own in _parts(question, named) for side in _compared(part, own)]
 

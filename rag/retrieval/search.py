@@ -10,10 +10,13 @@ same in every list, a cosine and a BM25 score do not. Does not prompt.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rag.encoders import Encoder, embed_query
 from rag.index.protocols import OpenedIndex, PassageFilter
 from rag.question.analysis import Wording, analyse_wording
 from rag.question.scope import NamedScope, find_named_scope
+from rag.question.sides import without_scope
 from rag.retrieval.example_questions import example_questions
 from rag.retrieval.fusion import FUSION_K, take_turns
 from rag.schema.documents import Part, Passage
@@ -91,7 +94,9 @@ class HybridRetriever:
         """
         within = self._filter(scope or Scope())
         asked = dict.fromkeys([wording.text, *(side.text for side in wording.sides)])
-        return take_turns([self._search(text, within) for text in asked], top_k)
+        hits = take_turns([self._search(text, within) for text in asked], top_k)
+        bare = self._ranks(without_scope(wording.text, wording.named), within)
+        return [replace(hit, bare_rank=bare.get(hit.passage.passage_id)) for hit in hits]
 
     def _filter(self, scope: Scope) -> PassageFilter:
         """What a scope restricts; its places as the corpus writes them: ``X`` finds ``X市``, an unknown one nothing."""
@@ -106,6 +111,11 @@ class HybridRetriever:
             places=places or None,
             include_unplaced="" in scope.places,
         )
+
+    def _ranks(self, text: str, within: PassageFilter) -> dict[int, int]:
+        """Passages by the dense ranker, with their ranks."""
+        found = self._index.vectors.search(embed_query(text, encoder=self._encoder), CANDIDATES, within=within)
+        return {passage_id: rank for rank, (passage_id, _) in enumerate(found, start=1)}
 
     def _search(self, text: str, within: PassageFilter) -> list[Hit]:
         dense = self._index.vectors.search(embed_query(text, encoder=self._encoder), CANDIDATES, within=within)

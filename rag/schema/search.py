@@ -27,6 +27,7 @@ class Hit:
         dense_rank: Rank of the dense ranker, from 1, or None.
         lexical_score: BM25 score, higher is better, or None.
         lexical_rank: Rank of the lexical ranker, from 1, or None.
+        bare_rank: Rank of the dense ranker, from 1, for the question without its places and years, or None.
         wording: What was searched when it was found: the question, or one of its sides.
     """
 
@@ -37,6 +38,7 @@ class Hit:
     dense_rank: int | None = None
     lexical_score: float | None = None
     lexical_rank: int | None = None
+    bare_rank: int | None = None
     wording: str = ""
 
 

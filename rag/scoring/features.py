@@ -42,6 +42,7 @@ FEATURES: Final = (
     "read_foreign",  # the reader's score where the sentence is in another language than the question
     "dense",  # cosine with the passage, in tenths from 0.8
     "dense_rank",  # from 1 for the first passage downwards
+    "bare_rank",  # the same for the question without its places and years
     "lexical",  # BM25 against the best passage's
     "lexical_rank",
     "retrieved",  # fused score against the best passage's
@@ -202,10 +203,11 @@ class _Search:
     def features(self, number: int) -> dict[str, float]:
         hit = self.hits.get(number)
         if hit is None:
-            return dict.fromkeys(("dense", "dense_rank", "lexical", "lexical_rank", "retrieved"), 0.0)
+            return dict.fromkeys(("dense", "dense_rank", "bare_rank", "lexical", "lexical_rank", "retrieved"), 0.0)
         return {
             "dense": 0.0 if hit.dense_score is None else (hit.dense_score - _COMMON_COSINE) * 10,
             "dense_rank": _RANK_SCALE / (_RANK_SCALE + hit.dense_rank) if hit.dense_rank else 0.0,
+            "bare_rank": _RANK_SCALE / (_RANK_SCALE + hit.bare_rank) if hit.bare_rank else 0.0,
             "lexical": (hit.lexical_score or 0.0) / self.best_lexical,
             "lexical_rank": _RANK_SCALE / (_RANK_SCALE + hit.lexical_rank) if hit.lexical_rank else 0.0,
             "retrieved": hit.score / self.best_score,

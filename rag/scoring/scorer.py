@@ -1,7 +1,7 @@
 """Features -> the probability that a sentence answers: a logistic regression, learned; its weights are a text file.
 
 The weights say for each feature what one unit of it adds to the log-odds. How they were learned, on what and how well:
-``data/MODEL_CARD.md``; by ``training/scoring.py``. A sentence is scored beside the others that were read for the same
+``data/MODEL_CARD.md``; by ``training.scorer.py``. A sentence is scored beside the others that were read for the same
 question: its features hold how far it is ahead of them.
 """
 

@@ -17,6 +17,7 @@ from typing import Final, Literal, TypeAlias
 
 from rag.text.numerals import ZH_NUMERALS, chinese_value, flatten
 from rag.text.unicode import HAN
+from rag.text.years import ARABIC_YEAR
 
 __all__ = ["Agreement", "Identifier", "agreement", "identifiers"]
 
@@ -42,11 +43,10 @@ _ENGLISH: Final = {
 }
 """Kinds by their English words."""
 
-_YEAR: Final = r"(?:19|20)\d\d"
 _NUMBER: Final = rf"(?:\d+(?:\.\d+)*|[{ZH_NUMERALS}]+)"
 _IDENTIFIER: Final = re.compile(
-    rf"(?P<issuer>[{HAN}]{{0,10}})[〔［\[（(【﹝]\s*(?P<year>{_YEAR})\s*[〕］\]）)】﹞]\s*第?\s*(?P<of_year>\d+)\s*号"
-    rf"|(?P<published>{_YEAR})\s*年第?\s*(?P<of_published>\d+)\s*号"
+    rf"(?P<issuer>[{HAN}]{{0,10}})[〔［\[（(【﹝]\s*(?P<year>{ARABIC_YEAR})\s*[〕］\]）)】﹞]\s*第?\s*(?P<of_year>\d+)\s*号"
+    rf"|(?P<published>{ARABIC_YEAR})\s*年第?\s*(?P<of_published>\d+)\s*号"
     rf"|(?P<annex>附[件表录錄图圖]|别[表纸]|[別][表紙])\s*[:：]?\s*(?P<of_annex>\d{{1,3}}(?!\d|年|\.\d)|[{ZH_NUMERALS}]{{1,3}}(?!届))"
     rf"|第\s*(?P<counted>{_NUMBER})\s*(?P<kind>[{HAN}])"
     r"|(?P<notice>\d+)号(?=文|令|公告|通[知告])"

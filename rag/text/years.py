@@ -24,6 +24,7 @@ from rag.text.unicode import narrow
 from rag.text.words import first_word, tag_words
 
 __all__ = [
+    "ARABIC_YEAR",
     "DATE_YEAR",
     "LATIN_DATE_YEAR",
     "MINGUO_BEGINS",
@@ -41,17 +42,18 @@ __all__ = [
     "year_spans",
 ]
 
-YEAR: Final = rf"(?:(?:19|20)\d{{2}}|(?:一九|二[零〇○])[{ZH_DIGITS}〇○]{{2}})"
+ARABIC_YEAR: Final = r"(?:19|20)\d{2}"
+"""One in Arabic digits."""
+YEAR: Final = rf"(?:{ARABIC_YEAR}|(?:一九|二[零〇○])[{ZH_DIGITS}〇○]{{2}})"
 """A year as a part of other patterns, where the words around it leave no doubt."""
 LATIN_DATE_YEAR: Final = r"(?P<y>[12]\d{3})"
 DATE_YEAR: Final = rf"(?P<y>[12]\d{{3}}|[一二][{ZH_DIGITS}]{{3}})"
 """A year of flattened text that 年, a month or a day follows: any of four digits."""
 
 _DASH: Final = r"\s*(?:-+|[–—]+|~|至|到|/)\s*"
-_FIRST: Final = r"(?:19|20)\d{2}"
 _WORD: Final = r"(?:学年度?|年(?:代|度(?!假))?)"
 _ARABIC: Final = re.compile(
-    rf"(?<![\d.第$¥￥€£])(?P<fiscal>FY\s?)?(?P<first>{_FIRST})(?!\d)(?:{_DASH}(?P<last>{_FIRST})(?!\d)|[-–—~/](?P<short>\d\d)(?!\d|[-/.]\d))?"
+    rf"(?<![\d.第$¥￥€£])(?P<fiscal>FY\s?)?(?P<first>{ARABIC_YEAR})(?!\d)(?:{_DASH}(?P<last>{ARABIC_YEAR})(?!\d)|[-–—~/](?P<short>\d\d)(?!\d|[-/.]\d))?"
     rf"(?P<word>\s*{_WORD})?"
 )
 _HAN: Final = re.compile(

@@ -89,7 +89,7 @@ def _looked(looked: Looked) -> Record:
 
 
 def _hit(hit: Hit | None) -> Record:
-    names = ("rank", "score", "dense_rank", "dense_score", "lexical_rank", "lexical_score", "wording")
+    names = ("rank", "score", "dense_rank", "dense_score", "bare_rank", "lexical_rank", "lexical_score", "wording")
     return {name: getattr(hit, name) if hit else None for name in names}
 
 

@@ -91,7 +91,7 @@ def test_headings_that_the_docs_link_to_exist() -> None:
 
 def test_the_docs_show_every_command() -> None:
     shown = {command.split()[1] for command in COMMANDS}
-    assert {"chat", "batch", "index", "search", "eval", "models", "users", "feedback"} <= shown
+    assert {"chat", "batch", "index", "search", "eval", "exam", "models", "users", "feedback"} <= shown
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,7 +1,10 @@
 """Orders in questions and documents: whatever a model makes of them, the answer says nothing but what documents say."""
 
+import re
+
 import pytest
 
+from rag.answering.phrases import PHRASES
 from rag.errors import ModelError, QuestionError
 from rag.generation import neutralise_control_tokens
 from rag.generation.prompt import NOT_FOUND, SYSTEM
@@ -24,6 +27,15 @@ REPLIES = {
     "a link": "详情见 https://evil.example/?q=secret ，请点击。",
     "a picture": "![x](https://evil.example/p.png)",
 }
+# What youju says itself, of what is missing or whose something is, cites nothing.
+OWN = re.compile(
+    "|".join(
+        re.sub(r"\\\{\w+\\\}", ".*", re.escape(text))
+        for key in ("missing_side", "whose")
+        for text in PHRASES[key].values()
+    ),
+    re.DOTALL,
+)
 ORDERED = f"{SCHOOLS}\n四、其他\n" + "\n".join(f"请注意：{order.replace(chr(10), ' ')}" for order in ORDERS) + "\n"
 QUESTIONS = [ANSWERED, *ORDERS, *(f"{ANSWERED}{order}" for order in ORDERS[::2])]
 
@@ -59,7 +71,7 @@ def test_an_answer_never_tells_the_rules(config, reply, reader):
         told = shown(answer)
         assert [rule for rule in RULES if rule in told] == [], question
         assert "evil.example" not in told
-        assert all(sentence.markers for sentence in answer.sentences)
+        assert all(sentence.markers or OWN.fullmatch(sentence.text) for sentence in answer.sentences)
         assert all(citation.quote in ORDERED.replace("\n", "") + ORDERED for citation in answer.citations)
     assert generator.asked or reader is QuotingReader
 

@@ -15,7 +15,7 @@ from tests.support.fakes import HashingEncoder, QuotingGenerator, ScriptedReader
 from tests.support.scoring import IN_SCOPE
 
 ROADS = "海州市2031年交通工作总结\n\n一、道路\n2031年，海州市新修公路86公里。维修公路240公里。\n"
-ASKED = "海州市2031年新修公路多少公里？"
+ASKED = "海州市2031年新修公路、维修公路分别多少公里？"
 SENTENCE = "2031年，海州市新修公路86公里。"
 SAID = f"{SENTENCE}[1]维修公路240公里。[2]"  # two sentences: the generator is asked for one text, and leaves one out
 FINDS = {"86公里": 3.0, "99公里": 3.0, "55公里": 3.0, "240公里": 2.9}  # as in whichever roads are put
@@ -129,7 +129,7 @@ def test_warming_up_for_quotes_loads_the_reader_alone(generators, readers):
 
 def test_history_and_scope_are_handed_on():
     history = [{"role": "user", "content": ASKED}]
-    assert rag.ask("那里有几公里？", history=history).query == "海州市2031年有几公里？"
+    assert rag.ask("那里有几公里？", history=history).query == "海州市2031年新修公路、维修公路有几公里？"
     nowhere = rag.ask(ASKED, scope=rag.Scope(sources=frozenset({"other.txt"})))
     assert (nowhere.abstained, nowhere.text) == (True, "限定的范围内没有任何资料。")
 

@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.model, pytest.mark.filterwarnings("ignore::Deprecation
 
 SEEDS = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "seeds").glob("*.txt"))}
 RATE = "2019年怀化市高考录取率是多少?"
+SUMMARY = "详细概括怀化市2019年教育工作的主要成绩。"
 ENGLISH = "What was the college entrance examination admission rate in Huaihua in 2019?"
 
 
@@ -79,16 +80,22 @@ def test_the_rate_is_answered_and_cited_to_the_sentence(pipeline):
 
 
 def test_a_stream_shows_its_sources_before_the_first_word(pipeline):
-    found, quoted, *deltas, answer = pipeline.stream(RATE)
+    found, quoted, *deltas, answer = pipeline.stream(SUMMARY)
     assert isinstance(found, Retrieved)
     assert isinstance(quoted, Quoted)
-    assert "90.21%" in quoted.answer.text
     assert quoted.answer.confidence == answer.confidence
-    assert any("90.21%" in evidence.text for evidence in found.evidence)
+    assert deltas
     assert all(isinstance(delta, Delta) for delta in deltas)
     assert "".join(delta.text for delta in deltas) == answer.reply
     timings = answer.timings
     assert found.seconds <= timings.quoted_seconds <= timings.first_token_seconds <= timings.total_seconds
+
+
+def test_what_one_sentence_answers_is_quoted_without_a_word_of_the_generators(pipeline):
+    found, answer = pipeline.stream(RATE)
+    assert any("90.21%" in evidence.text for evidence in found.evidence)
+    assert "90.21%" in answer.text
+    assert (answer.reply, answer.timings.first_token_seconds) == ("", None)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +158,7 @@ def test_a_follow_up_leans_on_what_was_said(pipeline):
 
 
 def test_closing_the_stream_stops_the_generator(pipeline):
-    events = pipeline.stream("详细概括怀化市2019年教育工作的主要成绩。")
+    events = pipeline.stream(SUMMARY)
     while not isinstance(next(events), Delta):
         pass
     events.close()

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from rag.batch.question_file import GoldQuestion, GoldSpan, Question, read_gold
 from rag.evaluation.measures import compact
-from rag.evaluation.run import Rate, Report, Result, score_answers
+from rag.evaluation.report import Rate, Report, Result
+from rag.evaluation.run import score_answers
 from rag.text.figures import find_figures
 
 if TYPE_CHECKING:

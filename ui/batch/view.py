@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rag.batch.run import Record
-    from rag.evaluation.run import Rate
+    from rag.evaluation.report import Rate
     from ui.batch.job import JobInfo
     from ui.batch.scores import ScoreSheet
 

@@ -40,19 +40,19 @@ __all__ = [
 _BOUND: Final = re.compile(
     r"以上|以下|以内|超|不低于|不少于|至少|约|近|余|\b(?:over|about|nearly|at least|more than)\b", re.IGNORECASE
 )
-_MARK: Final = re.compile(r"[，,；;。、：:（）()？?]")
+_MARKS: Final = "，,；;。、：:（）()？?"
 _CHANGES: Final = "增减多少升降涨跌高低提缩扩超比较"
 """Characters of a change: what stands behind them is no value but a difference."""
-_TO: Final = re.compile(r"[^，,；;。、]{0,12}(?:到|至|为|成)[^，,；;。、]{0,3}")
 _EXCESS: Final = re.compile(rf"(?P<more>超(?:出|过|额完成)?|多于|高于)(?P<base>[{HAN}]{{2,10}}?)(?:约|达|近)?$")
 _AGAINST: Final = re.compile(
     rf"[比较](?P<base>(?![比较])[{HAN}]{{2,6}}?)(?:(?P<more>增[加长多]|多|高|提高|上升)|减少|下降|少|低|回落|降低)了?(?:约|达|近)?$"
 )
 _LAST_YEAR: Final = ("上年", "去年", "上一年", "前一年", "上年同期", "去年同期")
+_MOST_BETWEEN: Final = 16  # characters
 _LEAST_SAID: Final = 0.6  # share of the words before a figure that the question must say
 _LEAST_MEASURE: Final = 0.5  # share of what is said of all operands that sentence and headings must say
 _LEAST_BASE: Final = 0.7  # share of a base's characters that the question must hold
-_OF_ALL: Final = re.compile(r"全[省市县区国]|[其各]中|我[省市县区国]|年?[末底]|^[的，]")
+_OF_ALL: Final = tuple("全省 全市 全县 全区 全国 其中 我省 我市 我县 我国 年末 年底 末 底 的".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _labelled(evidence: Evidence) -> Iterator[Operand]:
     for before, figure in pairwise([None, *figures]):
         if figure is None or is_open(figure, text):
             continue
-        begin = max((match.end() for match in _MARK.finditer(text, 0, figure.start)), default=0)
+        begin = _clause_start(text, 0, figure.start)
         label = text[max(begin, before.end if before else 0) : figure.start]
         if "分别" not in label:
             yield Operand(label, figure, evidence)
@@ -192,13 +192,30 @@ def _changes(evidence: Evidence, named: NamedScope) -> Iterator[Change]:
     quantities = [figure for figure in find_figures(text) if is_quantity(figure)]
     ends = [0, *(figure.end for figure in quantities)]
     for end, (one, other) in zip(ends, pairwise(quantities), strict=False):
-        begin = max((match.end() for match in _MARK.finditer(text, end, one.start)), default=end)
+        begin = _clause_start(text, end, one.start)
         of, source, _ = _parted(text[begin : one.start])
-        joined = _TO.fullmatch(text[one.end : other.start].removeprefix(one.unit)) and not is_open(other, text)
+        joined = _leads_to(text[one.end : other.start].removeprefix(one.unit)) and not is_open(other, text)
         same = one.kind == other.kind and units_agree(one.unit, other.unit)
         if source and joined and same and _of_years(set(find_years(text[begin : other.start])), named):
-            plain = _OF_ALL.sub("", strip_years(strip_places(simplify(of), named.places)))
-            yield Change(plain, Operand("", one, evidence), Operand("", other, evidence))
+            plain = strip_years(strip_places(simplify(of), named.places))
+            yield Change(_without_whole(plain), Operand("", one, evidence), Operand("", other, evidence))
+
+
+def _clause_start(text: str, start: int, end: int) -> int:
+    """Where the clause begins that a figure ends."""
+    return max(start, *(text.rfind(mark, start, end) + 1 for mark in _MARKS))
+
+
+def _leads_to(between: str) -> bool:
+    """Whether the words between two figures lead from one to the other: 减少到, 提高至, 变为."""
+    near = any(char in between[-4:] for char in "到至为成")
+    return near and len(between) <= _MOST_BETWEEN and not any(mark in between for mark in _MARKS)
+
+
+def _without_whole(of: str) -> str:
+    """What changes, without the words that only say it is all of it: 全市渔船."""
+    whole = next((word for word in _OF_ALL if of.startswith(word)), "")
+    return _without_whole(of[len(whole) :]) if whole else of
 
 
 def _parted(before: str) -> tuple[str, str, str]:

@@ -23,6 +23,7 @@ __all__ = ["Clause", "FigureForms", "clauses_of", "figure_forms"]
 _ENDS: Final = "，,。；;！!？?：:\n"
 _LONGEST: Final = 40
 _LEAST_NOUN_CHARS: Final = 2
+_LEAST_CASE_CHARS: Final = 4
 _ABOUT: Final = ("", "左右", "以上", "以内")
 _LONGEST_REST: Final = 14
 _LONGEST_DEED: Final = 24
@@ -117,7 +118,8 @@ def figure_forms(sentence: str) -> Iterator[FigureForms]:
             if made is not None:
                 yield made
         subject = _subject_of(rest) or subject
-        case = clause.text if clause.text.endswith("的") and words.may_begin(clause.text) else ""
+        told = clause.text.endswith("的") and words.may_begin(clause.text)
+        case = clause.text if told and words.noun_chars(clause.text) >= _LEAST_CASE_CHARS else ""
 
 
 def _with_deed(within: str, deed: str) -> str:
@@ -219,6 +221,8 @@ def _unit_behind(text: str, figure: Figure) -> tuple[str | None, str]:
         end = rest.index(figure.unit) + len(figure.unit)
         end += len(_WORKING_DAYS) if rest.startswith(_WORKING_DAYS, end) else 0
         return rest[:end], rest[end:]
+    if figure.kind == "number" and rest.startswith("日"):  # 45日: no day of a month
+        return rest[:1], rest[1:]
     if figure.kind == "number" and 0 < len(rest) <= 3 and is_chinese(rest, least=len(rest)):
         return rest, ""
     return None, rest

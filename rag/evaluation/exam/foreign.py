@@ -12,6 +12,7 @@ from typing import Final
 
 from rag.evaluation.exam.figures_zh import FigureForms
 from rag.text.figures import Figure, find_figures
+from rag.text.numbering import read_heading_number
 
 __all__ = ["english_forms", "japanese_forms"]
 
@@ -20,15 +21,29 @@ _BASE: Final = {
     "decreased": "decrease",
 }  # fmt: skip
 _CHANGED: Final = re.compile(
-    rf"(?P<who>[A-Z][^,;:.()]{{3,80}}?) (?:has |have )?(?P<did>{'|'.join(_BASE)}) (?P<how>by|to) "
+    rf"(?P<who>[A-Za-z][^,;:.()]{{3,80}}?) (?:has |have )?(?P<did>{'|'.join(_BASE)}) (?P<how>by|to) "
 )
 _BEING: Final = re.compile(
-    r"(?P<who>(?:The|Total|Overall|Average|Annual) [^,;:.()]{6,80}?) "
+    r"(?P<who>(?:[Tt]he|[Tt]otal|[Oo]verall|[Aa]verage|[Aa]nnual) [^,;:.()]{6,80}?) "
     r"(?P<is>is|was|reached|totalled|amounted to|stood at|will be) (?:about |around |over |nearly )?"
 )
 _THERE: Final = re.compile(r"There (?P<are>are|were) (?:about |around |over |nearly )?")
 _WILL: Final = re.compile(
-    r"(?P<who>The [^,;:.()]{3,60}?) (?P<aux>will|would|has|have) (?P<verb>[a-z]+) (?:about |around |over |nearly )?"
+    r"(?P<who>[Tt]he [^,;:.()]{3,60}?) (?P<aux>will|would|has|have) (?P<verb>[a-z]+) (?:about |around |over |nearly )?"
+)
+_POINTS_BACK: Final = (
+    "This ",
+    "It ",
+    "They ",
+    "These ",
+    "which ",
+    "who ",
+    "it ",
+    "they ",
+    "of which ",
+    "and ",
+    "We ",
+    "we ",
 )
 MOST_WORDS: Final = 12
 _ENDS_JA: Final = (
@@ -52,10 +67,16 @@ def english_forms(sentence: str) -> Iterator[FigureForms]:
         return
     figure = figures[0]
     rest = sentence[figure.end :].rstrip(" .;")
+    begins = sentence.rfind(", ", 0, figure.start) + 2 if ", " in sentence[: figure.start] else 0
+    number = read_heading_number(sentence, 0, len(sentence))
+    begins = max(begins, number.end if number else 0)
+    if sentence[begins:].startswith(_POINTS_BACK):
+        return
     for pattern in (_CHANGED, _BEING, _THERE, _WILL):
-        match = pattern.match(sentence)
+        match = pattern.match(sentence, begins)
         if match and match.end() == figure.start:
             yield from _english(match, figure, rest)
+            return
 
 
 def _english(match: re.Match[str], figure: Figure, rest: str) -> Iterator[FigureForms]:

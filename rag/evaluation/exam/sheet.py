@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any, Final, NamedTuple
 
 from rag.evaluation.exam.sitting import Outcome, Sat
-from rag.evaluation.run import padded
+from rag.evaluation.report import padded
 from rag.index.least_confidence import StoredLimit
 from rag.text.untrusted import is_like_formula
 
@@ -74,6 +74,11 @@ class Sheet:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return StoredLimit(point.limit, most_wrong, point.n_answered, point.n_wrong, len(self.results), now)
 
+    @property
+    def n_errors(self) -> int:
+        """Questions that ended in an error."""
+        return sum(sat.outcome is Outcome.ERROR for sat in self.results)
+
     def table(self) -> str:
         """The sheet as plain text."""
         lines = [*self._counts("how it is asked", lambda sat: sat.question.kind)]
@@ -84,8 +89,8 @@ class Sheet:
         lines.append(
             f"{len(self.results)} questions, {median(seconds):.2f} s each (median), {sum(seconds):.0f} s in all."
         )
-        if n_errors := sum(sat.outcome is Outcome.ERROR for sat in self.results):
-            lines.append(f"{n_errors} of them ended in an error.")
+        if self.n_errors:
+            lines.append(f"{self.n_errors} of them ended in an error.")
         return "\n".join(lines)
 
     def limit_in_words(self, most_wrong: float = MOST_WRONG) -> str:

@@ -115,7 +115,10 @@ def exam_of_index(config: Config, *, n_questions: int, seed: int = 0) -> list[Ex
 
 
 def choose_questions(questions: Sequence[ExamQuestion], n_questions: int, *, seed: int = 0) -> list[ExamQuestion]:
-    """Choose questions of all kinds (:data:`SHARES`), and of as many documents as there are, in the exam's order."""
+    """Choose questions of all kinds (:data:`SHARES`) and of as many documents as there are.
+
+    They come in chance order, so that an exam that is interrupted has been one on all documents.
+    """
     chosen: list[ExamQuestion] = []
     left = n_questions
     rest = 1.0
@@ -125,8 +128,8 @@ def choose_questions(questions: Sequence[ExamQuestion], n_questions: int, *, see
         chosen += taken
         left -= len(taken)
         rest -= share
-    places = {question.question_id: at for at, question in enumerate(questions)}
-    return sorted(chosen, key=lambda question: places[question.question_id])
+    Random(seed).shuffle(chosen)  # noqa: S311 - no secret
+    return chosen
 
 
 def _in_turn(questions: Sequence[ExamQuestion], random: Random) -> list[ExamQuestion]:

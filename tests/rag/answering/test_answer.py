@@ -239,7 +239,7 @@ SAFETY = some_evidence("安全工作要抓紧。", heading=("二、安全",), so
     ("asked", "finds", "mode", "written"),
     [
         (task(), {"12所": SURE}, "answer", False),  # one sentence says it
-        (task(), {"12所": SURE, "86公里": SURE}, "answer", True),
+        (task(), {"12所": SURE, "86公里": SURE}, "answer", False),  # one thing is asked, whichever says it
         (task(LIST), BOTH, "answer", True),
         (task(LIST), BOTH, "quotes", False),
         (task(LIST), {"12所": SURE}, "answer", False),
@@ -280,6 +280,32 @@ def test_what_another_place_has_is_no_answer_and_is_offered_as_that_places() -> 
     assert (done.answer.abstained, done.answer.text) == (True, f"{NOT_FOUND}相近的内容见临川县的文件。")
     assert [c.quote for c in done.answer.citations] == ["全县新建学校30所。"]
     assert done.answer.confidence == pytest.approx(likely(SURE - 5.5))
+
+
+@pytest.mark.parametrize("mode", ["answer", "quotes"])
+@pytest.mark.parametrize(
+    ("named", "about", "note"),
+    [
+        (HERE, {"place": "临川县"}, "注意：所引的是临川县2031年的内容。"),
+        (NamedScope(("海州市",), (2026,)), {}, "注意：所引的是海州市2031年的内容。"),
+        (HERE, {}, ""),
+        (HERE, {"place": ""}, ""),  # unknown is not other
+        (ANYWHERE, {"place": "临川县"}, ""),
+        (NamedScope(("海州市",), (2030,)), {}, ""),  # a report of 2031 tells of 2030, too
+    ],
+)
+def test_a_figure_of_another_place_or_year_is_never_shown_without_saying_whose_it_is(
+    named: NamedScope, about: dict[str, object], note: str, mode: Mode
+) -> None:
+    evidence = some_evidence("新建学校30所。", source="b.txt", **about)
+    done = composed(task(named=named, evidence=evidence), finds={"30所": SURE}, mode=mode)
+    assert done.answer.text == f"新建学校30所。[1]{note}"
+
+
+def test_beside_a_sentence_of_the_place_none_of_another_is_shown() -> None:
+    evidence = some_evidence("新建学校30所。", place="临川县", source="b.txt", after=SECTION)
+    done = composed(task(named=HERE, evidence=evidence), finds={"30所": SURE, "12所": SURE})
+    assert done.answer.text == f"{SCHOOLS}[1]"
 
 
 def test_a_list_of_which_nothing_is_likely_is_refused_too() -> None:

@@ -13,7 +13,7 @@ from rag.index.sqlite import Store
 from tests.support.console import ASKED, INDEX, ROADS, SAID
 from tests.support.fakes import ScriptedReader
 
-COMMANDS = ["models", "index", "search", "ask", "batch", "eval"]
+COMMANDS = ["models", "index", "search", "ask", "batch", "eval", "exam"]
 ACTIONS = ["models pull", "models list", "models verify"]
 
 

@@ -43,6 +43,9 @@ def title(text: str, source: str = "a.txt") -> str:
         ("海州市推出渔船登记新举措\n本报记者报道", "海州市推出渔船登记新举措"),
         ("海州市：渔船登记不用跑\n一次办好", "海州市：渔船登记不用跑"),
         ("发布机构：\n海州市渔业局\n海州市渔业局2031年工作要点", "海州市渔业局2031年工作要点"),
+        ("渔船登记不用跑，为何？\n今年修路。", "渔船登记不用跑，为何？"),
+        ("渔船登记不用跑\n新华社海州2月7日电（记者\n某某）今年修路。", "渔船登记不用跑"),
+        ("政府工作报告 ——2031年3月5日在海州市人民代表大会第五次会议上\n各位代表：", "政府工作报告"),
         ("今年修路12公里。", ""),
     ],
 )
@@ -79,6 +82,16 @@ def test_a_file_is_called_by_its_name_where_its_text_has_no_title() -> None:
 )
 def test_the_place_is_that_of_the_surest_level(text: str, source: str, place: str) -> None:
     assert facts(text, source).place == place
+
+
+def test_a_letter_is_of_the_place_that_signs_it() -> None:
+    text = "关于登记渔船的通告\n渔民朋友们，请登记渔船。\n{}\n2031年2月5日\n"
+    assert facts(text.format("海州市渔船登记工作领导小组")).place == "海州市"
+    assert facts(text.format("渔船登记工作领导小组")).place == ""
+
+
+def test_a_dateline_is_no_place_of_an_article() -> None:
+    assert facts("五部门登记渔船\n新华社杭州2月7日电（记者\n某某）五部门登记渔船。杭州、苏州先行。").place == ""
 
 
 def test_a_menu_of_cities_is_not_what_a_page_speaks_of() -> None:

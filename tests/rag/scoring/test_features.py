@@ -14,7 +14,7 @@ from rag.question.scope import NOTHING_NAMED, NamedScope
 from rag.reading.evidence_reader import ReadSpan
 from rag.schema.documents import Passage
 from rag.schema.search import Evidence, Hit
-from rag.scoring.features import FEATURES, feature_rows, relations
+from rag.scoring.features import FEATURES, NEAR, feature_rows, relations
 from tests.support.fakes import some_evidence
 
 ASKED = "新建学校多少所？"
@@ -116,6 +116,12 @@ def test_where_search_put_the_passage() -> None:
     assert [third[name] for name in names] == [0.0] * 5, "no ranker returned it"
 
 
+def test_the_rank_for_the_question_without_its_places_and_years_counts_apart() -> None:
+    (sentence,) = some_evidence("新建学校12所。")
+    (row,) = rows([read(sentence, "")], hits={1: replace(hit(0.02), bare_rank=5)})
+    assert (row["bare_rank"], row["dense_rank"]) == (20 / 25, 0.0)
+
+
 def test_bm25_counts_against_the_best_passage() -> None:
     evidence = some_evidence("新建学校12所。", "新修公路86公里。")
     hits = {1: hit(0.02, lexical=(1, 8.0)), 2: hit(0.02, lexical=(2, 2.0))}
@@ -147,6 +153,33 @@ def test_a_word_that_few_sentences_hold_weighs_more() -> None:
     common, rare = math.log(4 / 2.5), math.log(4 / 1.5)  # 学校 in two of three, 港口 in one
     total = common + rare
     assert [row["weighed"] for row in table] == pytest.approx([common / total, common / total, rare / total])
+
+
+@pytest.mark.parametrize(
+    ("found", "near"),
+    [
+        ("12所", 1.0),  # its clause says 新建 and 学校
+        ("86公里", 1.0),  # the clause before it does
+        ("400名", 0.0),  # that is two clauses away
+        ("", 1.0),  # no span: the whole sentence is near
+    ],
+)
+def test_what_the_clause_of_the_span_and_the_one_before_say_of_the_question(found: str, near: float) -> None:
+    row = one("新建学校12所，新修公路86公里，招聘教师400名。", found, asked="新建学校？", heading=())
+    assert (row["said"], row["said_near"], row["weighed_near"]) == (1.0, near, near)
+
+
+def test_near_a_span_is_no_more_than_a_few_words() -> None:
+    far = "新建学校" + "和" * NEAR + "12所。"
+    assert one(far, "12所", asked="新建学校？", heading=())["said_near"] == 0.0
+    assert one(far[4:], "12所", asked="新建学校？", heading=())["said"] == 0.0
+
+
+def test_where_the_rarest_word_of_the_question_stands() -> None:
+    # 港口 stands in one sentence of three, 学校 in two.
+    evidence = [*some_evidence("港口和学校。", "学校很多。", heading=()), *some_evidence("很多。", heading=("港口",))]
+    table = rows([read(e, "") for e in evidence], asked="学校、港口？")
+    assert [row["weighed_most"] for row in table] == [1.0, 0.0, 0.5]
 
 
 @pytest.mark.parametrize(("found", "repeats"), [("学校", 1.0), ("12所", 0.0), ("", 0.0), ("新", 0.0)])

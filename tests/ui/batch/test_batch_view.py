@@ -13,7 +13,7 @@ import pytest
 
 from rag.batch.question_file import read_questions
 from rag.errors import BatchError
-from rag.evaluation.run import Rate
+from rag.evaluation.report import Rate
 from tests.support.hostile import HOSTILE
 from ui.batch import question_upload as batch_set
 from ui.batch import view as batch_view

@@ -7,12 +7,13 @@ from enum import StrEnum
 import pytest
 
 from rag.config import load_config
+from rag.errors import ModelError
 from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
 from rag.schema.answers import Problem, Withheld
 from rag.trace.collect import trace
-from rag.trace.wording import WORDING
-from tests.support.fakes import HashingEncoder, QuotingGenerator, QuotingReader, ScriptedGenerator, ScriptedReader
+from rag.trace.wording import FEATURE_WORDS, WORDING
+from tests.support.fakes import HashingEncoder, QuotingGenerator, ScriptedGenerator, ScriptedReader
 from tests.support.hostile import HOSTILE
 from tests.support.scoring import IN_SCOPE
 from tests.support.ui.rendering import Outline
@@ -26,6 +27,7 @@ TEXT = (
 )
 SAID = "2031年，海州市新建学校12所，改扩建学校30所。"
 ASKED = "海州市2031年新建学校多少所？"
+TWO = "海州市2031年新建学校多少所，招聘教师多少名？"
 
 
 @pytest.fixture(scope="module")
@@ -37,16 +39,23 @@ def config(tmp_path_factory):
     return config
 
 
+ABSENT = ScriptedReader()
+
+
+def absent():
+    raise ModelError("There is no reader for this encoder.")
+
+
 @pytest.fixture(scope="module")
 def traced(config):
     """Traces a question over the index, with stand-ins for the models and other settings where they are told."""
 
-    def make(question=ASKED, *, generator=None, reader=None, **settings):
+    def make(question=TWO, *, generator=None, reader=None, **settings):
         pipeline = Pipeline.open(
             config.replace(**settings),
             encoder=HashingEncoder,
             generator=lambda: generator or QuotingGenerator(),
-            reader=lambda: reader or QuotingReader(),
+            reader=absent if reader is ABSENT else lambda: reader or ScriptedReader({"12所": 3.0, "1068名": 2.9}),
             scorer=IN_SCOPE,
         )
         return trace(pipeline, question)
@@ -79,26 +88,33 @@ def test_the_parts_stand_in_the_order_of_the_way(traced, lang, titles):
 
 
 def test_a_language_says_nothing_in_the_other_one(traced):
-    html = render_trace(traced(), lang="en")
+    html = render_trace(traced(ASKED), lang="en")
     own = text_of(re.sub(r'<(pre|q|p|th|button)[^>]*dir="auto"[^>]*>.*?</\1>', "", html, flags=re.DOTALL))
     own = own.replace(ASKED, "")  # in the caption of what was read
     assert set(re.findall(r"[\u4e00-\u9fff]+", own)) == {"海州市"}
 
 
 def test_hits_are_told_with_both_ranks_and_what_became_of_them(traced):
-    told = traced()
+    told = traced(ASKED)
     rows = part(render_trace(told, lang="en"), "passages").split("<tr ")[1:]
     assert len(rows) == len(told.looked) == 3
     for row, one in zip(rows, told.looked, strict=True):
         assert f'<th scope="row">{one.hit.rank}</th>' in row
-        assert f"{one.hit.score:.4f}<small>year asked for: raised</small>" in row
+        assert f"<td>{one.hit.score:.4f}</td>" in row
         assert f"#{one.hit.dense_rank}, {one.hit.dense_score:.3f}" in row
         assert "read as " in row
     assert "tokens read" in render_trace(told, lang="en")
 
 
+def test_where_several_wordings_were_searched_a_hit_tells_by_which_it_was_found(traced):
+    told = traced(TWO)
+    html = part(render_trace(told, lang="en"), "passages")
+    for one in told.looked:
+        assert f"<small>found by “{one.hit.wording}”</small>" in html
+
+
 def test_what_did_not_fit_is_told_with_its_cost(traced):
-    told = traced(evidence_tokens=70)
+    told = traced(reader=ABSENT, evidence_tokens=70)
     (left, *_) = [one.choice for one in told.looked if one.choice.outcome == "over_budget"]
     html = render_trace(told, lang="zh")
     assert f"未入选：需 {left.n_tokens} 词元，只剩 {left.left_tokens}" in html
@@ -115,20 +131,33 @@ def test_each_sentence_of_the_evidence_leads_to_its_place_and_says_why_it_is_rea
     assert "the question names its section, whose passages come first<br>ranks 1" in row
 
 
-def test_the_readers_span_is_marked_in_its_sentence_with_the_parts_of_its_score(traced):
-    html = part(render_trace(traced(reader=ScriptedReader({"12所": 3.0})), lang="en"), "reader")
+def test_the_likeliest_span_is_marked_in_its_sentence_with_its_probability_and_what_made_it(traced):
+    html = part(render_trace(traced(ASKED, reader=ScriptedReader({"12所": 3.0})), lang="en"), "reader")
+    assert f"Read as “{ASKED}”: probability 0.953, shown from 0.300" in html
     assert "新建学校<mark>12所</mark>，" in html
+    first, *rest = html.split("<tr>")[2:]
+    assert re.findall(r"<td>([^<]*)</td>", first)[:2] == ["0.953", "3.00"]
+    assert "same place<br>same year" in " ".join(first.split()).replace(" <br>", "<br>").replace("<br> ", "<br>")
+    assert "<div>reader's score +3.00 <small>0.30 × 10.00</small></div>" in first
+    assert any("<td>no span</td>" in row for row in rest)
+
+
+def test_of_a_sentence_elsewhere_it_is_told_what_that_took_from_it(traced):
+    html = part(render_trace(traced("临川县2031年新建学校多少所？"), lang="zh"), "reader")
     first = html.split("<tr>")[2]
-    numbers = [float(number) for number in re.findall(r"<td>(-?\d+\.\d\d)</td>", first)]
-    assert numbers[0] == 3.0
-    assert sum(numbers[:4]) == pytest.approx(numbers[4], abs=0.03)
-    assert "<td>in scope</td>" in first
+    assert "其他地点" in first
+    assert "<div>其他地点 -16.00 <small>1.00 × -16.00</small></div>" in first
+
+
+def test_without_a_place_or_year_in_the_question_the_relation_is_not_known(traced):
+    html = part(render_trace(traced("新建学校多少所？"), lang="en"), "reader")
+    assert "not known" in html.split("<tr>")[2]
 
 
 def test_the_prompt_the_reply_and_each_check_are_shown(traced):
     reply = "2031年，海州市新建学校13所。海州市新建学校12所。"
     html = part(render_trace(traced(generator=ScriptedGenerator([reply])), lang="zh"), "prompt")
-    assert f"【问题】{ASKED}</pre>" in html
+    assert f"【问题】{TWO}</pre>" in html
     assert f'<pre dir="auto">{reply}</pre>' in html
     wrong, right = html.split("<tr>")[2:]
     assert "不予显示：数字不在所引原文中: 13" in wrong
@@ -142,8 +171,8 @@ def test_a_refusing_reply_is_told_to_be_one(traced):
 
 def test_the_decision_is_told_with_its_reason(traced):
     html = part(render_trace(traced(), lang="en"), "decision")
-    assert "the generator&#x27;s answer is shown" not in html  # our own words need no escape
-    assert "<li>the generator's answer is shown, because the generator says what the reader found</li>" in html
+    why = "the generator's text leaves out, or changes, what the quotation says"  # our own words need no escape
+    assert f"<li>the quotation is shown, because {why}</li>" in html
 
 
 def test_small_talk_has_a_question_a_decision_and_an_answer(traced):
@@ -158,7 +187,7 @@ def test_small_talk_has_a_question_a_decision_and_an_answer(traced):
 def test_tables_have_captions_and_headers_with_scopes(traced):
     html = render_trace(traced(), lang="zh")
     tables = re.findall(r"<table>.*?</table>", html, re.DOTALL)
-    assert len(tables) == 5
+    assert len(tables) == 6
     for table in tables:
         assert re.search("<caption[^>]*>[^<]+</caption>", table)
         heads = re.findall(r"<th[ >][^>]*", table)
@@ -180,6 +209,8 @@ def test_every_tag_is_closed(traced):
 def test_every_code_has_words(traced, lang):
     for code in WORDING:
         assert WORDS.say(code, lang)
+    for name in FEATURE_WORDS:
+        assert WORDS.say(f"feature_{name}", lang)
     for what, _ in traced().moments:
         assert WORDS.say(f"step_{what}", lang)
 

@@ -47,6 +47,8 @@ def test_a_list_is_asked_for_by_what_announces_it():
     [
         ("The number of visitors rose by 12 per cent.", "By how much did the number of visitors rise", "12 per cent"),
         ("Total port revenue was $612 million.", "What was total port revenue", "$612 million"),
+        ("Amid rain, exports of fish fell by 4.7 per cent.", "By how much did exports of fish fall", "4.7 per cent"),
+        ("12.The fee for a berth is $180.", "What is the fee for a berth", "$180"),
         ("There are 28 public piers in Haizhou.", "How many public piers in Haizhou are there", "28"),
         ("The Bureau will provide 900 berths for boats.", "How many berths for boats will the Bureau provide", "900"),
         ("The Bureau will allocate $5 million to piers.", "How much will the Bureau allocate to piers", "$5 million"),
@@ -55,6 +57,11 @@ def test_a_list_is_asked_for_by_what_announces_it():
 def test_english_figures_are_asked_for(sentence, question, answer):
     ((made),) = english_forms(sentence)
     assert (made.forms[0], sentence[made.start : made.end]) == (question, answer)
+
+
+def test_an_english_sentence_that_points_back_is_passed_over():
+    assert list(english_forms("This will reduce revenue by $340 million.")) == []
+    assert list(english_forms("They increased by 12 per cent.")) == []
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_questions_of_all_kinds_and_documents_are_chosen():
     questions = list(exam_of_texts(TEXTS))
     chosen = choose_questions(questions, 10, seed=1)
     assert len(chosen) == 10
-    assert chosen == [each for each in questions if each in chosen]
+    assert len({each.question_id for each in chosen}) == 10
     assert {each.source for each in chosen} == set(TEXTS)
     assert {"asked", "other_words", "hidden"} <= {each.kind for each in chosen}
     assert chosen == choose_questions(questions, 10, seed=1)

@@ -22,7 +22,7 @@ def scoring_card(stored: Mapping[str, Any], sets: Sequence[Mapping[str, Any]], m
         "# The scorer of youju",
         "",
         "A logistic regression over named features (`rag/scoring/features.py`): the probability that a sentence, among",
-        "those read for a question, answers it. Made by `python -m training.scoring`, " + today + ".",
+        "those read for a question, answers it. Made by `python -m training.scorer`, " + today + ".",
         "",
         "## Data",
         "",

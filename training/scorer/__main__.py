@@ -1,0 +1,82 @@
+"""Learn what features are worth: gold questions over an index -> the scorer's weights and card.
+
+``python -m training.scorer --set GOLD.jsonl INDEX [WEIGHT] …``: each gold question is put to the very code that
+answers, what was read is labelled by the gold quotes, and a logistic regression learns to tell the sentences that
+answer from all others. A question that nothing answers has none: each is put once more with its documents hidden.
+
+The two limits are chosen on answers of a model that did not see their document: ``threshold``, so that of what is
+shown the wanted share is right; ``least_share``, so that a second sentence is shown where it answers as often as not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.config import load_config
+from rag.errors import RagError
+from rag.progress import Progress, TerminalProgress
+from rag.scoring.features import FEATURES
+from rag.scoring.scorer import SHIPPED
+from training.scorer.card import scoring_card
+from training.scorer.fit import choose_share, choose_threshold, fit, hold_out, measures
+from training.scorer.read import Asked, read_set
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.config import Config
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run it; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        with TerminalProgress() as progress:
+            _run(options, load_config(), progress)
+    except RagError as error:
+        print(f"{error}", file=sys.stderr)  # noqa: T201 - a command speaks to people
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training.scorer", description="Learn the scorer's weights.")
+    parser.add_argument(
+        "--set",
+        action="append",
+        nargs=3,
+        required=True,
+        metavar=("GOLD.jsonl", "INDEX", "WEIGHT"),
+        help="gold questions, the index of their documents, and what a question counts for (repeatable)",
+    )
+    parser.add_argument("--out", type=Path, default=SHIPPED, help="the weights file (default: the one youju ships)")
+    parser.add_argument("--cache", type=Path, help="folder where what was read is kept, to learn again without reading")
+    return parser
+
+
+def _run(options: argparse.Namespace, config: Config, progress: Progress) -> None:
+    asked: list[Asked] = []
+    about: list[dict[str, Any]] = []
+    for gold_file, index, weight in options.set:
+        one = read_set(Path(gold_file), Path(index), float(weight), options.cache, config, progress)
+        asked += one
+        about.append({"name": Path(gold_file).stem, "questions": len(one), "weight": float(weight)})
+    held_out = hold_out(asked)
+    model = fit(asked)
+    threshold, least_share = choose_threshold(asked, held_out), choose_share(asked, held_out)
+    weights = {name: round(float(value), 4) for name, value in zip(FEATURES, model.weights, strict=True)}
+    stored = {"weights": weights, "bias": round(model.bias, 4), "threshold": threshold, "least_share": least_share}
+    options.out.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    card = scoring_card(stored, about, measures(asked, held_out))
+    options.out.with_name("MODEL_CARD.md").write_text(card, encoding="utf-8")
+    print(card)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())
