@@ -157,7 +157,7 @@ class _Clock:
 
 
 class _Workers:
-    """Threads that read a part of the batch each: beside other work twice as fast as threads within each product."""
+    """Threads that read a part of the batch each: beside other work, threads within a product wait for each other."""
 
     def __init__(self, network: ReaderNetwork, n: int) -> None:
         self._network, self._n = network, n or torch.get_num_threads()
