@@ -128,7 +128,7 @@ def train(
         torch.nn.utils.clip_grad_norm_(parameters, _CLIP)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        if time.monotonic() - saved > _SAVE_SECONDS or step + 1 == len(batches):
+        if time.monotonic() - saved > _SAVE_SECONDS or clock.done(step + 1) >= 1:
             _save(checkpoint, network, optimizer, made_of, step + 1, clock.spent)
             line = {"step": step + 1, "of": len(batches), **shown.means()}
             with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
@@ -157,7 +157,7 @@ class _Clock:
 
 
 class _Workers:
-    """Threads that read a part of the batch each: beside other work twice as fast as threads within each product."""
+    """Threads that read a part of the batch each: beside other work, threads within a product wait for each other."""
 
     def __init__(self, network: ReaderNetwork, n: int) -> None:
         self._network, self._n = network, n or torch.get_num_threads()

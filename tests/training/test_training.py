@@ -294,6 +294,14 @@ def test_a_finished_run_is_not_repeated(learn: Learn, tmp_path: Path) -> None:
     assert len(steps) == 1
 
 
+def test_a_run_whose_time_is_up_is_finished(learn: Learn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training.train._Clock, "done", lambda _, step: step / 3)
+    steps: list[int] = []
+    first = learn(tmp_path)
+    assert weights(learn(tmp_path, steps=steps)) == weights(first)
+    assert steps[0] == 3
+
+
 def test_a_checkpoint_of_other_settings_is_ignored(learn: Learn, tmp_path: Path) -> None:
     steps: list[int] = []
     other = replace(SETTINGS, learning_rate=SETTINGS.learning_rate / 2)
