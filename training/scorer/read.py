@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "read_set"]
 
 HIDDEN_WEIGHT: Final = 0.25
-"""What a question counts without its documents: people ask far more often what is there. On 293 questions, documents held
-out, limits at which 0.75 of them are answered: wrong 0.14 at this weight, 0.16 at 0, 0.15 at 1.
+"""What a question counts without its documents: people ask far more often what is there. On 293 questions, documents
+held out, limits at which 0.75 of them are answered: wrong 0.14 at this weight, 0.16 at 0, 0.15 at 1.
 """
 
 
