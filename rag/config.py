@@ -128,7 +128,7 @@ class Config(BaseSettings):
         0, ge=0, le=MOST_WORKERS, description=f"0 (none) or a number of processes up to {MOST_WORKERS}"
     )
     passage_chars: Count = 80
-    top_k: Count = 40
+    top_k: Count = 30
     evidence_tokens: Count = 300
     max_new_tokens: Count = 320
     max_question_chars: Count = 2000

@@ -21,7 +21,7 @@ from rag.text.tokens import estimate_tokens
 __all__ = ["READ_TOKENS", "likeliest_sentences", "select"]
 
 READ_TOKENS: Final = 6000
-"""Most tokens that are read for a question: forty passages have about 3,000, a whole section beside them 1,000."""
+"""Most tokens that are read for a question: thirty passages have about 2,000, a whole section beside them 1,000."""
 
 LIKELIEST: Final = 5
 """Sentences of each side that the generator is given."""
