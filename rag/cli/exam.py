@@ -43,16 +43,17 @@ def exam(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace, sheet: Sheet, *, n_questions: int) -> int:
-    """Print and write the sheet, set the limit where that was asked for, and tell the exit code."""
+    """Write and print the sheet, set the limit where that was asked for, and tell the exit code."""
     interrupted = len(sheet.results) < n_questions
-    if sheet.results:
-        print(sheet.table())
-    if arguments.show:
-        print(f"\n{sheet.wrong()}")
+    # Files first: a second Ctrl-C while the sheet is printed loses nothing.
     if arguments.json:
         write_whole(arguments.json, pretty(sheet.to_dict()))
     if arguments.csv:
         write_whole(arguments.csv, "\ufeff" + sheet.csv())  # spreadsheets read UTF-8 only if it begins with this mark
+    if sheet.results:
+        print(sheet.table())
+    if arguments.show:
+        print(f"\n{sheet.wrong()}")
     if interrupted:
         print(f"\nyouju: interrupted after {len(sheet.results)} of {n_questions} questions.", file=sys.stderr)
         return INTERRUPTED
