@@ -287,7 +287,7 @@ def _sentences(record: Mapping[str, Any]) -> list[tuple[str, tuple[int, ...]]]:
 
 def _refusal_is_right(question: GoldQuestion) -> bool:
     """Whether saying that the documents do not tell is among the right answers, as for some traps."""
-    return question.kind == "trap" and any(
+    return question.kind in ("trap", "false_premise") and any(
         word.startswith(refusal) for words in question.must_include for word in words for refusal in REFUSALS
     )
 

@@ -20,6 +20,7 @@ __all__ = [
     "asking_span",
     "asks_for_section",
     "asks_of_each",
+    "asks_order",
     "asks_several",
     "asks_something",
     "asks_to_infer",
@@ -63,6 +64,22 @@ def asked_operation(question: str) -> Operation | None:
     ('difference', None)
     """
     return next((operation for operation, pattern in _ASKED.items() if pattern.search(question)), None)
+
+
+_ORDER: Final = re.compile(
+    rf"(?:谁|哪(?:一?[个年家座省市县区边])?)(?:的[{HAN}]{{1,8}})?[更较最]?(?:比较)?[高低多少大小快慢长短]|{_MORE}了?还是(?:变)?{_MORE}|是增是减"
+    r"|\bwhich\b.*\b(?:higher|lower|more|fewer|less|larger|smaller|faster|slower)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_order(question: str) -> bool:
+    """Whether a question asks which of two is more.
+
+    >>> asks_order("A县和B县谁的桥多？"), asks_order("A县有多少座桥？")
+    (True, False)
+    """
+    return _ORDER.search(simplify(question)) is not None
 
 
 SECTION_WORDS = re.compile(

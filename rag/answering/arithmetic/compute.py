@@ -20,7 +20,7 @@ from rag.answering.arithmetic.operands import (
 )
 from rag.question.analysis import Wording
 from rag.question.answer_type import AnswerType, asked_type
-from rag.question.kind import Operation, asks_of_each, asks_to_infer
+from rag.question.kind import Operation, asks_of_each, asks_order, asks_to_infer
 from rag.question.operands import named_operands, told_as_multiple
 from rag.schema.answers import AnswerSentence, Citation
 from rag.schema.search import Evidence
@@ -65,8 +65,11 @@ def compute(
     if one and not asks_of_each(query) and (asked := named_operands(wording.text, wording.named)):
         named = operands_in(inside, asked)
         return _shown(asked.operation, named, language) if named else None
-    operation = None if asks_of_each(query) or len(sides) != 2 else wording.operation
-    if operation and (computed := _of_sides(operation, query, sides, language)):
+    orders = asks_order(query)
+    operation = None if len(sides) != 2 or (asks_of_each(query) and not orders) else wording.operation
+    if orders and len(sides) == 2:
+        operation = operation or "difference"
+    if operation and (computed := _of_sides(operation, query, sides, language, orders=orders)):
         return computed
     if len({side.named.places for side in sides}) > 1:
         return None
@@ -78,7 +81,9 @@ def compute(
     return None
 
 
-def _of_sides(operation: Operation, query: str, sides: Sequence[Side], language: Language) -> Computed | None:
+def _of_sides(
+    operation: Operation, query: str, sides: Sequence[Side], language: Language, *, orders: bool
+) -> Computed | None:
     """The arithmetic of two places or years; two things asked of one place and year are none."""
     if sides[0].named == sides[1].named:
         return None
@@ -86,7 +91,7 @@ def _of_sides(operation: Operation, query: str, sides: Sequence[Side], language:
     first, second = (_operand(side) for side in sorted(sides, key=lambda side: _asked_at(query, side)))
     if first is None or second is None or first.is_same(second):
         return None
-    return _shown(operation, [first, second], language)
+    return _shown(operation, [first, second], language, orders=orders)
 
 
 def _asked_at(query: str, side: Side) -> int:
@@ -133,8 +138,10 @@ def _clause_of(figure: Figure, figures: Sequence[Figure], text: str) -> str:
     return re.split(r"[，,、；;。：:]", simplify(text[figure.end : stop]), maxsplit=1)[0]
 
 
-def _shown(operation: Operation, operands: Sequence[Operand], language: Language) -> Computed | None:
-    """The result with its operands; of a difference the larger one first."""
+def _shown(
+    operation: Operation, operands: Sequence[Operand], language: Language, *, orders: bool = False
+) -> Computed | None:
+    """The result with its operands; of a difference the larger one first, and which it is where that is asked."""
     figures = [operand.figure for operand in operands]
     units = {figure.unit for figure in figures if figure.unit}
     kind = figures[0].kind
@@ -148,14 +155,14 @@ def _shown(operation: Operation, operands: Sequence[Operand], language: Language
         return None
     formula, result = result_of(operation, [operand.figure for operand in operands])
     if language == "zh":
-        text = _in_chinese(operation, operands, formula, result)
+        text = _in_chinese(operation, operands, formula, result, orders=orders)
     else:
         told = [f"{operand.label.replace('年', '')}: {operand.written}" for operand in operands]
         text = f"{'; '.join(told)}; {formula}."
     return _cited(text, operands)
 
 
-def _in_chinese(operation: Operation, operands: Sequence[Operand], formula: str, result: str) -> str:
+def _in_chinese(operation: Operation, operands: Sequence[Operand], formula: str, result: str, *, orders: bool) -> str:
     percent = operands[0].figure.kind == "percent"
     unit = "个百分点" if percent else next((o.figure.unit for o in operands if o.figure.unit), "")
     told = "，".join(f"{operand.label}为{operand.written}" for operand in operands)
@@ -165,6 +172,10 @@ def _in_chinese(operation: Operation, operands: Sequence[Operand], formula: str,
         return f"{told}，前者是后者的{result}倍（{formula}）。"
     if result == "0":
         return f"{told}，两者相同（{formula}）。"
+    if orders:
+        more, less = ("高", "低") if percent else ("多", "少")
+        first, second = (operand.label for operand in operands)
+        return f"{told}，{first}较{more}、{second}较{less}，相差{result}{unit}（{formula}）。"
     return f"{told}，前者比后者{'高' if percent else '多'}{result}{unit}（{formula}）。"
 
 

@@ -189,6 +189,25 @@ def test_what_cannot_be_computed_is_left(query: str, first: str, second: str) ->
     assert told(query, two_places(first, second)) is None
 
 
+@pytest.mark.parametrize(
+    ("query", "texts", "answer"),
+    [
+        (
+            "海州市和临川县谁的学校多？",
+            ("新建学校47所", "新建学校21所"),
+            "海州市为47所，临川县为21所，海州市较多、临川县较少，相差26所（47-21=26）。",
+        ),
+        (
+            "海州市和临川县的录取率哪个高？各是多少？",
+            ("录取率81%", "录取率84%"),
+            "临川县为84%，海州市为81%，临川县较高、海州市较低，相差3个百分点（84%-81%=3）。",
+        ),
+    ],
+)
+def test_which_of_two_is_more_is_told_with_both_figures(query: str, texts: tuple[str, str], answer: str) -> None:
+    assert told(query, two_places(*texts)) == answer
+
+
 def test_an_operand_that_is_missing_or_unsure_is_not_made_up() -> None:
     here, there = two_places("新建47所", "新建21所")
     unsure = side(there.found[0].evidence, "21所", place="临川县", probability=UNLIKELY)
