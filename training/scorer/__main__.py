@@ -5,7 +5,7 @@ answers, what was read is labelled by the gold quotes, and a logistic regression
 answer from all others. A question that nothing answers has none: each is put once more with its documents hidden.
 
 The two limits are chosen on answers of a model that did not see their document: ``threshold``, so that of what is
-shown right answers outweigh wrong ones most; ``least_share``, so that of second sentences shown a third answers.
+shown three in four answer; ``least_share``, so that of the second sentences that are shown one in five does.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What was read -> weights and limits: a logistic regression over the features of sentences.
 
-The limits are chosen on probabilities by models that saw no question of the same document: ``threshold``, so that right
-answers outweigh wrong ones most; ``least_share``, so that of the second sentences that are shown a third answers.
+The limits are chosen on probabilities by models that saw no question of the same document: ``threshold``, so that of
+what is shown three in four answer; ``least_share``, so that of the second sentences that are shown one in five does.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ __all__ = ["choose_share", "choose_threshold", "fit", "hold_out", "measures"]
 
 FOLDS: Final = 5
 _REGULARISATION: Final = 0.3
-WRONG_COST: Final = 1.0
-"""How many right answers one wrong answer is worth, when the threshold is chosen."""
-LEAST_SECOND: Final = 1 / 3
+LEAST_RIGHT: Final = 0.75
+"""Of what is shown from the threshold on this share must answer, questions without their documents counted in."""
+LEAST_SECOND: Final = 0.2
 """How often a second sentence must answer to be shown beside the best one."""
 
 
@@ -57,11 +57,13 @@ def hold_out(asked: Sequence[Asked]) -> list[FloatArray]:
 
 
 def choose_threshold(asked: Sequence[Asked], probabilities: Sequence[FloatArray]) -> float:
-    """The limit of the best sentence's probability at which right answers outweigh wrong ones most."""
+    """The lowest limit of the best sentence's probability from which on enough of what is shown answers."""
     best = [(float(p.max()), bool(one.answers[p.argmax()]), one.weight) for one, p in _pairs(asked, probabilities)]
-    limits = np.round(np.arange(0.05, 0.95, 0.01), 2)
-    gains = [sum(w if right else -WRONG_COST * w for p, right, w in best if p >= limit) for limit in limits]
-    return float(limits[int(np.argmax(gains))])
+    for limit in np.round(np.arange(0.05, 0.95, 0.01), 2):
+        shown = [(right, weight) for p, right, weight in best if p >= limit]
+        if shown and sum(w for right, w in shown if right) >= LEAST_RIGHT * sum(w for _, w in shown):
+            return float(limit)
+    return 0.95
 
 
 def choose_share(asked: Sequence[Asked], probabilities: Sequence[FloatArray]) -> float:
@@ -70,10 +72,10 @@ def choose_share(asked: Sequence[Asked], probabilities: Sequence[FloatArray]) ->
     for one, p in _pairs(asked, probabilities):
         if len(p) > 1:
             first, second = np.argsort(-p)[:2]
-            pairs.append((float(p[second] / p[first]), bool(one.answers[second])))
+            pairs.append((float(p[second] / p[first]), bool(one.answers[second]), one.weight))
     for limit in np.round(np.arange(0.3, 1.0, 0.05), 2):
-        above = [right for share, right in pairs if share >= limit]
-        if above and sum(above) >= LEAST_SECOND * len(above):
+        shown = [(right, weight) for share, right, weight in pairs if share >= limit]
+        if shown and sum(w for right, w in shown if right) >= LEAST_SECOND * sum(w for _, w in shown):
             return float(limit)
     return 1.0
 

@@ -39,7 +39,7 @@ def test_probabilities_of_held_out_documents_have_the_shape_of_what_was_read(ask
     assert [p.shape for p in hold_out(asked)] == [one.answers.shape for one in asked]
 
 
-def test_the_threshold_parts_what_is_there_from_what_is_not() -> None:
+def test_the_threshold_is_the_lowest_from_which_on_three_in_four_answer() -> None:
     sides = [question("a", [0.0], 0)] * 3 + [question("b", [0.0], None)] * 3
     told = [np.array([0.8])] * 3 + [np.array([0.4])] * 3
     assert 0.4 < choose_threshold(sides, told) <= 0.8
@@ -54,9 +54,8 @@ def test_a_second_sentence_is_shown_from_the_share_at_which_it_answers_as_often_
     likely = [question("a", [0.0, 0.0], 1)] * 2  # the second of 0.8 against 0.9 answers
     unlikely = [question("b", [0.0, 0.0], 0)] * 2  # that of 0.4 does not
     told = [np.array([0.9, 0.8])] * 2 + [np.array([0.9, 0.4])] * 2
-    # From 0.3 on two of four answer, which is enough.
-    assert choose_share([*likely, *unlikely], told) == 0.3
-    assert choose_share([*likely, *unlikely, *unlikely], [*told, *told[2:]]) == 0.45
+    assert choose_share([*likely, *unlikely], told) == 0.3  # two of four answer, which is enough
+    assert choose_share([*likely, *unlikely * 9], [*told[:2], *told[2:] * 9]) == 0.45  # two of twenty are not
 
 
 def test_measures_count_what_is_first_and_what_is_sure() -> None:
