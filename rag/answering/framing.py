@@ -1,4 +1,4 @@
-"""An answer with what its sentences leave out: which place was meant, whose a figure is, which side has nothing."""
+"""An answer with what its sentences leave out: which place was meant, and which side has nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from rag.answering.case import Case
 from rag.answering.phrases import sentence_in
 from rag.schema.answers import Answer, AnswerSentence, Citation
-from rag.scoring.sides import CandidateSpan, Side
+from rag.scoring.sides import Side
 from rag.text.years import YEAR
 
 __all__ = ["framed"]
@@ -24,29 +24,7 @@ def framed(case: Case, answer: Answer) -> Answer:
     """The answer with its frame; an abstention stays as it is."""
     if answer.abstained:
         return answer
-    return _introduced_by_place(case, _with_missing_sides(case, _with_owners(case, answer)))
-
-
-def _with_owners(case: Case, answer: Answer) -> Answer:
-    """The answer and, where all that it cites is another place's or year's than the one asked for, whose it is."""
-    cited = [
-        span for side in case.sides for span in side.found if any(c.meets(span.evidence) for c in answer.citations)
-    ]
-    if not cited or not all(span.is_elsewhere for span in cited):
-        return answer
-    owners = list(dict.fromkeys(filter(None, (_owner(span, case) for span in cited))))
-    if not owners:
-        return answer
-    whose = ("、" if case.language in ("zh", "ja") else ", ").join(owners)
-    text = sentence_in(case.language, "whose").format(whose=whose)
-    return replace(answer, sentences=(*answer.sentences, AnswerSentence(text)))
-
-
-def _owner(span: CandidateSpan, case: Case) -> str:
-    """The place and years of a sentence's document."""
-    years = "-".join(map(str, span.evidence.years))
-    told = f"{years}年" if years and case.language in ("zh", "ja") else f" {years}"
-    return f"{span.evidence.place}{told}".strip()
+    return _introduced_by_place(case, _with_missing_sides(case, answer))
 
 
 def _with_missing_sides(case: Case, answer: Answer) -> Answer:

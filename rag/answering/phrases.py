@@ -124,15 +124,6 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "es": "Sobre {side} los documentos no lo dicen.",
         "de": "Zu {side} sagen die Dokumente nichts.",
     },
-    "whose": {
-        "zh": "注意：所引的是{whose}的内容。",
-        "en": "Note: what is quoted is about {whose}.",
-        "ja": "注意：引用は{whose}に関する内容です。",
-        "ko": "주의: 인용한 내용은 {whose}에 관한 것입니다.",
-        "fr": "Attention : la citation porte sur {whose}.",
-        "es": "Atención: lo citado se refiere a {whose}.",
-        "de": "Hinweis: Das Zitat betrifft {whose}.",
-    },
     "elsewhere": {
         "zh": "相近的内容见{place}的文件。",
         "en": " Something close stands in the document on {place}.",

@@ -124,6 +124,6 @@ def _chosen(side: Side, *, several: bool, least_share: float) -> list[CandidateS
     best = side.best
     if best is None:
         return []
-    likely = [one for one in side.found[1:] if one.probability >= least_share * side.probability]
-    beside = [one for one in likely if best.is_elsewhere or not one.is_elsewhere]
+    least = least_share * best.probability
+    beside = [one for one in side.found[1:] if one.probability >= least and not one.is_elsewhere]
     return [best, *beside[: (MOST_QUOTES if several else 2) - 1]]

@@ -74,7 +74,7 @@ class Side:
     Attributes:
         asked: The question about this side alone.
         named: Place and year of this side.
-        found: One span of each sentence, likeliest first.
+        found: One span of each sentence, likeliest first; those of another place or year behind all others.
         threshold: Under this probability the documents are taken not to say.
     """
 
@@ -85,13 +85,14 @@ class Side:
 
     @property
     def probability(self) -> float:
-        """That the best sentence answers; 0 where there is none."""
-        return self.found[0].probability if self.found else 0.0
+        """That the best sentence answers; 0 where there is none of the place and year asked for."""
+        return self.found[0].probability if self.found and not self.found[0].is_elsewhere else 0.0
 
     @property
     def best(self) -> CandidateSpan | None:
-        """The best span, where it is likely enough to be shown."""
-        return self.found[0] if self.found and self.probability >= self.threshold else None
+        """The best span, where it is likely enough to be shown: never one of another place or year."""
+        first = self.found[0] if self.found else None
+        return first if first and not first.is_elsewhere and first.probability >= self.threshold else None
 
 
 def score_sides(
@@ -133,7 +134,7 @@ def score_side(
         CandidateSpan(span, float(probability), relations(named, span.evidence), tuple(map(float, row)))
         for span, probability, row in zip(spans, probabilities, rows, strict=True)
     ]
-    found.sort(key=lambda one: -one.probability)
+    found.sort(key=lambda one: (one.is_elsewhere, -one.probability))
     return Side(question, named, tuple(found), scorer.threshold)
 
 
@@ -164,7 +165,7 @@ def _joined(one: Side, other: Side) -> Side:
         odds = (_log_odds(span.probability) + _log_odds(second.probability)) / 2
         surer = max((span, second), key=lambda each: each.probability)
         found.append(replace(surer, probability=1 / (1 + math.exp(-odds))))
-    found.sort(key=lambda each: -each.probability)
+    found.sort(key=lambda each: (each.is_elsewhere, -each.probability))
     return replace(one, found=tuple(found))
 
 

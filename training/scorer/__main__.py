@@ -4,8 +4,8 @@
 answers, what was read is labelled by the gold quotes, and a logistic regression learns to tell the sentences that
 answer from all others. A question that nothing answers has none: each is put once more with its documents hidden.
 
-The two limits are chosen on answers of a model that did not see their document: ``threshold``, so that of what is
-shown three in four answer; ``least_share``, so that of the second sentences that are shown one in five does.
+The best sentence is shown where it more likely answers than not; a second one from the share of its probability on at
+which one in five of second sentences answers, documents held out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rag.config import load_config
 from rag.errors import RagError
@@ -22,7 +22,7 @@ from rag.progress import Progress, TerminalProgress
 from rag.scoring.features import FEATURES
 from rag.scoring.scorer import SHIPPED
 from training.scorer.card import scoring_card
-from training.scorer.fit import choose_share, choose_threshold, fit, hold_out, measures
+from training.scorer.fit import choose_share, fit, hold_out, measures
 from training.scorer.read import Asked, read_set
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from rag.config import Config
 
 __all__ = ["main"]
+
+MORE_LIKELY_THAN_NOT: Final = 0.5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,9 +71,14 @@ def _run(options: argparse.Namespace, config: Config, progress: Progress) -> Non
         about.append({"name": Path(gold_file).stem, "questions": len(one), "weight": float(weight)})
     held_out = hold_out(asked)
     model = fit(asked)
-    threshold, least_share = choose_threshold(asked, held_out), choose_share(asked, held_out)
+    least_share = choose_share(asked, held_out)
     weights = {name: round(float(value), 4) for name, value in zip(FEATURES, model.weights, strict=True)}
-    stored = {"weights": weights, "bias": round(model.bias, 4), "threshold": threshold, "least_share": least_share}
+    stored = {
+        "weights": weights,
+        "bias": round(model.bias, 4),
+        "threshold": MORE_LIKELY_THAN_NOT,
+        "least_share": least_share,
+    }
     options.out.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     card = scoring_card(stored, about, measures(asked, held_out))
     options.out.with_name("MODEL_CARD.md").write_text(card, encoding="utf-8")

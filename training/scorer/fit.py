@@ -1,7 +1,7 @@
 """What was read -> weights and limits: a logistic regression over the features of sentences.
 
-The limits are chosen on probabilities by models that saw no question of the same document: ``threshold``, so that of
-what is shown three in four answer; ``least_share``, so that of the second sentences that are shown one in five does.
+How likely a second sentence must be against the best one to be shown is chosen on probabilities by models that saw no
+question of the same document.
 """
 
 from __future__ import annotations
@@ -22,12 +22,10 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["choose_share", "choose_threshold", "fit", "hold_out", "measures"]
+__all__ = ["choose_share", "fit", "hold_out", "measures"]
 
 FOLDS: Final = 5
 _REGULARISATION: Final = 0.3
-LEAST_RIGHT: Final = 0.75
-"""Of what is shown from the threshold on this share must answer, questions without their documents counted in."""
 LEAST_SECOND: Final = 0.2
 """How often a second sentence must answer to be shown beside the best one."""
 
@@ -54,16 +52,6 @@ def hold_out(asked: Sequence[Asked]) -> list[FloatArray]:
             if fold[one.group] == held:
                 found[i] = model.probabilities(one.rows)
     return found
-
-
-def choose_threshold(asked: Sequence[Asked], probabilities: Sequence[FloatArray]) -> float:
-    """The lowest limit of the best sentence's probability from which on enough of what is shown answers."""
-    best = [(float(p.max()), bool(one.answers[p.argmax()]), one.weight) for one, p in _pairs(asked, probabilities)]
-    for limit in np.round(np.arange(0.05, 0.95, 0.01), 2):
-        shown = [(right, weight) for p, right, weight in best if p >= limit]
-        if shown and sum(w for right, w in shown if right) >= LEAST_RIGHT * sum(w for _, w in shown):
-            return float(limit)
-    return 0.95
 
 
 def choose_share(asked: Sequence[Asked], probabilities: Sequence[FloatArray]) -> float:

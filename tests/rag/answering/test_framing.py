@@ -1,4 +1,4 @@
-"""An answer's frame: whose a figure is, and which part has nothing."""
+"""An answer's frame: which part has nothing."""
 
 from __future__ import annotations
 
@@ -44,13 +44,6 @@ def side(text: str, *, probability: float = 0.9, question: str = QUESTION, **abo
 
 def test_a_sentence_of_the_place_and_year_that_is_asked_for_stands_alone() -> None:
     assert told(QUESTION, side("新建学校12所。")) == "新建学校12所。[1]"
-
-
-def test_a_sentence_of_another_place_or_year_says_whose_it_is() -> None:
-    other = side("新建学校12所。", place="临川县", title="临川县工作总结", source="b.txt")
-    assert told(QUESTION, other) == "新建学校12所。[1]注意：所引的是临川县2031年的内容。"
-    older = side("新建学校12所。", years=(2027,), title="2027年工作总结", source="b.txt")
-    assert told(QUESTION, older) == "新建学校12所。[1]注意：所引的是海州市2027年的内容。"
 
 
 def test_a_part_of_which_nothing_is_found_is_told_by_its_question() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rag.scoring.features import FEATURES
-from training.scorer.fit import choose_share, choose_threshold, fit, hold_out, measures
+from training.scorer.fit import choose_share, fit, hold_out, measures
 from training.scorer.read import Asked
 
 READ, NOISE = FEATURES.index("read"), FEATURES.index("length")
@@ -37,17 +37,6 @@ def test_what_tells_gets_the_weight(asked: list[Asked]) -> None:
 
 def test_probabilities_of_held_out_documents_have_the_shape_of_what_was_read(asked: list[Asked]) -> None:
     assert [p.shape for p in hold_out(asked)] == [one.answers.shape for one in asked]
-
-
-def test_the_threshold_is_the_lowest_from_which_on_three_in_four_answer() -> None:
-    sides = [question("a", [0.0], 0)] * 3 + [question("b", [0.0], None)] * 3
-    told = [np.array([0.8])] * 3 + [np.array([0.4])] * 3
-    assert 0.4 < choose_threshold(sides, told) <= 0.8
-
-
-def test_a_right_answer_of_low_weight_does_not_pay_for_a_wrong_one() -> None:
-    sides = [question("a", [0.0], 0, weight=0.1), question("b", [0.0], None)]
-    assert choose_threshold(sides, [np.array([0.3]), np.array([0.6])]) > 0.6
 
 
 def test_a_second_sentence_is_shown_from_the_share_at_which_it_answers_as_often_as_not() -> None:
