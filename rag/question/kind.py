@@ -67,7 +67,7 @@ def asked_operation(question: str) -> Operation | None:
 
 
 _ORDER: Final = re.compile(
-    rf"(?:谁|哪(?:一?[个年家座省市县区边])?)(?:的[{HAN}]{{1,8}})?[更较最]?(?:比较)?[高低多少大小快慢长短]|{_MORE}了?还是(?:变)?{_MORE}|是增是减"
+    rf"(?:谁|哪(?:一?[个年家座边{SUFFIXES}])?)(?:的[{HAN}]{{1,8}})?[更较最]?(?:比较)?[高低多少大小快慢长短]|{_MORE}了?还是(?:变)?{_MORE}|是增是减"
     r"|\bwhich\b.*\b(?:higher|lower|more|fewer|less|larger|smaller|faster|slower)\b",
     re.IGNORECASE,
 )

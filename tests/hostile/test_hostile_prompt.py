@@ -30,9 +30,7 @@ REPLIES = {
 # What youju says itself, of what is missing or whose something is, cites nothing.
 OWN = re.compile(
     "|".join(
-        re.sub(r"\\\{\w+\\\}", ".*", re.escape(text))
-        for key in ("missing_side", "whose")
-        for text in PHRASES[key].values()
+        re.sub(r"\\\{\w+\\\}", ".*", re.escape(text)) for key in ("missing_side",) for text in PHRASES[key].values()
     ),
     re.DOTALL,
 )

@@ -141,7 +141,7 @@ def test_settings_cannot_be_changed_but_replaced():
 
 def test_an_environment_that_is_not_given_to_it_does_not_reach_a_config(monkeypatch):
     monkeypatch.setenv("YOUJU_TOP_K", "9")
-    assert Config(home=HOME, index=HOME, workspace=HOME).top_k == 40
+    assert Config(home=HOME, index=HOME, workspace=HOME).top_k == 30
 
 
 # What is refused, and how

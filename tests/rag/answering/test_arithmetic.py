@@ -222,7 +222,10 @@ def test_an_operand_that_is_missing_or_unsure_is_not_made_up() -> None:
 
 
 def test_only_the_figure_that_the_span_touches_is_an_operand() -> None:
-    here, there = some_evidence("新建47所，改建30所。"), some_evidence("新建21所，改建9所。", source="b.txt")
+    here, there = (
+        some_evidence("新建47所，改建30所。"),
+        some_evidence("新建21所，改建9所。", place="临川县", source="b.txt"),
+    )
     sides = [side(here[0], "30所", place="海州市"), side(there[0], "9所", place="临川县")]
     assert told(MORE, sides) == "海州市为30所，临川县为9所，前者比后者多21所（30-9=21）。"
 
