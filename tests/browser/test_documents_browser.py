@@ -123,7 +123,7 @@ def test_a_new_text_is_in_the_list_with_its_passages_and_answers_a_question(open
     assert page.locator(".yj-upload-file").inner_text().split() == f"roads.txt Added, {row.n_passages} passages".split()
     assert listed(page) == ["roads.txt yours"]
     cells = page.locator(".yj-documents tbody td").all_inner_texts()
-    assert cells[:5] == ["海州市2031年交通工作总结", "海州", "2031", "—", str(row.n_passages)]
+    assert cells[:5] == ["海州市2031年交通工作总结", "海州市", "2031", "—", str(row.n_passages)]
     answer = home.pipeline.ask("海州市2031年新修公路多少公里？", hidden=home.library.hidden("ann"))
     assert answer.text == "2031年，海州市新修公路86公里。[1]"
 
