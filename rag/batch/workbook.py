@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from rag.files import draft_of, writing_to
+from rag.schema.documents import Location
 from rag.text.language import detect_language
 from rag.text.untrusted import is_like_formula
 
@@ -44,7 +45,7 @@ _WORDS = {  # Chinese, English
     "heading": ("章节", "headings"),
     "quote": ("原文", "quote"),
     "source": ("文件", "file"),
-    "page": ("页", "page"),
+    "location": ("页或单元格", "page or cells"),
     "start": ("起", "start"),
     "end": ("止", "end"),
     "cited": ("引文{n}", "citation {n}"),
@@ -93,13 +94,13 @@ def _workbook(records: Sequence[Record], words: Mapping[str, str]) -> Any:  # no
         for record in records:
             answers.add(_answer_row(record, words))
     wide = {"title": 34, "heading": 40, "quote": 70, "source": 30, "question": 44}
-    names = ("id", "question", "marker", "title", "heading", "quote", "source", "page", "start", "end")
+    names = ("id", "question", "marker", "title", "heading", "quote", "source", "location", "start", "end")
     columns = [(words[name], wide.get(name, 10)) for name in names]
     with _Sheet(book, words["citations"], columns, words["cut"]) as citations:
         for record in records:
             for citation in record["citations"] or ():
                 place = (citation["title"], _path(citation["heading"]), citation["quote"], citation["source"])
-                span = (citation.get("page"), citation["start"], citation["end"])
+                span = (Location.of_record(citation).label or None, citation["start"], citation["end"])
                 citations.add([_id(record), record["question"], citation["marker"], *place, *span])
     return book
 
@@ -179,8 +180,8 @@ def _answer_row(record: Record, words: Mapping[str, str]) -> list[Cell]:
     row += [record.get("confidence"), mode, len(citations)]
     for citation in citations[:MOST_BESIDE]:
         place = _path([citation["title"], *citation["heading"]])
-        page = f" p. {citation['page']}" if citation.get("page") else ""
-        where = f"{citation['source']}{page} {citation['start']}-{citation['end']}"
+        inside = Location.of_record(citation).label
+        where = f"{' '.join(filter(None, [citation['source'], inside]))} {citation['start']}-{citation['end']}"
         row += [f"[{citation['marker']}] {citation['quote']}", place, where]
     return row
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from rag.documents.cleaning.clean import CleanText, clean_text
+from rag.documents.cleaning.clean import CleanText, clean_document
 from rag.documents.part_facts import describe_part
 from rag.documents.structure import PartSpan, Section, split_parts, split_sections
+from rag.documents.styles import styles_of
 from rag.schema.documents import Document, Part, Passage, Sentence
 from rag.text.dates import relative_years
 from rag.text.sentences import split_sentences
@@ -29,7 +30,7 @@ CHUNKING_VERSION = 2
 # Each mark stays at the end of the piece before it. Sentences are kept whole (a figure cut from its
 # subject cannot be found) unless one is longer than LONGEST_SENTENCE; then it is cut at commas.
 SENTENCE_MARKS = (r"\n+", r"(?<=[。！？!?])", r"(?<=[；;])", r"(?<=[.])\s")
-CLAUSE_MARKS = (*SENTENCE_MARKS, r"(?<=[，,、])", r"\s", "")
+CLAUSE_MARKS = (*SENTENCE_MARKS, r"(?<=[｜])", r"(?<=[，,、])", r"\s", "")
 LONGEST_SENTENCE = 240
 
 
@@ -68,13 +69,14 @@ def chunk_document(document: Document, *, passage_chars: int) -> ChunkedDocument
         The parts and passages in document order. Every visible character of the cleaned text stands in
         exactly one passage.
     """
-    clean = clean_text(document.text)
+    clean = clean_document(document)
+    styles = styles_of(document, clean)
     parts: list[Part] = []
     passages: list[Passage] = []
     n_sections = 0
     spans = split_parts(clean.text)
     for span in spans:
-        sections = split_sections(clean.text, span.start, span.end)
+        sections = split_sections(clean.text, span.start, span.end, styles=styles)
         part = _part(document, clean, span, sections, alone=len(spans) == 1)
         if part is None:
             continue

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from rag.documents.styles import NO_STYLES, TABLE_LEVEL, Styles
 from rag.text.numbering import DIGITS, HeadingNumber, Style, chinese_ordinal, read_heading_number, tidy_heading
 
 __all__ = ["PartSpan", "Section", "split_parts", "split_sections"]
@@ -147,18 +148,19 @@ def _common_suffix(one: str, other: str) -> str:
 # ---------------------------------------------------------------- headings
 
 
-def split_sections(text: str, start: int, end: int) -> list[Section]:
+def split_sections(text: str, start: int, end: int, *, styles: Styles = NO_STYLES) -> list[Section]:
     """Cut a stretch of text at its headings.
 
     Args:
         text: Cleaned text of the document.
         start: First clean offset of the part.
         end: Clean offset behind it.
+        styles: Headings by the file's own styles; they enclose those that only their numbers tell.
 
     Returns:
         Sections in order; together they hold every character of the stretch that is not white space.
     """
-    headings = _with_leads(text, _headings(text, start, end), start, end)
+    headings = _with_leads(text, _headings(text, start, end, styles), start, end)
     sections: list[Section] = []
     path: list[_Heading] = []
     bounds = [*(h.start for h in headings), end]
@@ -167,24 +169,35 @@ def split_sections(text: str, start: int, end: int) -> list[Section]:
     for heading, stop in zip(headings, bounds[1:], strict=True):
         path = [h for h in path if h.rank < heading.rank] + [heading]
         breaks = (heading.end,) if heading.own_sentence else ()
-        sections.append(Section(tuple(h.title for h in path), heading.start, stop, breaks))
+        sections.append(Section(tuple(h.title for h in path if h.title), heading.start, stop, breaks))
     return [section for section in sections if text[section.start : section.end].strip()]
 
 
-def _headings(text: str, start: int, end: int) -> list[_Heading]:
+def _headings(text: str, start: int, end: int, styles: Styles) -> list[_Heading]:
     found: list[_Heading] = []
     counters: dict[int, int] = {}
     position = start
     while position < end:
         at_line_start = position == start or text[position - 1] == "\n"
-        heading = _heading_at(text, position, end, at_line_start=at_line_start, counters=counters)
+        heading = _styled_at(text, position, styles) or _heading_at(
+            text, position, end, at_line_start=at_line_start, counters=counters
+        )
         if heading:
             found.append(heading)
             counters = {rank: n for rank, n in counters.items() if rank <= heading.rank}
             position = max(heading.end, position + 1)
         else:
             position = _next_candidate(text, position + 1, end)
-    return found
+    closing = [_Heading(TABLE_LEVEL, "", at, at, own_sentence=False) for at in styles.ends if start < at < end]
+    return sorted([*closing, *found], key=lambda heading: heading.start)
+
+
+def _styled_at(text: str, position: int, styles: Styles) -> _Heading | None:
+    if position not in styles.headings:
+        return None
+    level, end = styles.headings[position]
+    title = tidy_heading(text[position:end].replace("\n", " "))[:MAX_TITLE_CHARS]
+    return _Heading(min(level, TABLE_LEVEL), title, position, end, own_sentence=True)
 
 
 CANDIDATE = re.compile(rf"\n[ ]*|[。！!？?；;：:”\")）][ ]*(?=[（(]?[{DIGITS}]{{1,3}}[)）、])")

@@ -14,9 +14,10 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from rag.documents.cleaning.clean import CleanText, clean_text
+from rag.documents.cleaning.clean import CleanText, clean_document
 from rag.documents.cleaning.pages import page_at, page_breaks
 from rag.documents.structure import split_parts, split_sections
+from rag.documents.styles import Styles, styles_of
 from rag.schema.documents import Document, Part
 
 __all__ = ["DocumentView", "OutlineItem", "Piece", "PieceKind", "document_view"]
@@ -128,15 +129,17 @@ def document_view(document: Document, parts: Sequence[Part], *, clean: CleanText
     Returns:
         The pieces, which join to the raw text, and the outline.
     """
-    clean = clean or clean_text(document.text)
-    outline, headings = _outline(clean, parts)
+    clean = clean or clean_document(document)
+    outline, headings = _outline(clean, parts, styles_of(document, clean))
     pages = page_breaks(document.text)
     starts = [*(item.start for item in outline), *(at + 1 for at in pages)]
     pieces = tuple(_pieces(document.text, _removed(document.text, clean), headings, starts))
     return DocumentView(document.source, len(document.text), tuple(parts), pieces, tuple(outline), pages)
 
 
-def _outline(clean: CleanText, parts: Sequence[Part]) -> tuple[list[OutlineItem], dict[int, tuple[int, int]]]:
+def _outline(
+    clean: CleanText, parts: Sequence[Part], styles: Styles
+) -> tuple[list[OutlineItem], dict[int, tuple[int, int]]]:
     """The outline, and of each item that is a heading the raw span of its text.
 
     A paragraph that only begins with a number is found under that number, but it has no heading of its own.
@@ -151,7 +154,7 @@ def _outline(clean: CleanText, parts: Sequence[Part]) -> tuple[list[OutlineItem]
         begin = clean.offsets[span.start + len(text) - len(text.lstrip())]
         if len(parts) > 1:
             outline.append(OutlineItem(titles.get(begin) or span.title, 1, begin))
-        for section in split_sections(clean.text, span.start, span.end):
+        for section in split_sections(clean.text, span.start, span.end, styles=styles):
             if not section.heading:
                 continue
             if section.breaks:

@@ -112,10 +112,10 @@ def find_evidence(
     also = (*((place.passage,) if place else ()), *telling, *_outline(corpus, asked, scope))
     if reader is None:
         selection = select(asked.wording, hits, passages=corpus.store, also=also, budget_tokens=config.evidence_tokens)
-        selection = replace(selection, evidence=corpus.on_pages(selection.evidence))
+        selection = replace(selection, evidence=corpus.located(selection.evidence))
         return FoundEvidence(asked, tuple(hits), selection, scope, retriever.parts, (), selection.evidence, place)
     selection = select(asked.wording, hits, passages=corpus.store, also=also)
-    selection = replace(selection, evidence=corpus.on_pages(selection.evidence))
+    selection = replace(selection, evidence=corpus.located(selection.evidence))
     found = hits_of_sentences(selection, hits)
     readings = tuple(
         score_sides(wording, selection.evidence, found, reader=reader, scorer=scorer) for wording in asked.wordings

@@ -6,7 +6,6 @@ to the file, or put a rebuilt file in its place, while questions are being answe
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -14,7 +13,8 @@ from functools import lru_cache
 
 from rag.config import Config
 from rag.documents.chunk import chunking_fingerprint
-from rag.documents.cleaning.clean import clean_text
+from rag.documents.cleaning.clean import clean_document
+from rag.documents.location import Locator
 from rag.documents.view import DocumentView, document_view
 from rag.encoders import Encoder
 from rag.errors import IndexMissingError, no_such_document
@@ -33,11 +33,9 @@ class _Texts:
 
     def __init__(self, store: PassageStore) -> None:
         # Nothing here holds on to this object: the store is closed as soon as nobody uses it any more.
-        clean = lru_cache(maxsize=32)(lambda source: clean_text(store.document(source).text))
+        clean = lru_cache(maxsize=32)(lambda source: clean_document(store.document(source)))
         self.clean = clean
-        self.pages = lru_cache(maxsize=1024)(
-            lambda source: [b.start for b in store.document(source).blocks if b.kind == "page"]
-        )
+        self.locate = lru_cache(maxsize=1024)(lambda source: Locator(store.document(source).blocks))
         self.view = lru_cache(maxsize=16)(
             lambda source: document_view(store.document(source), store.parts(source), clean=clean(source))
         )
@@ -137,12 +135,10 @@ class IndexSnapshot:
         self._check_seen(source)
         return self._texts.view(source)
 
-    def on_pages(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-        """The evidence with the page that each sentence begins on, of documents that have pages."""
-        return tuple(replace(item, page=self._page_of(item)) for item in evidence)
-
-    def _page_of(self, item: Evidence) -> int | None:
-        return bisect_right(self._texts.pages(item.source), item.start) or None
+    def located(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+        """The evidence with where each sentence stands in the file itself."""
+        locate = self._texts.locate
+        return tuple(replace(e, location=locate(e.source).location(e.start, e.end)) for e in evidence)
 
     def _check_seen(self, source: str) -> None:
         """Refuse a document that is hidden, in words that do not tell it from one that is not there."""

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from rag.schema.documents import NOWHERE, Location
 from rag.schema.search import Evidence, Retrieved
 from rag.text.markers import write_markers
 from rag.text.sentences import join_sentences
@@ -34,7 +35,7 @@ class Citation:
         start: First raw offset of the quote.
         end: Raw offset behind the quote.
         quote: Cleaned text of the span.
-        page: The page it begins on, from 1; None where the document has no pages.
+        location: Where it stands in the file itself: page, slide, sheet and cells, member.
     """
 
     marker: int
@@ -44,18 +45,23 @@ class Citation:
     start: int
     end: int
     quote: str
-    page: int | None = None
+    location: Location = NOWHERE
 
     @property
     def file(self) -> str:
-        """The document, and the page where it has pages: ``report.pdf p. 3``."""
-        return self.source if self.page is None else f"{self.source} p. {self.page}"
+        """The document, and where in it: ``report.pdf p. 3``, ``table.xlsx Sheet1!B7``."""
+        return f"{self.source} {self.location.label}".rstrip()
+
+    @property
+    def page(self) -> int | None:
+        """The page it begins on, from 1; None where the document has no pages."""
+        return self.location.page
 
     @classmethod
     def of(cls, marker: int, sentence: Evidence) -> Citation:
         """The citation of a whole sentence of evidence."""
         e = sentence
-        return cls(marker, e.source, e.title, e.heading, e.start, e.end, e.text, e.page)
+        return cls(marker, e.source, e.title, e.heading, e.start, e.end, e.text, e.location)
 
     def meets(self, place: Citation | Evidence) -> bool:
         """Whether something stands where this does, in part at least."""
@@ -198,7 +204,7 @@ class Answer:
             "withheld": [asdict(w) | {"values": list(w.values)} for w in self.withheld],
             "cut_off": self.cut_off,
             "confidence": None if self.confidence is None else round(self.confidence, 4),
-            "citations": [asdict(c) | {"heading": list(c.heading)} for c in self.citations],
+            "citations": [asdict(c) | {"heading": list(c.heading), "page": c.page} for c in self.citations],
             "timings": asdict(self.timings),
             "error": self.error,
         }

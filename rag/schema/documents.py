@@ -6,10 +6,15 @@ document as loaded (``Document.text``); all ``text``/``quote`` are cleaned text.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Final, Literal, TypeAlias
 
-__all__ = ["Block", "Document", "DocumentInfo", "Part", "Passage", "Sentence"]
+__all__ = ["NOWHERE", "Block", "BlockKind", "Document", "DocumentInfo", "Location", "Part", "Passage", "Sentence"]
+
+BlockKind: TypeAlias = Literal["page", "heading", "sheet", "table", "cell", "slide", "member"]
+
+_WRAPPED: Final = frozenset({"text/plain", "text/markdown", "application/pdf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +22,55 @@ class Block:
     """A stretch of a document's text that the file itself sets apart.
 
     Attributes:
-        kind: What it is.
-        number: Which one of its kind, from 1.
+        kind: What it is: a page, a slide; a sheet of a workbook, a table and a cell in it; a heading by its style; a
+            member of an archive or an attachment of a message.
+        number: Which one of its kind, from 1; of a heading its level, from 1 for the outermost.
         start: First raw offset.
         end: Raw offset behind it.
+        name: What people know it by: ``Sheet1`` of a sheet, ``B7`` of a cell, the path of a member; else empty.
     """
 
-    kind: Literal["page"]
+    kind: BlockKind
     number: int
     start: int
     end: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where something stands in the file itself, as people find it there.
+
+    Attributes:
+        page: The page it begins on, from 1; None where the document has no pages.
+        slide: The slide it begins on, from 1; None where there are none.
+        sheet: The sheet it stands on; empty where there are none.
+        cells: Its cells on that sheet: ``B7``, or ``B7:F7`` from the first to the last one; empty where there are none.
+        member: Path of the member of an archive, or name of the attachment; empty where there are none.
+    """
+
+    page: int | None = None
+    slide: int | None = None
+    sheet: str = ""
+    cells: str = ""
+    member: str = ""
+
+    @property
+    def label(self) -> str:
+        """In one line, outermost first: ``b.xlsx · Sheet1!B7``, ``p. 3``, ``slide 2``; empty where nothing is told."""
+        on_sheet = f"{self.sheet}!{self.cells}" if self.sheet and self.cells else self.sheet or self.cells
+        page = "" if self.page is None else f"p. {self.page}"
+        slide = "" if self.slide is None else f"slide {self.slide}"
+        return " · ".join(filter(None, [self.member, on_sheet, page, slide]))
+
+    @classmethod
+    def of_record(cls, citation: Mapping[str, Any]) -> Location:
+        """The location of a citation as records keep it; older ones told the page alone."""
+        return cls(**(citation.get("location") or {"page": citation.get("page")}))
+
+
+NOWHERE: Final = Location()
+"""Where something stands in a file that sets nothing apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +84,8 @@ class Document:
         n_bytes: Size of the file.
         encoding: How the bytes were decoded, for people; empty where the file is no text.
         media_type: What the file is, as IANA names it.
-        blocks: What the file sets apart in its text, in order; none where it has no pages.
+        blocks: What the file sets apart in its text, by where it begins, the outer one first; those of one kind do not
+            overlap.
     """
 
     source: str
@@ -50,6 +95,11 @@ class Document:
     encoding: str = "utf-8"
     media_type: str = "text/plain"
     blocks: tuple[Block, ...] = ()
+
+    @property
+    def is_wrapped(self) -> bool:
+        """Whether a line may end in the middle of a sentence; elsewhere a line is a paragraph or a row of a table."""
+        return self.media_type in _WRAPPED
 
 
 @dataclass(frozen=True, slots=True)

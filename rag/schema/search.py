@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from rag.schema.documents import Passage
+from rag.schema.documents import NOWHERE, Location, Passage
 
 __all__ = ["Evidence", "Hidden", "Hit", "Retrieved", "Scope"]
 
@@ -57,7 +57,7 @@ class Evidence:
         start: First raw offset.
         end: Raw offset behind the sentence.
         score: Relevance to the question; higher is better.
-        page: The page it begins on, from 1; None where the document has no pages.
+        location: Where it stands in the file itself.
     """
 
     number: int
@@ -70,7 +70,7 @@ class Evidence:
     start: int
     end: int
     score: float
-    page: int | None = None
+    location: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from rag.schema.documents import Location
 from rag.text.unicode import whole_text
 from rag.text.untrusted import is_like_formula
 from ui.conversations.history import History
@@ -72,8 +73,8 @@ def _shown(record: Mapping[str, Any], column: str) -> str:
 def _citations(citations: Any) -> Iterator[str]:  # noqa: ANN401 - as they stand in the record
     for c in citations:
         path = " › ".join(filter(None, (c["title"], *c["heading"])))
-        page = "" if c.get("page") is None else f" p. {c['page']}"
-        yield f"[{c['marker']}] {c['source']}{page} {c['start']}-{c['end']} {path}: {c['quote']}"
+        place = " ".join(filter(None, [c["source"], Location.of_record(c).label]))
+        yield f"[{c['marker']}] {place} {c['start']}-{c['end']} {path}: {c['quote']}"
 
 
 def _cell(text: str) -> str:

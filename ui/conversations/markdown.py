@@ -16,6 +16,7 @@ from rag.schema.answers import Citation
 from rag.text.markers import marker_numbers, whole_markers
 from rag.text.untrusted import escape_markdown
 from ui.text.invisible import seen_text
+from ui.text.locations import say_location
 from ui.text.words import Words
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ _WORDS: Final = Words(
     sources=("出处", "Sources"),
     closest=("最接近的原文", "Closest passages"),
     place=("字符 {start}–{end}", "characters {start}–{end}"),
-    page=("第 {n} 页", "page {n}"),
     abstained=("资料中没有找到依据。", "Not in the documents."),
     quoted=("原文摘录", "Quoted from the original"),
     near=("原文中最接近的内容", "What comes closest in the original"),
@@ -115,8 +115,8 @@ def _places(cited: Sequence[Citation], heading: str, lang: Lang) -> list[str]:
     items = []
     for citation in cited:
         path = " › ".join(name for name, _ in groupby((citation.title, *citation.heading)) if name)
-        page = _WORDS.say("page", lang, n=citation.page) if citation.page is not None else ""
-        where = [citation.source, page, path, _WORDS.say("place", lang, start=citation.start, end=citation.end)]
+        inside = say_location(citation.location, lang)
+        where = [citation.source, inside, path, _WORDS.say("place", lang, start=citation.start, end=citation.end)]
         told = " · ".join(_line(part) for part in where if part)
         quote = _quote(citation.quote).replace("\n", "\n  ")
         items.append(f"- **\\[{citation.marker}\\]** {told}\n\n  {quote}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from ui.text.locations import say_location
 from ui.text.templates import Html, render
 from ui.text.words import Words
 
@@ -26,7 +27,6 @@ _WORDS = Words(
     read=("读过的原文", "What was read"),
     not_cited=("另有 {n} 句读过未引用", "{n} more read, not cited"),
     more=("另有 {n} 句", "{n} more"),
-    page=("第 {n} 页", "page {n}"),
     marker=("来源 {marker}：在原文中打开", "Source {marker}: open it in the document"),
     open=("打开原文", "Open in the document"),
 )
@@ -77,9 +77,8 @@ def path_of(place: Citation | Evidence) -> str:
 
 
 def file_of(place: Citation | Evidence, lang: Lang) -> str:
-    """Which file something stands in, and on which page where it has pages."""
-    page = "" if place.page is None else f" · {_WORDS.say('page', lang, n=place.page)}"
-    return f"{place.source}{page}"
+    """Which file something stands in, and where in it: page, slide, sheet and cells."""
+    return " · ".join(filter(None, [place.source, say_location(place.location, lang)]))
 
 
 def span_of(place: Citation | Evidence) -> Span:

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from rag.documents.cleaning import noise
 from rag.documents.cleaning.pages import page_furniture
 from rag.documents.cleaning.wrapped_lines import wrapped_lines
+from rag.schema.documents import Document
 
-__all__ = ["CleanText", "clean_text"]
+__all__ = ["CleanText", "clean_document", "clean_text"]
 
 ODD_SPACES = (
     "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\x0b\x0c"
@@ -70,11 +71,17 @@ class CleanText:
         return self.text[first:last]
 
 
-def clean_text(raw: str) -> CleanText:
+def clean_document(document: Document) -> CleanText:
+    """Remove noise from a document; where its lines are paragraphs of the file's own, none is put to another."""
+    return clean_text(document.text, wrapped=document.is_wrapped)
+
+
+def clean_text(raw: str, *, wrapped: bool = True) -> CleanText:
     """Remove noise from a text.
 
     Args:
         raw: The text as loaded.
+        wrapped: Whether a line may end in the middle of a sentence; such lines are put together.
 
     Returns:
         The cleaned text with its map. Cleaning it again changes nothing: the rules run until they find
@@ -88,7 +95,7 @@ def clean_text(raw: str) -> CleanText:
         clean = CleanText(text, clean.offsets)
         for rule in noise.RULES:
             clean = _delete(clean, rule(clean.text))
-        clean = _unwrapped(clean)
+        clean = _unwrapped(clean) if wrapped else clean
         if clean.text == before:
             return clean
 

@@ -90,36 +90,39 @@ class Database:
                 check_same_thread=False,
             )
         try:
-            self._prepare(application_id, migrations, readonly=readonly)
+            self._prepare(application_id, migrations, readonly=readonly, writable=writable)
             self._number = self._number or _number(file)
         except BaseException:
             self.close()
             raise
 
-    def _prepare(self, application_id: int, migrations: Sequence[str], *, readonly: bool) -> None:
-        """Check that the file is ours, set it up, and bring it to the newest format."""
-        version = self._checked_version(application_id, len(migrations), readonly=readonly)
-        for pragma in (*READ_PRAGMAS, *(("query_only=ON",) if readonly else WRITE_PRAGMAS)):
+    def _prepare(self, application_id: int, migrations: Sequence[str], *, readonly: bool, writable: bool) -> None:
+        """Check that the file is ours, set it up, and bring it to the newest format, for readers as well."""
+        version = self._checked_version(application_id, len(migrations), readonly=readonly, writable=writable)
+        for pragma in (*READ_PRAGMAS, *(() if readonly else WRITE_PRAGMAS)):
             self.rows(f"PRAGMA {pragma}")
         if version < len(migrations):
-            self._migrate(migrations, version, application_id)
+            self._migrate(migrations, application_id)
+        if readonly:
+            self.rows("PRAGMA query_only=ON")
 
-    def _migrate(self, migrations: Sequence[str], version: int, application_id: int) -> None:
+    def _migrate(self, migrations: Sequence[str], application_id: int) -> None:
         """Bring the file from its format to the newest one, in one step."""
         with self.transaction():
+            version = int(self.row("PRAGMA user_version")[0])  # another process may have done it meanwhile
             for script in migrations[version:]:
                 for statement in script.split(";\n"):
                     self.rows(statement)
             self.rows(f"PRAGMA application_id={application_id:d}")
             self.rows(f"PRAGMA user_version={len(migrations):d}")
 
-    def _checked_version(self, application_id: int, newest: int, *, readonly: bool) -> int:
+    def _checked_version(self, application_id: int, newest: int, *, readonly: bool, writable: bool) -> int:
         """The format of the file.
 
         Raises:
             IndexMissingError: It is empty, and opened for reading.
             IndexCorruptError: It is another program's.
-            IndexMismatchError: It is of a newer format, or of an older one and opened for reading.
+            IndexMismatchError: It is of a newer format, or of an older one and cannot be written.
         """
         found = self.row("PRAGMA application_id")[0]
         empty = self.row("SELECT count(*) FROM sqlite_master")[0] == 0
@@ -133,10 +136,10 @@ class Database:
                 f"The index {self.file} has format {version}; this version of youju reads formats up to {newest}. "
                 "Update youju, or rebuild the index: youju index --rebuild"
             )
-        if version < newest and readonly:
+        if version < newest and not writable:
             raise IndexMismatchError(
-                f"The index {self.file} has format {version}; this version of youju reads format {newest}. "
-                "Bring it up to date: youju index PATH"
+                f"The index {self.file} has format {version}; this version of youju reads format {newest}, and it "
+                "cannot be written. Give write access to its folder once, and it is brought up to date."
             )
         return version
 

@@ -10,17 +10,18 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.documents.cleaning.pages import page_blocks
-from rag.schema.documents import Document, DocumentInfo, Part, Passage, Sentence
+from rag.schema.documents import Block, Document, DocumentInfo, Part, Passage, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["APPLICATION_ID", "DOCUMENTS", "FORMAT_1", "PASSAGES"]
+__all__ = ["APPLICATION_ID", "DOCUMENTS", "FORMAT_1", "FORMAT_2", "PASSAGES"]
 
 APPLICATION_ID: Final = 0x596F756A  # "Youj" in the file's header
 # Tokens are separated by blanks and nothing else: FTS5's ascii tokenizer takes every non-ASCII character as part of a
 # token (its unicode61 follows a Unicode table that differs between builds), and here all ASCII punctuation as well.
 _PUNCTUATION: Final = "!#$%&()*+,-./:;<=>?@[\\]^_`{|}~"
+FORMAT_2: Final = "ALTER TABLE documents ADD COLUMN blocks TEXT NOT NULL DEFAULT ''"
 FORMAT_1: Final = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -64,16 +65,22 @@ def content_type(document: Document) -> str:
 
 
 def document_from(row: Sequence[Any]) -> Document:
-    """A document from source, text, sha256, n_bytes and content type.
+    """A document from source, text, sha256, n_bytes, content type and blocks.
 
-    Before there was a content type, the column held the encoding alone, and ``pdf`` for PDF files. Pages are found
-    again by their form feeds: the tables keep no blocks.
+    Before there was a content type, the column held the encoding alone, and ``pdf`` for PDF files. Format 1 kept no
+    blocks: pages are found again by their form feeds.
     """
-    source, text, sha256, n_bytes, kind = row
+    source, text, sha256, n_bytes, kind, kept = row
     media_type, _, encoding = kind.partition("; charset=")
     if "/" not in media_type:
         media_type, encoding = ("application/pdf", "") if kind == "pdf" else ("text/plain", kind)
-    return Document(source, text, sha256, n_bytes, encoding, media_type, page_blocks(text))
+    blocks = tuple(Block(*block) for block in json.loads(kept)) if kept else page_blocks(text)
+    return Document(source, text, sha256, n_bytes, encoding, media_type, blocks)
+
+
+def block_rows(document: Document) -> str:
+    """The blocks of a document as JSON."""
+    return to_json([[b.kind, b.number, b.start, b.end, b.name] for b in document.blocks])
 
 
 def part_row(part: Part) -> tuple[Any, ...]:

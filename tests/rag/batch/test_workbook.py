@@ -49,9 +49,9 @@ def test_a_row_holds_a_question_its_answer_and_its_quotes(tmp_path: Path) -> Non
 def test_the_second_sheet_has_a_row_a_citation(tmp_path: Path) -> None:
     book = written(tmp_path / "a.xlsx", record(citations=[cited(), cited(2, page=3)]), record(2, citations=[]))
     assert rows(book["引文"]) == [
-        ("编号", "问题", "标号", "标题", "章节", "原文", "文件", "页", "起", "止"),
+        ("编号", "问题", "标号", "标题", "章节", "原文", "文件", "页或单元格", "起", "止"),
         ("q1", "第1问？", 1, "报告", "一、总结 › (二)学校", "共3所。", "甲.txt", None, 10, 14),
-        ("q1", "第1问？", 2, "报告", "一、总结 › (二)学校", "共3所。", "甲.txt", 3, 10, 14),
+        ("q1", "第1问？", 2, "报告", "一、总结 › (二)学校", "共3所。", "甲.txt", "p. 3", 10, 14),
     ]
 
 

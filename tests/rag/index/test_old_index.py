@@ -41,7 +41,7 @@ def test_whatever_the_earlier_version_found_in_it_is_found(config: Config) -> No
 
 def test_its_snapshot_is_read_and_not_written_again(config: Config) -> None:
     open_index(config)
-    for name in ("dense.faiss", "dense.json", "youju.sqlite"):
+    for name in ("dense.faiss", "dense.json"):
         assert (config.index / name).read_bytes() == (KEPT / name).read_bytes()
 
 

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 import rag.schema.answers
 from rag.schema.answers import Answer, AnswerSentence, Citation, Timings
+from rag.schema.documents import Location
 from rag.schema.search import Scope
 
 FIRST = Citation(1, "甲.txt", "海州市2031年总结", ("一、建设", "（一）学校"), 23, 35, "新建学校12所。")
-SECOND = Citation(2, "乙.txt", "计划", (), 5, 9, "招400人。", 3)
+SECOND = Citation(2, "乙.txt", "计划", (), 5, 9, "招400人。", Location(page=3))
 ANSWER = Answer(
     question="建了多少？招了多少？",
     query="海州市建了多少？招了多少？",
@@ -66,6 +67,7 @@ def test_the_record_has_the_documented_fields_in_order():
                 "start": 23,
                 "end": 35,
                 "quote": "新建学校12所。",
+                "location": {"page": None, "slide": None, "sheet": "", "cells": "", "member": ""},
                 "page": None,
             },
             {
@@ -76,6 +78,7 @@ def test_the_record_has_the_documented_fields_in_order():
                 "start": 5,
                 "end": 9,
                 "quote": "招400人。",
+                "location": {"page": 3, "slide": None, "sheet": "", "cells": "", "member": ""},
                 "page": 3,
             },
         ],

@@ -1,0 +1,55 @@
+"""Headings that a file tells by its own styles, and where its tables end: from blocks to offsets of the clean text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from rag.documents.cleaning.clean import CleanText
+    from rag.schema.documents import Document
+
+__all__ = ["NO_STYLES", "TABLE_LEVEL", "StyledHeading", "Styles", "styles_of"]
+
+TABLE_LEVEL: Final = 9
+"""The level of a table's title: deeper than any heading, since it heads its rows and nothing else."""
+
+
+class StyledHeading(NamedTuple):
+    """A heading by its style.
+
+    Attributes:
+        level: From 1 for the outermost.
+        end: Clean offset behind it.
+    """
+
+    level: int
+    end: int
+
+
+class Styles(NamedTuple):
+    """What a file's styles tell.
+
+    Attributes:
+        headings: By their first clean offset.
+        ends: Clean offsets behind tables: what follows does not stand under their titles.
+    """
+
+    headings: Mapping[int, StyledHeading]
+    ends: tuple[int, ...]
+
+
+NO_STYLES: Final = Styles(MappingProxyType({}), ())
+
+
+def styles_of(document: Document, clean: CleanText) -> Styles:
+    """What the blocks of a document tell, in offsets of its cleaned text."""
+    spans = [(block, *clean.clean_span(block.start, block.end)) for block in document.blocks]
+    headings = {
+        start: StyledHeading(block.number, end)
+        for block, start, end in spans
+        if block.kind == "heading" and clean.text[start:end].strip()
+    }
+    ends = (end for block, _, end in spans if block.kind == "table")
+    return Styles(headings, tuple(dict.fromkeys(ends)))
