@@ -15,11 +15,10 @@ from itertools import groupby
 from typing import Final
 
 from rag.text.figures import find_figures
+from rag.text.sentences import BEHIND_HEADER, BETWEEN_CELLS
 
-__all__ = ["BETWEEN_CELLS", "Cell", "Grid", "GridRow", "WrittenCell"]
+__all__ = ["Cell", "Grid", "GridRow", "WrittenCell"]
 
-BETWEEN_CELLS: Final = "｜"
-BEHIND_HEADER: Final = "："
 MOST_ROW_CHARS: Final = 200
 """A longer row is told in several lines, each beginning with its first cell: as much as fits a passage."""
 MOST_HEADER_ROWS: Final = 4
