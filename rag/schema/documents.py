@@ -7,7 +7,7 @@ document as loaded (``Document.text``); all ``text``/``quote`` are cleaned text.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 __all__ = ["NOWHERE", "Block", "BlockKind", "Document", "DocumentInfo", "Location", "Part", "Passage", "Sentence"]
@@ -86,6 +86,7 @@ class Document:
         media_type: What the file is, as IANA names it.
         blocks: What the file sets apart in its text, by where it begins, the outer one first; those of one kind do not
             overlap.
+        notes: What its loader left out or altered, a sentence each; told once, and not kept in an index.
     """
 
     source: str
@@ -95,6 +96,7 @@ class Document:
     encoding: str = "utf-8"
     media_type: str = "text/plain"
     blocks: tuple[Block, ...] = ()
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def is_wrapped(self) -> bool:

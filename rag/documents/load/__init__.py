@@ -113,6 +113,7 @@ def load_document(path: Path, *, max_bytes: int) -> Document:
             encoding=read.encoding,
             media_type=read.media_type,
             blocks=read.blocks,
+            notes=read.notes,
         )
 
 

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from rag.errors import GenerationError, ModelMissingError
 from tests.support.console import ASKED, INDEX, ROADS, SAID
 from tests.support.fakes import HashingEncoder, ScriptedGenerator
+from tests.support.plugins import installed
 from tests.support.rag.stores import write_protected
 
 
@@ -72,6 +73,20 @@ def test_a_bad_file_among_good_ones_is_code_10(youju):
     assert youju.out.startswith("2 added, 0 replaced, 0 unchanged")
     assert f"not indexed: {Path('docs/bad.txt')}: bad.txt is binary, not text" in youju.err
     assert youju("ask", ASKED) == 0
+
+
+def test_what_of_a_file_was_left_out_is_told(youju, tmp_path):
+    code = """
+from rag.documents.load import Extracted
+class Loader:
+    suffixes = frozenset({".noting"})
+    def extract(self, path, *, max_bytes):
+        return Extracted(path.read_text(encoding="utf-8"), "text/x-noting", notes=("One sheet is hidden.", "Two."))
+"""
+    Path("a.noting").write_text("全市新建学校12所。", encoding="utf-8")
+    with installed(tmp_path / "lib", {"noting": code}, {"youju.loaders": {".noting": "noting:Loader"}}):
+        assert youju("index", "a.noting") == 0
+    assert "note: a.noting: One sheet is hidden. Two.\n" in youju.err
 
 
 def test_removing_what_is_not_there_is_code_5(indexed):
