@@ -77,7 +77,8 @@ def chunk_document(document: Document, *, passage_chars: int) -> ChunkedDocument
     spans = split_parts(clean.text)
     for span in spans:
         sections = split_sections(clean.text, span.start, span.end, styles=styles)
-        part = _part(document, clean, span, sections, alone=len(spans) == 1)
+        alone = len(spans) == 1
+        part = _part(document, clean, span, sections, alone=alone, own_title=styles.title if alone else "")
         if part is None:
             continue
         parts.append(part)
@@ -89,14 +90,16 @@ def chunk_document(document: Document, *, passage_chars: int) -> ChunkedDocument
 
 
 def _part(
-    document: Document, clean: CleanText, span: PartSpan, sections: Sequence[Section], *, alone: bool
+    document: Document, clean: CleanText, span: PartSpan, sections: Sequence[Section], *, alone: bool, own_title: str
 ) -> Part | None:
     text = clean.text[span.start : span.end]
     if not text.strip():
         return None
     headings = [section.heading[-1] for section in sections if section.heading]
     around = document.text if alone else ""
-    facts = describe_part(text, title=span.title, headings=headings, around=around, source=document.source)
+    facts = describe_part(
+        text, title=span.title, headings=headings, around=around, source=document.source, own_title=own_title
+    )
     start, end = clean.raw_span(*_strip(clean.text, span.start, span.end))
     return Part(facts.title, facts.issuer, facts.place, facts.years, facts.date, start, end)
 

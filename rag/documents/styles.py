@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rag.text.unicode import is_chinese
 
 if TYPE_CHECKING:
     from rag.documents.cleaning.clean import CleanText
@@ -34,10 +36,12 @@ class Styles(NamedTuple):
     Attributes:
         headings: By their first clean offset.
         ends: Clean offsets behind tables: what follows does not stand under their titles.
+        title: The document's title; empty where its file tells none.
     """
 
     headings: Mapping[int, StyledHeading]
     ends: tuple[int, ...]
+    title: str = ""
 
 
 NO_STYLES: Final = Styles(MappingProxyType({}), ())
@@ -52,4 +56,18 @@ def styles_of(document: Document, clean: CleanText) -> Styles:
         if block.kind == "heading" and clean.text[start:end].strip()
     }
     ends = (end for block, _, end in spans if block.kind == "table")
-    return Styles(headings, tuple(dict.fromkeys(ends)))
+    titles = [(start, end) for block, start, end in spans if block.kind == "title"]
+    return Styles(headings, tuple(dict.fromkeys(ends)), _title(clean.text, titles))
+
+
+def _title(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The first title and its lines right behind it; none where sentences stand before it: it heads what follows."""
+    if not spans or "。" in text[: spans[0][0]]:
+        return ""
+    lines, behind = [], spans[0][0]
+    for start, end in spans:
+        if text[behind:start].strip():
+            break
+        lines.append(text[start:end].strip())
+        behind = end
+    return ("" if is_chinese(lines[0]) else " ").join(lines)

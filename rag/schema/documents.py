@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 __all__ = ["NOWHERE", "Block", "BlockKind", "Document", "DocumentInfo", "Location", "Part", "Passage", "Sentence"]
 
-BlockKind: TypeAlias = Literal["page", "heading", "sheet", "table", "cell", "slide", "member"]
+BlockKind: TypeAlias = Literal["page", "title", "heading", "sheet", "table", "cell", "slide", "member"]
 
 _WRAPPED: Final = frozenset({"text/plain", "text/markdown", "application/pdf"})
 
@@ -22,8 +22,8 @@ class Block:
     """A stretch of a document's text that the file itself sets apart.
 
     Attributes:
-        kind: What it is: a page, a slide; a sheet of a workbook, a table and a cell in it; a heading by its style; a
-            member of an archive or an attachment of a message.
+        kind: What it is: a page, a slide; a sheet of a workbook, a table and a cell in it; a heading by its style, and
+            the document's title; a member of an archive or an attachment of a message.
         number: Which one of its kind, from 1; of a heading its level, from 1 for the outermost.
         start: First raw offset.
         end: Raw offset behind it.

@@ -48,6 +48,12 @@ class TextBuilder:
         """
         self._add(text)
 
+    def title(self, text: str) -> None:
+        """Add the document's title; a line right behind it is more of it. It is a heading of the first level too."""
+        start, end = self._add(text)
+        if start < end:
+            self._blocks += [Block("heading", 1, start, end), Block("title", 1, start, end)]
+
     def heading(self, text: str, level: int) -> None:
         """Add a heading.
 

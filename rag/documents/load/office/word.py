@@ -1,0 +1,221 @@
+"""Word documents: .docx and its kin, as lines, headings and tables.
+
+Read from the XML itself: libraries that are made to write such files pass over what was inserted with changes tracked,
+over text boxes, notes and the numbers of lists. What a reader of the printed page sees is the text: numbers of lists
+as shown, changes as if accepted, notes behind the paragraph that refers to them, text boxes behind that which they are
+tied to. Left out are headers and footers, comments, hidden text, tables of contents, and pictures.
+
+Not covered: on which page something stands (no file tells), embedded files, text in pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from rag.documents.load.builder import TextBuilder
+from rag.documents.load.loader import Extracted, readable_name
+from rag.documents.load.office.package import open_package, tag
+from rag.documents.load.office.word_numbering import WordNumbering
+from rag.documents.load.office.word_styles import WordStyles
+from rag.documents.load.office.word_tables import grid_of, is_frame
+from rag.documents.load.office.word_text import BREAK, FLOATING, LOST, text_of
+from rag.documents.load.office.word_tree import make_plain
+from rag.documents.load.signature import wrong_kind
+from rag.errors import DocumentFormatError
+from rag.text.numbering import read_heading_number
+from rag.text.unicode import is_chinese
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lxml.etree import _Element
+
+    from rag.documents.load.office.package import Package
+
+__all__ = ["WordLoader"]
+
+EXPECTED: Final = "Word document"
+_OPEN_XML: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_MEDIA_TYPES: Final = {
+    ".docx": f"{_OPEN_XML}.document",
+    ".dotx": f"{_OPEN_XML}.template",
+    ".docm": "application/vnd.ms-word.document.macroEnabled.12",
+    ".dotm": "application/vnd.ms-word.template.macroEnabled.12",
+}
+_PARAGRAPH, _TABLE = tag("w:p"), tag("w:tbl")
+_NOTES: Final = {tag("w:footnoteReference"): "footnotes", tag("w:endnoteReference"): "endnotes"}
+_PICTURES: Final = (tag("a:blip"), "{urn:schemas-microsoft-com:vml}imagedata")
+_SENTENCE_MARKS: Final = "。！？；!?;"
+MOST_TITLE_CHARS: Final = 60
+"""Of a line before a table that is its title; the longest of forty in official documents has 41."""
+
+
+class WordLoader:
+    """The text of a Word document."""
+
+    suffixes = frozenset(_MEDIA_TYPES)
+
+    def extract(self, path: Path, *, max_bytes: int) -> Extracted:
+        """Read the paragraphs and tables, in order.
+
+        Raises:
+            DocumentFormatError: The file is damaged, locked, of another kind, or has no text.
+            DocumentTooLargeError: It is too large when unpacked, or has too much text.
+        """
+        name = readable_name(path)
+        with open_package(path, expected=EXPECTED, max_bytes=max_bytes) as package:
+            part = package.main_part("word/document.xml")
+            root = package.xml(part)
+            body = root.find(tag("w:body")) if root is not None else None
+            if root is None or body is None:
+                raise DocumentFormatError(
+                    wrong_kind(path, name, expected=EXPECTED) or f"{name} is a Word document without any content."
+                )
+            builder = TextBuilder(name)
+            writer = _Writer(builder, package, part)
+            writer.write(root)
+        if not builder.text:
+            raise DocumentFormatError(f"{name} has no text{_pictured(writer.n_pictures)}. Nothing was indexed from it.")
+        media_type = _MEDIA_TYPES.get(path.suffix.lower(), _MEDIA_TYPES[".docx"])
+        return Extracted(builder.text, media_type, blocks=builder.blocks, notes=tuple(writer.remarks(builder.text)))
+
+
+def _pictured(n_pictures: int) -> str:
+    return f" but {n_pictures:,} pictures; run a text recognition (OCR) over it" if n_pictures else ""
+
+
+class _Writer:
+    """Writes a document's body, paragraph by paragraph."""
+
+    def __init__(self, builder: TextBuilder, package: Package, part: str) -> None:
+        self._builder = builder
+        self._styles = WordStyles(package.first(part, "styles"))
+        self._numbering = WordNumbering(package.first(part, "numbering"), self._styles)
+        self._notes = {kind: self._plain_notes(package.first(part, kind)) for kind in _NOTES.values()}
+        self._n_notes = dict.fromkeys(_NOTES.values(), 0)
+        self._waiting: list[str] = []  # lines that may be a table's title
+        self.n_pictures = 0
+        self._n_embedded = 0
+
+    def write(self, root: _Element) -> None:
+        """Write all of a document."""
+        make_plain(root, hides=self._styles.hides)
+        self.n_pictures = sum(1 for _ in root.iter(*_PICTURES))
+        self._n_embedded = sum(1 for _ in root.iter(tag("w:altChunk"), tag("w:subDoc")))
+        for body in root.findall(tag("w:body")):
+            self._blocks(body)
+        self._flush()
+
+    def remarks(self, text: str) -> Iterable[str]:
+        """What was left out, a sentence each."""
+        counts = (
+            (self.n_pictures, "pictures were left out"),
+            (self._n_embedded, "files that are put into it were left out"),
+            (text.count(LOST), "symbols of a font of their own could not be read"),
+        )
+        return [f"{n:,} {what}." for n, what in counts if n]
+
+    def _plain_notes(self, root: _Element | None) -> dict[str, _Element]:
+        if root is None:
+            return {}
+        make_plain(root, hides=self._styles.hides)
+        return {note.get(tag("w:id"), ""): note for note in root if note.get(tag("w:type"), "normal") == "normal"}
+
+    def _blocks(self, container: _Element) -> None:
+        for element in container:
+            if element.tag == _PARAGRAPH:
+                self._paragraph(element)
+            elif element.tag == _TABLE:
+                self._table(element)
+
+    def _paragraph(self, paragraph: _Element) -> None:
+        number = self._numbering.number(paragraph)
+        text = text_of(paragraph)
+        if text.strip() and not self._styles.is_listed(paragraph):
+            self._line(paragraph, number, text)
+        self._behind(paragraph)
+
+    def _line(self, paragraph: _Element, number: str, text: str) -> None:
+        level = self._styles.heading_level(paragraph)
+        if self._styles.is_title(paragraph):
+            self._flush()
+            self._builder.title(text)
+        elif level and "。" not in text.rstrip()[:-1]:
+            self._flush()
+            self._builder.heading(number + text, level)
+        elif self._may_title_table(paragraph, number, text):
+            self._waiting.append(text)
+        else:
+            self._flush()
+            for line in (number + text).split(BREAK):
+                self._builder.paragraph(line)
+
+    def _may_title_table(self, paragraph: _Element, number: str, text: str) -> bool:
+        """Whether a line would be the title of a table that follows, or its unit: short, no sentence, no heading."""
+        if self._styles.is_caption(paragraph):
+            return BREAK not in text
+        line = text.strip()
+        return not (
+            number
+            or BREAK in line
+            or len(line) > MOST_TITLE_CHARS
+            or any(mark in line for mark in _SENTENCE_MARKS)
+            or line.endswith(("：", ":", "，", ","))
+            or read_heading_number(line, 0, len(line))
+        )
+
+    def _flush(self, keep: int = 0) -> tuple[str, ...]:
+        """Write lines that proved to be no title of a table, but for the last ones; these are returned."""
+        at = len(self._waiting) - keep
+        for line in self._waiting[:at]:
+            self._builder.paragraph(line)
+        kept = tuple(self._waiting[at:])
+        self._waiting = []
+        return kept
+
+    def _titles(self) -> tuple[str, ...]:
+        """The title of the table that comes now; before it another line where the last one is a label: 单位：万元."""
+        labelled = len(self._waiting) > 1 and any(mark in self._waiting[-1] for mark in "：:")
+        return self._flush(min(len(self._waiting), 2 if labelled else 1))
+
+    def _table(self, table: _Element) -> None:
+        if is_frame(table):
+            self._flush()
+            for cell in table.iterfind(f"{tag('w:tr')}/{tag('w:tc')}"):
+                self._blocks(cell)
+            return
+        self._grid(table, self._titles())
+        self._behind(table)
+
+    def _grid(self, table: _Element, titles: tuple[str, ...] = ()) -> None:
+        """Write a table, and behind it those that stand in its cells."""
+        self._builder.table(grid_of(table, say=self._cell, titles=titles))
+        for inner in table.iterfind(f"{tag('w:tr')}/{tag('w:tc')}/{_TABLE}"):
+            self._grid(inner)
+
+    def _cell(self, cell: _Element) -> str:
+        paragraphs = cell.findall(_PARAGRAPH)
+        return " ".join(f"{self._numbering.number(one)}{text_of(one)}".strip() for one in paragraphs).strip()
+
+    def _behind(self, element: _Element) -> None:
+        """Write what floats in a paragraph or table, and the notes that it refers to."""
+        depth = sum(1 for _ in element.iterancestors(FLOATING))
+        for box in element.iter(FLOATING):
+            if sum(1 for _ in box.iterancestors(FLOATING)) == depth:
+                self._blocks(box)
+        if depth:
+            return  # its notes come behind what the box is tied to
+        for reference in element.iter(*_NOTES):
+            self._note(_NOTES[str(reference.tag)], reference)
+
+    def _note(self, kind: str, reference: _Element) -> None:
+        note = self._notes[kind].get(reference.get(tag("w:id"), ""))
+        if note is None:
+            return
+        self._n_notes[kind] += 1
+        text = " ".join(filter(None, (text_of(one).strip() for one in note.iter(_PARAGRAPH))))
+        if text:
+            self._flush()
+            number = self._n_notes[kind]
+            self._builder.paragraph(f"注{number}：{text}" if is_chinese(text) else f"Note {number}: {text}")

@@ -1,0 +1,190 @@
+"""The XML of a Word document made plain: what a reader of the printed page would see, in paragraphs, runs and tables.
+
+Changes are accepted: what was inserted or moved here stays, what was deleted or moved away goes. Of alternatives for
+older and newer programs one stays; of fields their results stay; tables of contents and indexes go; hidden text goes;
+links, content controls and the like dissolve in what they hold. Knows nothing of styles, numbers and lines.
+
+Source: ECMA-376-1:2016, 17.13.5 (revisions), 17.16 (fields); ECMA-376-3 (alternatives).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from lxml import etree
+
+from rag.documents.load.office.counting import written_number
+from rag.documents.load.office.package import tag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lxml.etree import _Element
+
+__all__ = ["is_on", "make_plain", "value_of"]
+
+_GONE: Final = (
+    *("w:del", "w:moveFrom", "w:instrText", "w:delInstrText", "w:delText", "w:rt", "w:sectPr", "w:sdtPr", "w:sdtEndPr"),
+    *("w:pPrChange", "w:rPrChange", "w:tblPrChange", "w:trPrChange", "w:tcPrChange", "w:numberingChange"),
+)
+_DISSOLVED: Final = (
+    *("w:ins", "w:moveTo", "w:sdt", "w:sdtContent", "w:smartTag", "w:customXml", "w:hyperlink", "w:fldSimple", "w:bdo"),
+    *("w:dir", "w:ruby", "w:rubyBase", "mc:AlternateContent", "mc:Choice", "mc:Fallback", "m:oMathPara"),
+)
+_SHOWN: Final = tuple(
+    map(tag, ("w:t", "w:tab", "w:br", "w:cr", "w:sym", "w:noBreakHyphen", "m:t", "w:footnoteReference", "w:ptab"))
+)
+_FIELD: Final = (tag("w:fldChar"), tag("w:instrText"))
+# Fields whose results are no content, and those whose instructions say what is shown.
+_LISTS: Final = ("TOC", "INDEX", "TOA")
+_GALLERIES: Final = ("Table of Contents", "Table of Figures")
+_CIRCLE: Final = "○"
+
+
+def is_on(properties: _Element | None, name: str) -> bool:
+    """Whether properties hold a switch that is on: ``<w:vanish/>``."""
+    switch = properties.find(tag(name)) if properties is not None else None
+    return switch is not None and switch.get(tag("w:val"), "true") not in ("false", "0", "off", "none")
+
+
+def value_of(properties: _Element | None, path: str) -> str | None:
+    """The value of a property, ``w:numPr/w:numId`` down from where it stands; None where it is not told."""
+    found = properties.find("/".join(map(tag, path.split("/")))) if properties is not None else None
+    return found.get(tag("w:val")) if found is not None else None
+
+
+def make_plain(root: _Element, *, hides: Callable[[_Element], bool] = lambda _: False) -> None:
+    """Leave in a tree what is shown.
+
+    Args:
+        root: Of the document's part, or of that with its notes; changed in place.
+        hides: Whether the style of a run or paragraph hides it.
+    """
+    _choose_alternatives(root)
+    _drop_lists(root)
+    _accept_rows(root)
+    _join_paragraphs(root)
+    etree.strip_elements(root, *(tag(name) for name in _GONE if name != "w:instrText"), with_tail=False)
+    _read_fields(root)
+    _drop_hidden(root, hides)
+    etree.strip_elements(root, tag("w:instrText"), with_tail=False)
+    etree.strip_tags(root, *map(tag, _DISSOLVED))
+
+
+def _remove(element: _Element) -> None:
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)  # white space between elements says nothing
+
+
+def _choose_alternatives(root: _Element) -> None:
+    """Of what is told twice, for newer and for older programs, the first that has text; else the last."""
+    for each in list(root.iter(tag("mc:AlternateContent"))):
+        branches = list(each)
+        kept = next((one for one in branches if next(one.iter(*_SHOWN), None) is not None), None)
+        for branch in branches:
+            if branch is not (kept if kept is not None else branches[-1]):
+                each.remove(branch)
+
+
+def _drop_lists(root: _Element) -> None:
+    """Remove tables of contents that stand in a content control."""
+    for each in list(root.iter(tag("w:docPartGallery"))):
+        control = each.getparent()
+        while control is not None and control.tag != tag("w:sdt"):
+            control = control.getparent()
+        if control is not None and each.get(tag("w:val")) in _GALLERIES:
+            _remove(control)
+
+
+def _accept_rows(root: _Element) -> None:
+    """Remove rows and cells that were deleted, and hidden rows."""
+    for row in list(root.iter(tag("w:tr"))):
+        properties = row.find(tag("w:trPr"))
+        deleted = properties is not None and properties.find(tag("w:del")) is not None
+        if deleted or is_on(properties, "w:hidden"):
+            _remove(row)
+    for mark in list(root.iter(tag("w:cellDel"))):
+        cell = mark.getparent()
+        if cell is not None and (cell := cell.getparent()) is not None and cell.tag == tag("w:tc"):
+            _remove(cell)
+
+
+def _join_paragraphs(root: _Element) -> None:
+    """Put a paragraph whose end was deleted before what follows it."""
+    for paragraph in list(root.iter(tag("w:p"))):
+        mark = paragraph.find(f"{tag('w:pPr')}/{tag('w:rPr')}")
+        if mark is None or (mark.find(tag("w:del")) is None and mark.find(tag("w:moveFrom")) is None):
+            continue
+        following = paragraph.getnext()
+        if following is None or following.tag != tag("w:p"):
+            continue
+        at = 1 if following.find(tag("w:pPr")) is not None else 0
+        following[at:at] = [child for child in paragraph if child.tag != tag("w:pPr")]
+        _remove(paragraph)
+
+
+def _drop_hidden(root: _Element, hides: Callable[[_Element], bool]) -> None:
+    for run in list(root.iter(tag("w:r"))):
+        properties = run.find(tag("w:rPr"))
+        told = properties is not None and properties.find(tag("w:vanish")) is not None
+        if is_on(properties, "w:vanish") or (not told and hides(run)):
+            _remove(run)
+
+
+def _read_fields(root: _Element) -> None:
+    """Keep of each field its result, of a circled character that is put together what it says; of lists nothing."""
+    ends = _matching_ends(root)
+    open_fields: list[_Field] = []
+    for element in list(root.iter(*_FIELD, *_SHOWN)):
+        kind = element.get(tag("w:fldCharType"))
+        if element.tag == _FIELD[0]:
+            if kind == "begin" and element in ends:
+                open_fields.append(_Field())
+            elif kind == "separate" and open_fields:
+                open_fields[-1].in_result = True
+            elif kind == "end" and open_fields and element in ends:
+                _show_circled(element, open_fields.pop())
+        elif element.tag == _FIELD[1]:
+            if open_fields:
+                open_fields[-1].instruction += element.text or ""
+        elif any(not field.is_shown for field in open_fields):
+            _remove(element)
+
+
+class _Field:
+    """A field that has begun: what it is to show, and whether that has begun too."""
+
+    def __init__(self) -> None:
+        self.instruction = ""
+        self.in_result = False
+
+    @property
+    def is_shown(self) -> bool:
+        return self.in_result and self.instruction.split()[:1] not in ([kind] for kind in _LISTS)
+
+
+def _matching_ends(root: _Element) -> set[_Element]:
+    """Beginnings and ends of fields that belong together; a field that never ends would swallow what follows."""
+    begun: list[_Element] = []
+    matched: set[_Element] = set()
+    for mark in root.iter(_FIELD[0]):
+        kind = mark.get(tag("w:fldCharType"))
+        if kind == "begin":
+            begun.append(mark)
+        elif kind == "end" and begun:
+            matched |= {begun.pop(), mark}
+    return matched
+
+
+def _show_circled(end: _Element, field: _Field) -> None:
+    r"""Write ① for ``eq \o\ac(○,1)``, a circle and a number on top of each other."""
+    if field.in_result or _CIRCLE not in field.instruction or not field.instruction.strip().lower().startswith("eq"):
+        return
+    inside = field.instruction.rpartition(",")[2].strip(" )")
+    number = written_number(int(inside), "decimalEnclosedCircle") if inside.isdecimal() else inside
+    text = etree.Element(tag("w:t"))
+    text.text = number
+    end.addnext(text)
+
+
