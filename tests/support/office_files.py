@@ -42,7 +42,9 @@ def _root(name: str, inside: str, head: str = "") -> str:
 
 def _relations(targets: Iterable[tuple[str, str, str]]) -> str:
     inside = "".join(f'<Relationship Id="{i}" Type="{_OFFICE}/{kind}" Target="{part}"/>' for i, kind, part in targets)
-    return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inside}</Relationships>'
+    return (
+        f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inside}</Relationships>'
+    )
 
 
 # ---------------------------------------------------------------- Word
@@ -88,7 +90,9 @@ def p(text: str = "", *, style: str = "", run: str = "", properties: str = "", m
     return f"<w:p><w:pPr>{style}{properties}{mark}</w:pPr>{text}</w:p>"
 
 
-def style(key: str, name: str, *, based_on: str = "", properties: str = "", run: str = "", default: bool = False) -> str:
+def style(
+    key: str, name: str, *, based_on: str = "", properties: str = "", run: str = "", default: bool = False
+) -> str:
     """A style of paragraphs."""
     based = f'<w:basedOn w:val="{based_on}"/>' if based_on else ""
     first = ' w:default="1"' if default else ""
@@ -107,7 +111,8 @@ def lists(*levels: tuple[str, str], extra: str = "", overrides: Mapping[str, str
         overrides: By the id of a list what it overrides.
     """
     inside = "".join(
-        f'<w:lvl w:ilvl="{n}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/><w:lvlText w:val="{template}"/>{extra}</w:lvl>'
+        f'<w:lvl w:ilvl="{n}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/><w:lvlText w:val="{template}"/>'
+        f"{extra}</w:lvl>"
         for n, (kind, template) in enumerate(levels)
     )
     ids = {"1": ""} | dict(overrides or {})
@@ -160,7 +165,9 @@ def pptx_of(
         "_rels/.rels": _relations([("r1", "officeDocument", "ppt/presentation.xml")]),
         "ppt/presentation.xml": _root(
             "p:presentation",
-            "<p:sldIdLst>" + "".join(f'<p:sldId id="{n}" r:id="{key}"/>' for n, key in enumerate(ids, 256)) + "</p:sldIdLst>",
+            "<p:sldIdLst>"
+            + "".join(f'<p:sldId id="{n}" r:id="{key}"/>' for n, key in enumerate(ids, 256))
+            + "</p:sldIdLst>",
         ),
         "ppt/_rels/presentation.xml.rels": _relations(
             # Named the other way round: the order is that of the list, not of the names.

@@ -1,6 +1,6 @@
 """Files of any kind -> raw documents; one module a format family.
 
-Today: text (``.txt``, ``.md`` and anything that decodes as text) and PDF. A format joins by a class that fulfils
+A format joins by a class that fulfils
 :class:`~rag.documents.load.loader.Loader` and a row in ``LOADERS``, or by another package's entry points
 (``youju.loaders``), each named by a suffix. What all formats have in common (size, emptiness, digest, errors of the
 system) is done here, once.
@@ -43,6 +43,13 @@ LOADERS: Final = {
     **dict.fromkeys((".txt", ".text", ".log"), "rag.documents.load.text:TextLoader"),
     **dict.fromkeys((".md", ".markdown"), "rag.documents.load.text:MarkdownLoader"),
     ".pdf": "rag.documents.load.pdf:PdfLoader",
+    **dict.fromkeys((".docx", ".docm", ".dotx", ".dotm"), "rag.documents.load.office.word.loader:WordLoader"),
+    **dict.fromkeys((".pptx", ".pptm", ".ppsx", ".ppsm", ".potx"), "rag.documents.load.office.slides:SlidesLoader"),
+    **dict.fromkeys(
+        (".odt", ".ott", ".odp", ".otp"), "rag.documents.load.office.open_document.loader:OpenDocumentLoader"
+    ),
+    **dict.fromkeys((".doc", ".dot", ".wps", ".wpt", ".rtf"), "rag.documents.load.office.older:OlderWordLoader"),
+    **dict.fromkeys((".ppt", ".pps", ".dps"), "rag.documents.load.office.older:OlderSlidesLoader"),
 }
 
 

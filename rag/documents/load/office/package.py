@@ -171,7 +171,9 @@ def open_package(path: Path, *, expected: str, max_bytes: int) -> Iterator[Packa
         with zipfile.ZipFile(path) as archive:
             yield Package(archive, name=name, max_bytes=max_bytes)
     except RecursionError as error:
-        raise DocumentFormatError(f"{damaged}: its parts are nested too deeply. Save it anew and index that.") from error
+        raise DocumentFormatError(
+            f"{damaged}: its parts are nested too deeply. Save it anew and index that."
+        ) from error
     except (*ZIP_ERRORS, etree.LxmlError) as error:
         reason = wrong_kind(path, name, expected=expected) if isinstance(error, zipfile.BadZipFile) else ""
         raise DocumentFormatError(

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from rag.documents.load.office.counting import written_number
 from rag.documents.load.office.package import tag
-from rag.documents.load.office.word_styles import Numbered, WordStyles
-from rag.documents.load.office.word_tree import is_on, value_of
+from rag.documents.load.office.word.styles import Numbered, WordStyles
+from rag.documents.load.office.word.tree import is_on, value_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -143,7 +143,7 @@ def _count_up(counts: dict[int, int], levels: dict[int, _Level], at: int) -> Non
             counts[above] = levels[above].start
     counts[at] = counts[at] + 1 if at in counts else levels[at].start
     for below in _LEVELS[at + 1 :]:
-        if below in levels and 0 < levels[below].restarts_after and at < levels[below].restarts_after:
+        if below in levels and at < levels[below].restarts_after:
             counts.pop(below, None)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
+from rag.documents.load.office.alternatives import choose_alternatives
 from rag.documents.load.office.counting import written_number
 from rag.documents.load.office.package import tag
 
@@ -60,7 +61,7 @@ def make_plain(root: _Element, *, hides: Callable[[_Element], bool] = lambda _: 
         root: Of the document's part, or of that with its notes; changed in place.
         hides: Whether the style of a run or paragraph hides it.
     """
-    _choose_alternatives(root)
+    choose_alternatives(root)
     _drop_lists(root)
     _accept_rows(root)
     _join_paragraphs(root)
@@ -75,16 +76,6 @@ def _remove(element: _Element) -> None:
     parent = element.getparent()
     if parent is not None:
         parent.remove(element)  # white space between elements says nothing
-
-
-def _choose_alternatives(root: _Element) -> None:
-    """Of what is told twice, for newer and for older programs, the first that has text; else the last."""
-    for each in list(root.iter(tag("mc:AlternateContent"))):
-        branches = list(each)
-        kept = next((one for one in branches if next(one.iter(*_SHOWN), None) is not None), None)
-        for branch in branches:
-            if branch is not (kept if kept is not None else branches[-1]):
-                each.remove(branch)
 
 
 def _drop_lists(root: _Element) -> None:
@@ -134,22 +125,41 @@ def _drop_hidden(root: _Element, hides: Callable[[_Element], bool]) -> None:
 
 def _read_fields(root: _Element) -> None:
     """Keep of each field its result, of a circled character that is put together what it says; of lists nothing."""
-    ends = _matching_ends(root)
-    open_fields: list[_Field] = []
+    fields = _Fields(root)
     for element in list(root.iter(*_FIELD, *_SHOWN)):
-        kind = element.get(tag("w:fldCharType"))
         if element.tag == _FIELD[0]:
-            if kind == "begin" and element in ends:
-                open_fields.append(_Field())
-            elif kind == "separate" and open_fields:
-                open_fields[-1].in_result = True
-            elif kind == "end" and open_fields and element in ends:
-                _show_circled(element, open_fields.pop())
+            fields.mark(element)
         elif element.tag == _FIELD[1]:
-            if open_fields:
-                open_fields[-1].instruction += element.text or ""
-        elif any(not field.is_shown for field in open_fields):
+            fields.instruct(element.text or "")
+        elif fields.hide():
             _remove(element)
+
+
+class _Fields:
+    """The fields that are open at a place of the document."""
+
+    def __init__(self, root: _Element) -> None:
+        self._ends = _matching_ends(root)
+        self._open: list[_Field] = []
+
+    def mark(self, mark: _Element) -> None:
+        """Come to the beginning of a field, to that of its result, or to its end."""
+        kind = mark.get(tag("w:fldCharType"))
+        if kind == "begin" and mark in self._ends:
+            self._open.append(_Field())
+        elif kind == "separate" and self._open:
+            self._open[-1].in_result = True
+        elif kind == "end" and mark in self._ends:
+            _show_circled(mark, self._open.pop())
+
+    def instruct(self, words: str) -> None:
+        """Come to a piece of an instruction."""
+        if self._open:
+            self._open[-1].instruction += words
+
+    def hide(self) -> bool:
+        """Whether what stands here is not shown."""
+        return any(not field.is_shown for field in self._open)
 
 
 class _Field:
@@ -186,5 +196,3 @@ def _show_circled(end: _Element, field: _Field) -> None:
     text = etree.Element(tag("w:t"))
     text.text = number
     end.addnext(text)
-
-

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rag.documents.load.office.package import tag
-from rag.documents.load.office.word_tree import is_on, value_of
+from rag.documents.load.office.word.tree import is_on, value_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

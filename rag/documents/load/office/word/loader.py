@@ -14,16 +14,17 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from rag.documents.load.builder import TextBuilder
+from rag.documents.load.captions import HeldLines, may_title_table
 from rag.documents.load.loader import Extracted, readable_name
+from rag.documents.load.office.charts import chart_grid, diagram_lines
 from rag.documents.load.office.package import open_package, tag
-from rag.documents.load.office.word_numbering import WordNumbering
-from rag.documents.load.office.word_styles import WordStyles
-from rag.documents.load.office.word_tables import grid_of, is_frame
-from rag.documents.load.office.word_text import BREAK, FLOATING, LOST, text_of
-from rag.documents.load.office.word_tree import make_plain
+from rag.documents.load.office.word.numbering import WordNumbering
+from rag.documents.load.office.word.styles import WordStyles
+from rag.documents.load.office.word.tables import grid_of, is_frame
+from rag.documents.load.office.word.text import FLOATING, LOST, text_of
+from rag.documents.load.office.word.tree import make_plain
 from rag.documents.load.signature import wrong_kind
 from rag.errors import DocumentFormatError
-from rag.text.numbering import read_heading_number
 from rag.text.unicode import is_chinese
 
 if TYPE_CHECKING:
@@ -46,9 +47,6 @@ _MEDIA_TYPES: Final = {
 _PARAGRAPH, _TABLE = tag("w:p"), tag("w:tbl")
 _NOTES: Final = {tag("w:footnoteReference"): "footnotes", tag("w:endnoteReference"): "endnotes"}
 _PICTURES: Final = (tag("a:blip"), "{urn:schemas-microsoft-com:vml}imagedata")
-_SENTENCE_MARKS: Final = "。！？；!?;"
-MOST_TITLE_CHARS: Final = 60
-"""Of a line before a table that is its title; the longest of forty in official documents has 41."""
 
 
 class WordLoader:
@@ -89,12 +87,13 @@ class _Writer:
     """Writes a document's body, paragraph by paragraph."""
 
     def __init__(self, builder: TextBuilder, package: Package, part: str) -> None:
-        self._builder = builder
+        self._builder, self._package = builder, package
+        self._related = package.related(part)
         self._styles = WordStyles(package.first(part, "styles"))
         self._numbering = WordNumbering(package.first(part, "numbering"), self._styles)
         self._notes = {kind: self._plain_notes(package.first(part, kind)) for kind in _NOTES.values()}
         self._n_notes = dict.fromkeys(_NOTES.values(), 0)
-        self._waiting: list[str] = []  # lines that may be a table's title
+        self._lines = HeldLines(builder)
         self.n_pictures = 0
         self._n_embedded = 0
 
@@ -105,7 +104,7 @@ class _Writer:
         self._n_embedded = sum(1 for _ in root.iter(tag("w:altChunk"), tag("w:subDoc")))
         for body in root.findall(tag("w:body")):
             self._blocks(body)
-        self._flush()
+        self._lines.flush()
 
     def remarks(self, text: str) -> Iterable[str]:
         """What was left out, a sentence each."""
@@ -139,53 +138,22 @@ class _Writer:
     def _line(self, paragraph: _Element, number: str, text: str) -> None:
         level = self._styles.heading_level(paragraph)
         if self._styles.is_title(paragraph):
-            self._flush()
+            self._lines.flush()
             self._builder.title(text)
         elif level and "。" not in text.rstrip()[:-1]:
-            self._flush()
+            self._lines.flush()
             self._builder.heading(number + text, level)
-        elif self._may_title_table(paragraph, number, text):
-            self._waiting.append(text)
         else:
-            self._flush()
-            for line in (number + text).split(BREAK):
-                self._builder.paragraph(line)
-
-    def _may_title_table(self, paragraph: _Element, number: str, text: str) -> bool:
-        """Whether a line would be the title of a table that follows, or its unit: short, no sentence, no heading."""
-        if self._styles.is_caption(paragraph):
-            return BREAK not in text
-        line = text.strip()
-        return not (
-            number
-            or BREAK in line
-            or len(line) > MOST_TITLE_CHARS
-            or any(mark in line for mark in _SENTENCE_MARKS)
-            or line.endswith(("：", ":", "，", ","))
-            or read_heading_number(line, 0, len(line))
-        )
-
-    def _flush(self, keep: int = 0) -> tuple[str, ...]:
-        """Write lines that proved to be no title of a table, but for the last ones; these are returned."""
-        at = len(self._waiting) - keep
-        for line in self._waiting[:at]:
-            self._builder.paragraph(line)
-        kept = tuple(self._waiting[at:])
-        self._waiting = []
-        return kept
-
-    def _titles(self) -> tuple[str, ...]:
-        """The title of the table that comes now; before it another line where the last one is a label: 单位：万元."""
-        labelled = len(self._waiting) > 1 and any(mark in self._waiting[-1] for mark in "：:")
-        return self._flush(min(len(self._waiting), 2 if labelled else 1))
+            may_title = self._styles.is_caption(paragraph) or (not number and may_title_table(text))
+            self._lines.add(number + text, may_title=may_title)
 
     def _table(self, table: _Element) -> None:
         if is_frame(table):
-            self._flush()
+            self._lines.flush()
             for cell in table.iterfind(f"{tag('w:tr')}/{tag('w:tc')}"):
                 self._blocks(cell)
             return
-        self._grid(table, self._titles())
+        self._grid(table, self._lines.titles())
         self._behind(table)
 
     def _grid(self, table: _Element, titles: tuple[str, ...] = ()) -> None:
@@ -206,8 +174,24 @@ class _Writer:
                 self._blocks(box)
         if depth:
             return  # its notes come behind what the box is tied to
+        self._drawn(element)
         for reference in element.iter(*_NOTES):
             self._note(_NOTES[str(reference.tag)], reference)
+
+    def _drawn(self, element: _Element) -> None:
+        """Write the figures of charts and the words of diagrams."""
+        for drawing in element.iter(tag("c:chart"), tag("dgm:relIds")):
+            is_chart = drawing.tag == tag("c:chart")
+            target = self._related.get(drawing.get(tag("r:id" if is_chart else "r:dm"), ""))
+            root = self._package.xml(target.part) if target else None
+            if root is None:
+                continue
+            self._lines.flush()
+            if is_chart:
+                self._builder.table(chart_grid(root))
+            else:
+                for line in diagram_lines(root):
+                    self._builder.paragraph(line)
 
     def _note(self, kind: str, reference: _Element) -> None:
         note = self._notes[kind].get(reference.get(tag("w:id"), ""))
@@ -216,6 +200,6 @@ class _Writer:
         self._n_notes[kind] += 1
         text = " ".join(filter(None, (text_of(one).strip() for one in note.iter(_PARAGRAPH))))
         if text:
-            self._flush()
+            self._lines.flush()
             number = self._n_notes[kind]
             self._builder.paragraph(f"注{number}：{text}" if is_chinese(text) else f"Note {number}: {text}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from rag.documents.load.grid import Cell, Grid
 from rag.documents.load.office.package import tag
-from rag.documents.load.office.word_tree import is_on, value_of
+from rag.documents.load.office.word.tree import is_on, value_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["grid_of", "is_frame"]
 
 MOST_COLUMNS: Final = 64  # Word has 63
+MOST_PLACES: Final = 1_000_000
+"""Of one table: rows times columns."""
 
 
 @dataclass(slots=True)
@@ -43,11 +45,14 @@ def grid_of(table: _Element, *, say: Callable[[_Element], str], titles: tuple[st
         table: With its rows as children.
         say: The text of a cell; called once for each, in order.
         titles: Lines before the table that are its title, or its unit.
+
+    Raises:
+        ValueError: It has more than a million places.
     """
-    rows: list[list[_Open | None]] = []
     above: dict[int, _Open] = {}  # cells that may go on below, by their first column
-    for row in table.findall(tag("w:tr")):
-        rows.append(_row(row, above, say))
+    rows = [_row(row, above, say) for row in table.findall(tag("w:tr"))]
+    if sum(map(len, rows)) > MOST_PLACES:
+        raise ValueError(f"a table of more than {MOST_PLACES:,} cells")
     width = max((len(row) for row in rows), default=0)
     heads: list[list[Cell | None]] = [[Cell(title, n_columns=width), *[None] * (width - 1)] for title in titles]
     return Grid([*heads, *([_closed(cell) for cell in row] for row in rows)])
@@ -84,7 +89,9 @@ def _goes_on(properties: _Element | None, name: str) -> bool:
 
 
 def _closed(cell: _Open | None) -> Cell | None:
-    return cell and Cell(cell.text, n_columns=cell.n_columns, n_rows=cell.n_rows, is_header=cell.is_header)
+    if cell is None:
+        return None
+    return Cell(cell.text, n_columns=cell.n_columns, n_rows=cell.n_rows, is_header=cell.is_header)
 
 
 def _count(told: str | None, default: int) -> int:

@@ -1,6 +1,6 @@
 """The text of a Word document's paragraph: its runs in a row, characters of symbol fonts as what they look like.
 
-Expects the plain tree of :mod:`rag.documents.load.office.word_tree`; what floats (text boxes) is no part of the text.
+Expects the plain tree of :mod:`rag.documents.load.office.word.tree`; what floats (text boxes) is no part of the text.
 
 Not covered: formulas beyond their characters in a row, and symbols of fonts other than those named here.
 """
@@ -23,7 +23,7 @@ LOST: Final = "\ufffd"
 """In place of a symbol of which nothing is known."""
 _OPTIONAL_HYPHEN: Final = "\u00ad"
 _PRIVATE: Final = range(0xF000, 0xF100)
-# Code in the font -> what it looks like. Symbol: Adobe's encoding of that name; Wingdings: Unicode's mapping, WG2 N4384.
+# Code in the font -> what it looks like. Symbol: Adobe's encoding of that name; Wingdings: ISO/IEC JTC1/SC2/WG2 N4384.
 _SYMBOL: Final = dict(
     zip(
         (*range(0x41, 0x5B), *range(0x61, 0x7B)),
@@ -39,7 +39,27 @@ _SYMBOL: Final = dict(
 )
 _WINGDINGS: Final = dict(
     zip(
-        (0x6C, 0x6E, 0x6F, 0x71, 0x72, 0x75, 0x76, 0x9F, 0xA1, 0xA7, 0xA8, 0xD8, 0xDF, 0xE0, 0xE8, 0xFB, 0xFC, 0xFD, 0xFE),
+        (
+            0x6C,
+            0x6E,
+            0x6F,
+            0x71,
+            0x72,
+            0x75,
+            0x76,
+            0x9F,
+            0xA1,
+            0xA7,
+            0xA8,
+            0xD8,
+            0xDF,
+            0xE0,
+            0xE8,
+            0xFB,
+            0xFC,
+            0xFD,
+            0xFE,
+        ),
         "●■□❑❒◆❖•○▪◻➢←→➔✗✓☒☑",
         strict=True,
     )
