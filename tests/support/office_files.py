@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape
 
-__all__ = ["cell", "lists", "p", "pptx_of", "slide", "style", "table", "word_of", "zip_of"]
+__all__ = ["cell", "chart", "drawn", "frame", "lists", "p", "pptx_of", "slide", "style", "table", "word_of", "zip_of"]
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _NAMESPACES = " ".join(
@@ -156,34 +156,63 @@ def slide(*shapes: str, hidden: bool = False) -> str:
 
 
 def pptx_of(
-    *slides: str, notes: Mapping[int, str] | None = None, more: Mapping[str, str | bytes] | None = None
+    *slides: str,
+    notes: Mapping[int, str] | None = None,
+    charts: Mapping[int, str] | None = None,
+    more: Mapping[str, str | bytes] | None = None,
 ) -> bytes:
-    """A presentation of slides, and of notes by the slide's number."""
-    ids = [f"s{number}" for number in range(1, len(slides) + 1)]
+    """A presentation of slides; notes and parts of charts by the slide's number."""
+    # The parts are named the other way round: the order is that of the list, not of the names.
+    files = {number: f"slide{len(slides) - number}.xml" for number in range(1, len(slides) + 1)}
+    ids = "".join(f'<p:sldId id="{number}" r:id="s{number}"/>' for number in files)
     members: dict[str, str | bytes] = {
         "[Content_Types].xml": "<Types/>",
         "_rels/.rels": _relations([("r1", "officeDocument", "ppt/presentation.xml")]),
-        "ppt/presentation.xml": _root(
-            "p:presentation",
-            "<p:sldIdLst>"
-            + "".join(f'<p:sldId id="{n}" r:id="{key}"/>' for n, key in enumerate(ids, 256))
-            + "</p:sldIdLst>",
-        ),
+        "ppt/presentation.xml": _root("p:presentation", f"<p:sldIdLst>{ids}</p:sldIdLst>"),
         "ppt/_rels/presentation.xml.rels": _relations(
-            # Named the other way round: the order is that of the list, not of the names.
-            (key, "slide", f"slides/slide{len(ids) - n}.xml")
-            for n, key in enumerate(ids)
+            (f"s{number}", "slide", f"slides/{file}") for number, file in files.items()
         ),
     }
-    for n, content in enumerate(slides):
-        name = f"slide{len(ids) - n}.xml"
-        members[f"ppt/slides/{name}"] = content
-        if note := (notes or {}).get(n + 1):
-            members[f"ppt/slides/_rels/{name}.rels"] = _relations([("n1", "notesSlide", f"../notesSlides/{name}")])
-            body = "".join(f"<a:p><a:r><a:t>{escape(line)}</a:t></a:r></a:p>" for line in note.split("\n"))
-            members[f"ppt/notesSlides/{name}"] = _root(
-                "p:notes",
-                '<p:cSld><p:spTree><p:sp><p:nvSpPr><p:nvPr><p:ph type="body" idx="1"/></p:nvPr></p:nvSpPr>'
-                f"<p:txBody>{body}</p:txBody></p:sp></p:spTree></p:cSld>",
-            )
+    for number, file in files.items():
+        members[f"ppt/slides/{file}"] = slides[number - 1]
+        related = []
+        if note := (notes or {}).get(number):
+            related.append(("n1", "notesSlide", f"../notesSlides/{file}"))
+            shape = frame(note, placeholder='<p:ph type="body" idx="1"/>')
+            members[f"ppt/notesSlides/{file}"] = _root("p:notes", f"<p:cSld><p:spTree>{shape}</p:spTree></p:cSld>")
+        if part := (charts or {}).get(number):
+            related.append(("c1", "chart", f"../charts/{file}"))
+            members[f"ppt/charts/{file}"] = part
+        members[f"ppt/slides/_rels/{file}.rels"] = _relations(related)
     return zip_of(members | dict(more or {}))
+
+
+def frame(text: str, *, placeholder: str = "") -> str:
+    """A text frame on a slide."""
+    return (
+        f"<p:sp><p:nvSpPr><p:nvPr>{placeholder}</p:nvPr></p:nvSpPr>"
+        f"<p:txBody><a:p><a:r><a:t>{escape(text)}</a:t></a:r></a:p></p:txBody></p:sp>"
+    )
+
+
+def drawn(inside: str) -> str:
+    """A table or chart on a slide."""
+    return f"<p:graphicFrame><a:graphic><a:graphicData>{inside}</a:graphicData></a:graphic></p:graphicFrame>"
+
+
+def chart(title: str, names: Iterable[str], series: Mapping[str, Iterable[str]]) -> tuple[str, str]:
+    """A chart's part, and what shows it."""
+
+    def points(values: Iterable[str]) -> str:
+        return "".join(f'<c:pt idx="{n}"><c:v>{value}</c:v></c:pt>' for n, value in enumerate(values))
+
+    names = list(names)
+    inside = "".join(
+        f"<c:ser><c:tx><c:strRef><c:strCache>{points([name])}</c:strCache></c:strRef></c:tx>"
+        f"<c:cat>{points(names)}</c:cat><c:val>{points(values)}</c:val></c:ser>"
+        for name, values in series.items()
+    )
+    head = f"<c:title><a:p><a:r><a:t>{title}</a:t></a:r></a:p></c:title>"
+    return _root("c:chartSpace", f"<c:chart>{head}<c:plotArea>{inside}</c:plotArea></c:chart>"), drawn(
+        '<c:chart r:id="c1"/>'
+    )
