@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from rag.documents.load import LOADERS, find_files, load_document
 from rag.errors import DocumentFormatError
 from tests.contracts.loader_contract import MOST, LoaderContract
+from tests.support.office_files import frame, p, pptx_of, slide, word_of
+from tests.support.older_files import fake_soffice, old_file
+from tests.support.open_files import odt_of, op
 from tests.support.pdf_files import pdf_of
 from tests.support.plugins import installed
 
@@ -34,8 +38,54 @@ class TestPdf(LoaderContract):
         return pdf_of([[page] for page in text.split("\f")])
 
 
+class TestWord(LoaderContract):
+    suffix, media_type = ".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+    def make(self, text: str) -> bytes:
+        return word_of(p(text.replace("\f", "")))
+
+
+class TestSlides(LoaderContract):
+    suffix, media_type = ".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+
+    def make(self, text: str) -> bytes:
+        return pptx_of(*(slide(frame(page)) for page in text.split("\f")))
+
+
+class TestOpenDocument(LoaderContract):
+    suffix, media_type = ".odt", "application/vnd.oasis.opendocument.text"
+
+    def make(self, text: str) -> bytes:
+        return odt_of(op(text.replace("\f", "")))
+
+
+class _WithOffice(LoaderContract):
+    """A format that another program reads: here a stand-in for it."""
+
+    @pytest.fixture(autouse=True)
+    def office(self, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PATH", str(fake_soffice(tmp_path_factory.mktemp("bin"))))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for LibreOffice is a script")
+class TestOlderWord(_WithOffice):
+    suffix, media_type = ".doc", "application/msword"
+
+    def make(self, text: str) -> bytes:
+        return old_file("WordDocument", word_of(p(text.replace("\f", ""))))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for LibreOffice is a script")
+class TestOlderSlides(_WithOffice):
+    suffix, media_type = ".ppt", "application/vnd.ms-powerpoint"
+
+    def make(self, text: str) -> bytes:
+        return old_file("PowerPoint Document", pptx_of(*(slide(frame(page)) for page in text.split("\f"))))
+
+
 def test_every_loader_keeps_the_contract() -> None:
-    tested = {LOADERS[each.suffix] for each in LoaderContract.__subclasses__()}
+    classes = {*LoaderContract.__subclasses__(), *_WithOffice.__subclasses__()} - {_WithOffice}
+    tested = {LOADERS[each.suffix] for each in classes}
     assert tested == set(LOADERS.values())
 
 

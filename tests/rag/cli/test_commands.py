@@ -422,10 +422,10 @@ def test_a_system_that_refuses_is_told_in_its_words(indexed):
 
 
 def test_files_that_no_loader_reads_are_listed_and_are_no_failure(youju):
-    Path("docs/report.docx").write_text("x", encoding="utf-8")
+    Path("docs/report.dwg").write_text("x", encoding="utf-8")
     assert youju("index", "docs") == 0
     assert youju.out.startswith("2 added, 0 replaced, 0 unchanged")
-    assert "not indexed: docs/report.docx: files ending in '.docx' are not taken from a folder" in youju.err
+    assert "not indexed: docs/report.dwg: files ending in '.dwg' are not taken from a folder" in youju.err
 
 
 def test_thousands_of_files_that_no_loader_reads_are_counted(youju):

@@ -6,6 +6,7 @@ Source: OASIS OpenDocument 1.3, part 3, chapter 9.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rag.documents.load.grid import Cell, Grid
@@ -65,7 +66,7 @@ def _cells(row: _Element, say: Callable[[_Element], str], *, is_header: bool) ->
         if element.tag == _CELL and (text := say(element)):
             n_columns, n_rows = (_count(element, f"table:number-{what}-spanned") for what in ("columns", "rows"))
             cell = Cell(text, n_columns=n_columns, n_rows=n_rows, is_header=is_header)
-        cells += [cell] * again
+        cells += [cell and replace(cell) for _ in range(again)]  # each one a cell of its own
         if len(cells) > MOST_PLACES:
             raise ValueError(f"a row of more than {MOST_PLACES:,} cells")
     while cells and cells[-1] is None:
