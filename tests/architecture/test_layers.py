@@ -41,6 +41,7 @@ DOORS = {
     ),
     "jinja2": ("ui/text/templates.py",),
     "markupsafe": ("ui/text/templates.py",),
+    "lxml": ("rag/documents/load/",),
     "langchain_text_splitters": ("rag/documents/chunk.py",),
     "openpyxl": ("rag/batch/",),
     "openvino": ("rag/encoders/", "rag/reading/model/", "rag/runtimes/"),
@@ -54,7 +55,10 @@ DOORS = {
     "sentence_transformers": ("rag/encoders/",),
     "starlette": ("ui/web/", "ui/accounts/", "ui/serving/"),
     "sqlite3": ("rag/index/sqlite/", "ui/conversations/database.py"),
-    "subprocess": ("rag/models/", "rag/generation/openvino_conversion.py", "rag/documents/load/pdf.py"),
+    "subprocess": (
+        *("rag/models/", "rag/generation/openvino_conversion.py", "rag/documents/load/pdf.py"),
+        "rag/documents/load/office/libreoffice.py",
+    ),
     "tokenizers": ("rag/encoders/", "rag/reading/model/"),
     "torch": ("rag/encoders/", "rag/generation/"),
     "tqdm": ("rag/progress.py",),
@@ -177,7 +181,7 @@ def test_only_the_settings_read_the_environment():
     # The others hand the environment on to a process that they start, or to a library; they read nothing in it.
     handing_on = {
         *("rag/models/fetch.py", "rag/generation/openvino_conversion.py", "rag/generation/openvino.py"),
-        "rag/generation/llamacpp.py",
+        *("rag/generation/llamacpp.py", "rag/documents/load/office/libreoffice.py"),
     }
     assert {path for path in readers if path.startswith("rag/")} <= {"rag/config.py"} | handing_on
     assert "rag/config.py" in readers

@@ -10,9 +10,9 @@ import pytest
 from rag.documents.load import LOADERS, find_files, load_document
 from rag.errors import DocumentFormatError
 from tests.contracts.loader_contract import MOST, LoaderContract
-from tests.support.office_files import frame, p, pptx_of, slide, word_of
-from tests.support.older_files import fake_soffice, old_file
-from tests.support.open_files import odt_of, op
+from tests.support.office.older import fake_soffice, old_file
+from tests.support.office.open_document import odt_of, op
+from tests.support.office.open_xml import frame, p, pptx_of, slide, word_of
 from tests.support.pdf_files import pdf_of
 from tests.support.plugins import installed
 

@@ -27,6 +27,7 @@ _ROMAN: Final = tuple(
         strict=True,
     )
 )
+_WIDE: Final = "".join(map(chr, range(0xFF10, 0xFF1A)))
 _STEMS: Final = "甲乙丙丁戊己庚辛壬癸"
 _BRANCHES: Final = "子丑寅卯辰巳午未申酉戌亥"
 # Format -> what stands for 1, 2, 3 ...; beyond the last one digits are shown.
@@ -43,8 +44,8 @@ _POSITIONAL: Final = {
     "ideographDigital": "〇一二三四五六七八九",
     "japaneseDigitalTenThousand": "〇一二三四五六七八九",
     "taiwaneseDigital": "○一二三四五六七八九",
-    "decimalFullWidth": "０１２３４５６７８９",
-    "decimalFullWidth2": "０１２３４５６７８９",
+    "decimalFullWidth": _WIDE,
+    "decimalFullWidth2": _WIDE,
 }
 _COUNTING: Final = frozenset({"chineseCounting", "taiwaneseCounting"})
 _GROUPED: Final = frozenset(

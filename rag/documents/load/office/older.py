@@ -1,14 +1,16 @@
 """Files of older office programs: .doc, .wps, .rtf and .ppt, read as what LibreOffice makes of them.
 
-A file that is named so and is one of today's kind inside is read as that, without it.
+A file that is named so and is something else inside that is read without it, is read as that: a document of today,
+plain text, and the web pages that programs save under the name of .doc.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
+from rag.documents.load import known_suffixes, loader_of
 from rag.documents.load.loader import Extracted, readable_name
 from rag.documents.load.office.libreoffice import converted
 from rag.documents.load.office.slides import SlidesLoader
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from rag.documents.load.loader import Loader
 
 __all__ = ["OlderSlidesLoader", "OlderWordLoader"]
+
+
+_PAGES: Final = (".html", ".mht")
 
 
 class _OlderLoader:
@@ -42,13 +47,10 @@ class _OlderLoader:
         """
         kind = kind_of_file(path)
         name = readable_name(path)
-        if kind == self.today:
-            return self.loader().extract(path, max_bytes=max_bytes)
+        if kind in ("", self.today) or (kind in _PAGES and kind in known_suffixes()):
+            return loader_of(kind).extract(path, max_bytes=max_bytes)
         if kind == LOCKED or kind not in self.read:
-            raise DocumentFormatError(
-                wrong_kind(path, name, expected=self.expected)
-                or f"{name} is no {self.expected} that can be read: nothing in it says what it is."
-            )
+            raise DocumentFormatError(wrong_kind(path, name, expected=self.expected))
         with converted(path, suffix=self.today, instead=f"save the file as '{self.today}'") as made:
             try:
                 read = self.loader().extract(made, max_bytes=max_bytes)

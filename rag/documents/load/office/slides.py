@@ -90,8 +90,8 @@ class _Seen:
     def told(self) -> tuple[str, ...]:
         hidden = ", ".join(map(str, self.hidden))
         return (
-            *([f"Hidden slides were left out: {hidden}."] if hidden else ()),
-            *([f"{self.n_pictures:,} pictures were left out."] if self.n_pictures else ()),
+            *([f"Hidden slides left out: {hidden}."] if hidden else ()),
+            *([f"Pictures left out: {self.n_pictures:,}."] if self.n_pictures else ()),
         )
 
 

@@ -118,8 +118,8 @@ class _Writer:
         """What was left out, a sentence each."""
         hidden = ", ".join(map(str, self._hidden))
         return (
-            *([f"Hidden slides were left out: {hidden}."] if hidden else ()),
-            *([f"{self._n_pictures:,} pictures were left out."] if self._n_pictures else ()),
+            *([f"Hidden slides left out: {hidden}."] if hidden else ()),
+            *([f"Pictures left out: {self._n_pictures:,}."] if self._n_pictures else ()),
         )
 
     def _page(self, page: _Element, number: int) -> None:

@@ -80,7 +80,7 @@ class WordLoader:
 
 
 def _pictured(n_pictures: int) -> str:
-    return f" but {n_pictures:,} pictures; run a text recognition (OCR) over it" if n_pictures else ""
+    return f", but pictures ({n_pictures:,}): run a text recognition (OCR) over it" if n_pictures else ""
 
 
 class _Writer:
@@ -108,12 +108,12 @@ class _Writer:
 
     def remarks(self, text: str) -> Iterable[str]:
         """What was left out, a sentence each."""
-        counts = (
-            (self.n_pictures, "pictures were left out"),
-            (self._n_embedded, "files that are put into it were left out"),
-            (text.count(LOST), "symbols of a font of their own could not be read"),
-        )
-        return [f"{n:,} {what}." for n, what in counts if n]
+        counts = {
+            "Pictures left out": self.n_pictures,
+            "Embedded files left out": self._n_embedded,
+            "Symbols of fonts of their own that could not be read": text.count(LOST),
+        }
+        return [f"{what}: {n:,}." for what, n in counts.items() if n]
 
     def _plain_notes(self, root: _Element | None) -> dict[str, _Element]:
         if root is None:

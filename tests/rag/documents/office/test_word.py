@@ -12,7 +12,7 @@ from rag.documents.chunk import chunk_document
 from rag.documents.load import Extracted, load_document
 from rag.documents.load.office.word.loader import WordLoader
 from rag.schema.documents import Document
-from tests.support.office_files import cell, lists, p, style, table, word_of, zip_of
+from tests.support.office.open_xml import cell, lists, p, style, table, word_of, zip_of
 
 STYLES = (
     style("a", "Normal", default=True)
@@ -218,11 +218,12 @@ def test_symbols_are_what_they_look_like_and_lost_ones_are_noted(read):
     )
     read = read(body)
     assert read.text == "☑☑α≤②\ufffd\ufffd\n"
-    assert read.notes == ("2 symbols of a font of their own could not be read.",)
+    assert read.notes == ("Symbols of fonts of their own that could not be read: 2.",)
 
 
 def test_of_ruby_the_base_is_read(read):
-    body = "<w:p><w:r><w:ruby><w:rt><w:r><w:t>qū</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>区</w:t></w:r></w:rubyBase></w:ruby></w:r></w:p>"
+    above, base = "<w:r><w:t>qū</w:t></w:r>", "<w:r><w:t>区</w:t></w:r>"
+    body = f"<w:p><w:r><w:ruby><w:rt>{above}</w:rt><w:rubyBase>{base}</w:rubyBase></w:ruby></w:r></w:p>"
     assert read(body).text == "区\n"
 
 
@@ -244,7 +245,8 @@ def test_notes_stand_behind_the_paragraph_that_refers_to_them(read):
     )
     ends = f'<w:endnote w:id="1">{p("初步统计。")}</w:endnote>'
     body = (
-        '<w:p><w:r><w:t>新建学校12所</w:t></w:r><w:r><w:footnoteReference w:id="1"/></w:r><w:r><w:t>。</w:t></w:r></w:p>'
+        '<w:p><w:r><w:t>新建学校12所</w:t></w:r><w:r><w:footnoteReference w:id="1"/></w:r>'
+        "<w:r><w:t>。</w:t></w:r></w:p>"
         '<w:p><w:r><w:t>投入3亿元。</w:t><w:footnoteReference w:id="2"/><w:endnoteReference w:id="1"/>'
         '<w:footnoteReference w:id="9"/></w:r></w:p>'
     )
@@ -438,7 +440,8 @@ def test_notes_and_boxes_of_cells_stand_behind_the_table(read):
 
 
 def test_content_controls_dissolve_wherever_they_stand(read):
-    row = f"<w:sdt><w:sdtPr/><w:sdtContent><w:tr>{cell('甲县')}<w:sdt><w:sdtContent>{cell('12')}</w:sdtContent></w:sdt></w:tr></w:sdtContent></w:sdt>"
+    inner = f"<w:sdt><w:sdtContent>{cell('12')}</w:sdtContent></w:sdt>"
+    row = f"<w:sdt><w:sdtPr/><w:sdtContent><w:tr>{cell('甲县')}{inner}</w:tr></w:sdtContent></w:sdt>"
     body = (
         f"<w:sdt><w:sdtContent>{p('正文。')}</w:sdtContent></w:sdt>"
         "<w:p><w:sdt><w:sdtContent><w:r><w:t>2031</w:t></w:r></w:sdtContent></w:sdt><w:r><w:t>年</w:t></w:r></w:p>"
@@ -468,7 +471,7 @@ def _rewritten(content: bytes, old: bytes, new: bytes) -> bytes:
 
 def test_pictures_that_are_left_out_are_noted(read):
     picture = '<w:p><w:r><w:drawing><a:blip r:embed="r1"/></w:drawing></w:r></w:p>'
-    assert read(p("正文。") + picture * 2).notes == ("2 pictures were left out.",)
+    assert read(p("正文。") + picture * 2).notes == ("Pictures left out: 2.",)
 
 
 def test_what_a_quote_cites_stands_in_the_text(tmp_path):

@@ -10,7 +10,7 @@ from rag.documents.chunk import chunk_document
 from rag.documents.load import Extracted, load_document
 from rag.documents.load.office.open_document.loader import OpenDocumentLoader
 from rag.errors import DocumentFormatError
-from tests.support.open_files import list_style, odp_of, odt_of, op, page
+from tests.support.office.open_document import list_style, odp_of, odt_of, op, page
 
 MOST = 10_000_000
 HIDDEN = (
@@ -79,7 +79,7 @@ def test_notes_and_frames_stand_behind_their_paragraph(read):
     )
     read = read(body)
     assert read.text == "新建学校12所。\n框内。\n注1：不含民办。\n"
-    assert read.notes == ("1 pictures were left out.",)
+    assert read.notes == ("Pictures left out: 1.",)
 
 
 def test_numbers_of_lists_are_shown(read):
@@ -169,7 +169,7 @@ def test_slides_are_told_with_their_notes_and_hidden_ones_noted(tmp_path):
         (1, "汇报"),
         (3, "学校"),
     ]
-    assert read.notes == ("Hidden slides were left out: 2.",)
+    assert read.notes == ("Hidden slides left out: 2.",)
     assert read.media_type == "application/vnd.oasis.opendocument.presentation"
 
 

@@ -11,8 +11,8 @@ import pytest
 from rag.documents.load import load_document
 from rag.documents.load.office import libreoffice
 from rag.errors import DocumentFormatError, DocumentTooLargeError
-from tests.support.office_files import p, pptx_of, slide, word_of
-from tests.support.older_files import OLD, fake_soffice, old_file
+from tests.support.office.older import OLD, fake_soffice, old_file
+from tests.support.office.open_xml import p, pptx_of, slide, word_of
 
 MOST = 10_000_000
 SENTENCE = "海州市2031年新建学校12所。"
@@ -50,7 +50,7 @@ def test_slides_of_the_old_kind_are_read_with_their_places(office, tmp_path):
     assert [block.number for block in document.blocks if block.kind == "slide"] == [1, 2]
 
 
-@pytest.mark.parametrize("head", [b"{\\rtf1", b"<html>", b"MIME-Version: 1.0", b'<?xml version="1.0"?>'])
+@pytest.mark.parametrize("head", [b"{\\rtf1", b'<?xml version="1.0"?>'])
 def test_what_word_writes_under_the_name_of_doc_is_read_too(office, tmp_path, head):
     content = head + b"\n" + OLD + word_of(p(SENTENCE))
     assert load_document(put(tmp_path, "a.doc", content), max_bytes=MOST).text == f"{SENTENCE}\n"
@@ -87,9 +87,10 @@ def test_without_libreoffice_the_error_says_what_to_install_or_to_do(tmp_path, m
     )
 
 
-def test_without_libreoffice_a_file_of_today_under_an_old_name_is_read(tmp_path, monkeypatch):
+def test_what_needs_no_libreoffice_is_read_without_it_under_an_old_name(tmp_path, monkeypatch):
     monkeypatch.setattr(libreoffice, "soffice", lambda: "")
     assert load_document(put(tmp_path, "a.wps", word_of(p(SENTENCE))), max_bytes=MOST).text == f"{SENTENCE}\n"
+    assert load_document(put(tmp_path, "a.doc", SENTENCE.encode("gb18030")), max_bytes=MOST).text == SENTENCE
     assert load_document(put(tmp_path, "a.ppt", pptx_of(slide(SENTENCE))), max_bytes=MOST).text == f"{SENTENCE}\n"
 
 
@@ -137,7 +138,7 @@ def _runs(pid: int) -> bool:
         ),
         ("a.ppt", old_file("WordDocument", b""), r"is no PowerPoint presentation but a Word document of the old kind"),
         ("a.doc", b"%PDF-1.7", r"is no Word document but a PDF file \(\.pdf\). Rename it to end in '\.pdf'\."),
-        ("a.rtf", b"plain words", "a.rtf is no Word document that can be read"),
+        ("a.doc", b"\x00\x01\x02", "a.doc"),
     ],
 )
 def test_a_file_that_is_something_else_says_what(office, tmp_path, name, content, said):

@@ -11,7 +11,7 @@ from rag.documents.load import Extracted, load_document
 from rag.documents.load.office.slides import SlidesLoader
 from rag.documents.location import Locator
 from rag.errors import DocumentFormatError
-from tests.support.office_files import chart, drawn, frame, pptx_of, slide
+from tests.support.office.open_xml import chart, drawn, frame, pptx_of, slide
 
 MOST = 10_000_000
 
@@ -47,7 +47,7 @@ def test_a_hidden_slide_is_left_out_and_noted_and_the_others_keep_their_numbers(
     read = read(slide("一"), slide("草稿", "未定。", hidden=True), slide("三"))
     assert read.text == "一\n三\n"
     assert [number for number, _ in kinds(read, "slide")] == [1, 3]
-    assert read.notes == ("Hidden slides were left out: 2.",)
+    assert read.notes == ("Hidden slides left out: 2.",)
 
 
 def test_the_title_heads_its_slide_wherever_it_stands_in_the_file(read):
@@ -58,7 +58,8 @@ def test_the_title_heads_its_slide_wherever_it_stands_in_the_file(read):
 def test_groups_are_read_and_footers_and_numbers_are_not(read):
     group = f"<p:grpSp>{frame('组内甲。')}<p:grpSp>{frame('组内乙。')}</p:grpSp></p:grpSp>"
     furniture = "".join(frame("页脚", placeholder=f'<p:ph type="{kind}"/>') for kind in ("ftr", "sldNum", "dt"))
-    number = '<p:sp><p:txBody><a:p><a:r><a:t>第</a:t></a:r><a:fld type="slidenum"><a:t>7</a:t></a:fld></a:p></p:txBody></p:sp>'
+    field = '<a:fld type="slidenum"><a:t>7</a:t></a:fld>'
+    number = f"<p:sp><p:txBody><a:p><a:r><a:t>第</a:t></a:r>{field}</a:p></p:txBody></p:sp>"
     assert read(slide("标题", group, furniture, number)).text == "标题\n组内甲。\n组内乙。\n第\n"
 
 
@@ -119,7 +120,7 @@ def test_a_chart_is_the_table_that_it_was_drawn_from(read):
 
 
 def test_pictures_are_noted(read):
-    assert read(slide("标题", "<p:pic/>", "<p:pic/>")).notes == ("2 pictures were left out.",)
+    assert read(slide("标题", "<p:pic/>", "<p:pic/>")).notes == ("Pictures left out: 2.",)
 
 
 def test_line_breaks_in_a_frame_are_spaces(read):

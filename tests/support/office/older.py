@@ -20,7 +20,8 @@ arguments = sys.argv[1:]
 folder = pathlib.Path(arguments[arguments.index("--outdir") + 1])
 source = pathlib.Path(arguments[-1])
 (here / "arguments").write_text("\\n".join(arguments), encoding="utf-8")
-(here / "environment").write_text("\\n".join(f"{{k}}={{v}}" for k, v in os.environ.items() if "\\n" not in v), encoding="utf-8")
+environment = [f"{{k}}={{v}}" for k, v in os.environ.items() if "\\n" not in v]
+(here / "environment").write_text("\\n".join(environment), encoding="utf-8")
 shutil.copy(folder.parent / "profile" / "user" / "registrymodifications.xcu", here / "profile")
 content = source.read_bytes().partition({mark!r})[2]
 if content == b"hang":

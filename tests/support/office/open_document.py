@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
-from tests.support.office_files import zip_of
+from tests.support.office.open_xml import zip_of
 
 __all__ = ["list_style", "odp_of", "odt_of", "op", "page"]
 
