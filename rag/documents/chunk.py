@@ -77,8 +77,8 @@ def chunk_document(document: Document, *, passage_chars: int) -> ChunkedDocument
     spans = split_parts(clean.text)
     for span in spans:
         sections = split_sections(clean.text, span.start, span.end, styles=styles)
-        alone = len(spans) == 1
-        part = _part(document, clean, span, sections, alone=alone, own_title=styles.title if alone else "")
+        own_title = styles.title_in(clean.text, span.start, span.end)
+        part = _part(document, clean, span, sections, alone=len(spans) == 1, own_title=own_title)
         if part is None:
             continue
         parts.append(part)

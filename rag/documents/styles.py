@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -36,12 +36,28 @@ class Styles(NamedTuple):
     Attributes:
         headings: By their first clean offset.
         ends: Clean offsets behind tables: what follows does not stand under their titles.
-        title: The document's title; empty where its file tells none.
+        titles: Clean spans of lines that are titles of documents.
     """
 
     headings: Mapping[int, StyledHeading]
     ends: tuple[int, ...]
-    title: str = ""
+    titles: tuple[tuple[int, int], ...] = ()
+
+    def title_in(self, text: str, start: int, end: int) -> str:
+        """The title of a stretch of clean text: its first one with the lines right behind that are titles too.
+
+        Empty where it has none, and where sentences stand before it: it heads only what follows.
+        """
+        spans = [span for span in self.titles if start <= span[0] < span[1] <= end]
+        if not spans or "。" in text[start : spans[0][0]]:
+            return ""
+        lines, behind = [], spans[0][0]
+        for first, last in spans:
+            if text[behind:first].strip():
+                break
+            lines.append(text[first:last].strip())
+            behind = last
+        return ("" if is_chinese(lines[0]) else " ").join(lines)
 
 
 NO_STYLES: Final = Styles(MappingProxyType({}), ())
@@ -56,18 +72,5 @@ def styles_of(document: Document, clean: CleanText) -> Styles:
         if block.kind == "heading" and clean.text[start:end].strip()
     }
     ends = (end for block, _, end in spans if block.kind == "table")
-    titles = [(start, end) for block, start, end in spans if block.kind == "title"]
-    return Styles(headings, tuple(dict.fromkeys(ends)), _title(clean.text, titles))
-
-
-def _title(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """The first title and its lines right behind it; none where sentences stand before it: it heads what follows."""
-    if not spans or "。" in text[: spans[0][0]]:
-        return ""
-    lines, behind = [], spans[0][0]
-    for start, end in spans:
-        if text[behind:start].strip():
-            break
-        lines.append(text[start:end].strip())
-        behind = end
-    return ("" if is_chinese(lines[0]) else " ").join(lines)
+    titles = tuple((start, end) for block, start, end in spans if block.kind == "title")
+    return Styles(headings, tuple(dict.fromkeys(ends)), titles)

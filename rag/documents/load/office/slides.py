@@ -175,7 +175,7 @@ def _grid(table: _Element) -> Grid:
         cells: list[Cell | None] = []
         for cell in row.iterfind(tag("a:tc")):
             covered = not is_off(cell, "hMerge", default="0") or not is_off(cell, "vMerge", default="0")
-            text = " ".join(line for _, line in TextFrame(cell).lines())
+            text = "\n".join(line for _, line in TextFrame(cell).lines())
             n_columns, n_rows = _span(cell, "gridSpan"), _span(cell, "rowSpan")
             cells.append(None if covered else Cell(text, n_columns=n_columns, n_rows=n_rows))
         rows.append(cells)

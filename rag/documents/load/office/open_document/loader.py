@@ -211,7 +211,7 @@ class _Writer:
             inner.extend(_tables_in(cell))
             read = [self._read(each) for each in _paragraphs_in(cell)]
             tied.extend(read)
-            return " ".join(filter(None, (each.text.strip() for each in read)))
+            return "\n".join(filter(None, (each.text.strip() for each in read)))
 
         titles = self._lines.titles()
         self._builder.table(grid_of(table, say=say, titles=titles))

@@ -164,7 +164,7 @@ class _Writer:
 
     def _cell(self, cell: _Element) -> str:
         paragraphs = cell.findall(_PARAGRAPH)
-        return " ".join(f"{self._numbering.number(one)}{text_of(one)}".strip() for one in paragraphs).strip()
+        return "\n".join(f"{self._numbering.number(one)}{text_of(one)}".strip() for one in paragraphs).strip()
 
     def _behind(self, element: _Element) -> None:
         """Write what floats in a paragraph or table, and the notes that it refers to."""
