@@ -10,6 +10,7 @@ import posixpath
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -66,6 +67,7 @@ MOST_DIRECTORY_BYTES: Final = 4_000_000  # of a zip's list of members: some 40,0
 _DIRECTORY: Final = b"PK\x05\x06"
 
 
+@cache
 def tag(name: str) -> str:
     """The name of an element or attribute as lxml has it: ``w:p`` with its namespace in place of the prefix."""
     prefix, _, local = name.partition(":")

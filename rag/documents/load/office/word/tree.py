@@ -9,6 +9,7 @@ Source: ECMA-376-1:2016, 17.13.5 (revisions), 17.16 (fields); ECMA-376-3 (altern
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from lxml import etree
@@ -50,8 +51,13 @@ def is_on(properties: _Element | None, name: str) -> bool:
 
 def value_of(properties: _Element | None, path: str) -> str | None:
     """The value of a property, ``w:numPr/w:numId`` down from where it stands; None where it is not told."""
-    found = properties.find("/".join(map(tag, path.split("/")))) if properties is not None else None
+    found = properties.find(_path(path)) if properties is not None else None
     return found.get(tag("w:val")) if found is not None else None
+
+
+@cache
+def _path(path: str) -> str:
+    return "/".join(map(tag, path.split("/")))
 
 
 def make_plain(root: _Element, *, hides: Callable[[_Element], bool] = lambda _: False) -> None:
