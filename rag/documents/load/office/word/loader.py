@@ -21,7 +21,7 @@ from rag.documents.load.office.package import open_package, tag
 from rag.documents.load.office.word.numbering import WordNumbering
 from rag.documents.load.office.word.styles import WordStyles
 from rag.documents.load.office.word.tables import grid_of, is_frame
-from rag.documents.load.office.word.text import FLOATING, LOST, text_of
+from rag.documents.load.office.word.text import FLOATING, LOST, floating_in, text_of
 from rag.documents.load.office.word.tree import make_plain
 from rag.documents.load.signature import wrong_kind
 from rag.errors import DocumentFormatError
@@ -168,11 +168,9 @@ class _Writer:
 
     def _behind(self, element: _Element) -> None:
         """Write what floats in a paragraph or table, and the notes that it refers to."""
-        depth = sum(1 for _ in element.iterancestors(FLOATING))
-        for box in element.iter(FLOATING):
-            if sum(1 for _ in box.iterancestors(FLOATING)) == depth:
-                self._blocks(box)
-        if depth:
+        for box in floating_in(element):
+            self._blocks(box)
+        if next(element.iterancestors(FLOATING), None) is not None:
             return  # its notes come behind what the box is tied to
         self._drawn(element)
         for reference in element.iter(*_NOTES):

@@ -7,6 +7,7 @@ Not covered: formulas beyond their characters in a row, and symbols of fonts oth
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from rag.documents.load.office.package import tag
@@ -14,7 +15,7 @@ from rag.documents.load.office.package import tag
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-__all__ = ["BREAK", "FLOATING", "LOST", "text_of"]
+__all__ = ["BREAK", "FLOATING", "LOST", "floating_in", "text_of"]
 
 BREAK: Final = "\n"
 """A line break inside a paragraph."""
@@ -76,21 +77,42 @@ _SAYS: Final = {
 }
 _SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
 _TEXT: Final = (tag("w:t"), tag("m:t"))
-_READ: Final = (*_TEXT, tag("w:sym"), *_SAYS)
+_STOPS: Final = tag("w:tabs")
+_READ: Final = frozenset({*_TEXT, tag("w:sym"), *_SAYS})
 
 
 def text_of(paragraph: _Element) -> str:
     """The text of a paragraph, with line breaks where it has some; what floats in it is left out."""
-    depth = sum(1 for _ in paragraph.iterancestors(FLOATING))
     floats = next(paragraph.iter(FLOATING), None) is not None
-    pieces = []
-    for element in paragraph.iter(*_READ):
-        parent = element.getparent()
-        if parent is not None and parent.tag == tag("w:tabs"):
-            continue  # where tabs stop, not a tab
-        if not floats or sum(1 for _ in element.iterancestors(FLOATING)) == depth:
-            pieces.append(_said(element))
+    elements = _own(paragraph) if floats else paragraph.iter(*_READ)
+    pieces = [_said(element) for element in elements if element.tag in _READ and not _is_stop(element)]
     return "".join(pieces).replace(_OPTIONAL_HYPHEN, "")
+
+
+def floating_in(element: _Element) -> list[_Element]:
+    """The text boxes in a paragraph or table, those in other text boxes left out."""
+    if next(element.iter(FLOATING), None) is None:
+        return []
+    return [each for each in _own(element) if each.tag == FLOATING]
+
+
+def _own(element: _Element) -> Iterator[_Element]:
+    """What stands in an element, in order; of a text box the box alone."""
+    open_elements = [iter(element)]
+    while open_elements:
+        child = next(open_elements[-1], None)
+        if child is None:
+            open_elements.pop()
+            continue
+        yield child
+        if child.tag != FLOATING:
+            open_elements.append(iter(child))
+
+
+def _is_stop(element: _Element) -> bool:
+    """Whether an element says where a tab stops, and is none."""
+    parent = element.getparent()
+    return parent is not None and parent.tag == _STOPS
 
 
 def _said(element: _Element) -> str:
