@@ -61,8 +61,8 @@ _STRICT: Final = {
         "w": "wordprocessingml/main",
     }.items()
 }
-MOST_MARKS: Final = 4_000_000
-"""Elements' and attributes' beginnings in one part: about 600 MB in memory. A thousand pages have half a million."""
+MOST_MARKS: Final = 2_000_000
+"""Elements' and attributes' beginnings in one part: up to 500 MB in memory. Of real files 100 pages have 160,000."""
 MOST_DIRECTORY_BYTES: Final = 4_000_000  # of a zip's list of members: some 40,000
 _DIRECTORY: Final = b"PK\x05\x06"
 

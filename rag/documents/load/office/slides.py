@@ -20,10 +20,9 @@ from rag.documents.load.office.charts import chart_grid, diagram_lines
 from rag.documents.load.office.package import open_package, tag
 from rag.documents.load.office.slide_text import TextFrame, is_off
 from rag.documents.load.signature import wrong_kind
-from rag.errors import DocumentFormatError
+from rag.errors import DocumentFormatError, DocumentTooLargeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from lxml.etree import _Element
@@ -41,6 +40,7 @@ _MEDIA_TYPES: Final = {
     ".pptm": "application/vnd.ms-powerpoint.presentation.macroEnabled.12",
     ".ppsm": "application/vnd.ms-powerpoint.slideshow.macroEnabled.12",
 }
+MOST_SLIDES: Final = 5000
 MOST_COLUMNS: Final = 1000  # PowerPoint lets people insert 75
 _FURNITURE: Final = ("sldNum", "dt", "ftr", "hdr", "sldImg")
 _TITLES: Final = ("title", "ctrTitle")
@@ -69,7 +69,12 @@ class SlidesLoader:
                     wrong_kind(path, name, expected=EXPECTED) or f"{name} is a presentation without any slides."
                 )
             related = package.related(part)
-            for number, each in enumerate(root.iterfind(f"{tag('p:sldIdLst')}/{tag('p:sldId')}"), start=1):
+            slides = root.findall(f"{tag('p:sldIdLst')}/{tag('p:sldId')}")
+            if len(slides) > MOST_SLIDES:
+                raise DocumentTooLargeError(
+                    f"{name} has {len(slides):,} slides; the limit is {MOST_SLIDES:,}. Split it into several files."
+                )
+            for number, each in enumerate(slides, start=1):
                 with builder.inside("slide"):
                     if target := related.get(each.get(_ID, "")):
                         _Slide(package, target.part, builder, seen).write(number)
@@ -101,7 +106,7 @@ class _Slide:
     def __init__(self, package: Package, part: str, builder: TextBuilder, seen: _Seen) -> None:
         self._package, self._builder, self._seen = package, builder, seen
         self._root = package.xml(part)
-        self._related: Mapping[str, Related] = package.related(part)
+        self._related: dict[str, Related] = dict(package.related(part))
 
     def write(self, number: int) -> None:
         if self._root is None:
@@ -140,12 +145,12 @@ class _Slide:
         for table in frame.iter(tag("a:tbl")):
             self._builder.table(_grid(table))
         for chart in frame.iter(tag("c:chart")):
-            target = self._related.get(chart.get(_ID, ""))
+            target = self._related.pop(chart.get(_ID, ""), None)
             root = self._package.xml(target.part) if target else None
             if root is not None:
                 self._builder.table(chart_grid(root))
         for diagram in frame.iter(tag("dgm:relIds")):
-            target = self._related.get(diagram.get(tag("r:dm"), ""))
+            target = self._related.pop(diagram.get(tag("r:dm"), ""), None)
             root = self._package.xml(target.part) if target else None
             for line in diagram_lines(root) if root is not None else ():
                 self._builder.paragraph(line)

@@ -176,7 +176,7 @@ def test_one_slide_that_is_named_a_million_times_is_refused(said):
     content = pptx_of(slide(frame("字" * 1000)))
     ids = b'<p:sldId id="1" r:id="s1"/>'
     parts = {name: part.replace(ids, ids * 100_000) for name, part in _unpacked(content)}
-    assert "a.pptx unpacks to more than" in said("a.pptx", zip_of(parts, compress=True))
+    assert said("a.pptx", zip_of(parts, compress=True)).startswith("a.pptx has 100,000 slides; the limit is 5,000")
 
 
 def test_a_zip_with_a_directory_of_millions_is_refused_before_it_is_read(said, monkeypatch):

@@ -20,7 +20,7 @@ __all__ = ["Level", "OpenStyles", "number_of"]
 OUTLINE: Final = "\0outline"
 """The list that numbers headings, which has no name."""
 _NUMBERED: Final = (tag("text:list-level-style-number"), tag("text:outline-level-style"))
-_DEEPEST: Final = 10
+_MOST_BASES: Final = 32  # styles that are based on each other
 # First sign of a format -> how it counts. Chinese ones are written as a row: 一, 二, 三, ...
 _FORMATS: Final = {
     "1": "decimal",
@@ -67,6 +67,7 @@ class OpenStyles:
 
     def __init__(self, roots: Iterable[_Element]) -> None:
         self._parents: dict[str, str] = {}
+        self._chains: dict[str, tuple[str, ...]] = {}
         self._hidden: set[str] = set()
         self.hidden_pages: set[str] = set()
         self._lists: dict[str, dict[int, Level]] = {}
@@ -103,13 +104,17 @@ class OpenStyles:
             if properties.get(tag("presentation:visibility")) == "hidden":
                 self.hidden_pages.add(name)
 
-    def _chain(self, element: _Element) -> list[str]:
+    def _chain(self, element: _Element) -> tuple[str, ...]:
         """The style of an element and what it is based on, each once."""
-        name, chain = element.get(tag("text:style-name"), ""), []
-        while name and name not in chain:
-            chain.append(name)
-            name = self._parents.get(name, "")
-        return chain
+        key = element.get(tag("text:style-name"), "")
+        if key not in self._chains:
+            name = key
+            chain: list[str] = []
+            while name and name not in chain and len(chain) < _MOST_BASES:
+                chain.append(name)
+                name = self._parents.get(name, "")
+            self._chains[key] = tuple(chain)
+        return self._chains[key]
 
 
 def number_of(counts: dict[int, int], levels: dict[int, Level], at: int) -> str:

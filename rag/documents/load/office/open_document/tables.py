@@ -6,7 +6,6 @@ Source: OASIS OpenDocument 1.3, part 3, chapter 9.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rag.documents.load.grid import Cell, Grid
@@ -60,17 +59,19 @@ def _rows(owner: _Element, *, is_header: bool) -> Iterator[tuple[_Element, bool]
 
 def _cells(row: _Element, say: Callable[[_Element], str], *, is_header: bool) -> list[Cell | None]:
     cells: list[Cell | None] = []
+    gap = 0  # empty places; those behind the last cell are none
     for element in row:
-        again = min(_count(element, "table:number-columns-repeated"), MOST_PLACES)
-        cell: Cell | None = None
-        if element.tag == _CELL and (text := say(element)):
-            n_columns, n_rows = (_count(element, f"table:number-{what}-spanned") for what in ("columns", "rows"))
-            cell = Cell(text, n_columns=n_columns, n_rows=n_rows, is_header=is_header)
-        cells += [cell and replace(cell) for _ in range(again)]  # each one a cell of its own
-        if len(cells) > MOST_PLACES:
+        again = _count(element, "table:number-columns-repeated")
+        text = say(element) if element.tag == _CELL else ""
+        if not text:
+            gap += again
+            continue
+        if len(cells) + gap + again > MOST_PLACES:
             raise ValueError(f"a row of more than {MOST_PLACES:,} cells")
-    while cells and cells[-1] is None:
-        cells.pop()
+        n_columns, n_rows = (_count(element, f"table:number-{what}-spanned") for what in ("columns", "rows"))
+        cells += [None] * gap
+        cells += [Cell(text, n_columns=n_columns, n_rows=n_rows, is_header=is_header) for _ in range(again)]
+        gap = 0
     return cells
 
 

@@ -88,7 +88,7 @@ class _Writer:
 
     def __init__(self, builder: TextBuilder, package: Package, part: str) -> None:
         self._builder, self._package = builder, package
-        self._related = package.related(part)
+        self._related = dict(package.related(part))
         self._styles = WordStyles(package.first(part, "styles"))
         self._numbering = WordNumbering(package.first(part, "numbering"), self._styles)
         self._notes = {kind: self._plain_notes(package.first(part, kind)) for kind in _NOTES.values()}
@@ -99,7 +99,7 @@ class _Writer:
 
     def write(self, root: _Element) -> None:
         """Write all of a document."""
-        make_plain(root, hides=self._styles.hides)
+        make_plain(root, hiding=self._styles.hiding)
         self.n_pictures = sum(1 for _ in root.iter(*_PICTURES))
         self._n_embedded = sum(1 for _ in root.iter(tag("w:altChunk"), tag("w:subDoc")))
         for body in root.findall(tag("w:body")):
@@ -118,7 +118,7 @@ class _Writer:
     def _plain_notes(self, root: _Element | None) -> dict[str, _Element]:
         if root is None:
             return {}
-        make_plain(root, hides=self._styles.hides)
+        make_plain(root, hiding=self._styles.hiding)
         return {note.get(tag("w:id"), ""): note for note in root if note.get(tag("w:type"), "normal") == "normal"}
 
     def _blocks(self, container: _Element) -> None:
@@ -129,6 +129,8 @@ class _Writer:
                 self._table(element)
 
     def _paragraph(self, paragraph: _Element) -> None:
+        if not len(paragraph):
+            return
         number = self._numbering.number(paragraph)
         text = text_of(paragraph)
         if text.strip() and not self._styles.is_listed(paragraph):
@@ -180,7 +182,7 @@ class _Writer:
         """Write the figures of charts and the words of diagrams."""
         for drawing in element.iter(tag("c:chart"), tag("dgm:relIds")):
             is_chart = drawing.tag == tag("c:chart")
-            target = self._related.get(drawing.get(tag("r:id" if is_chart else "r:dm"), ""))
+            target = self._related.pop(drawing.get(tag("r:id" if is_chart else "r:dm"), ""), None)
             root = self._package.xml(target.part) if target else None
             if root is None:
                 continue
@@ -192,7 +194,7 @@ class _Writer:
                     self._builder.paragraph(line)
 
     def _note(self, kind: str, reference: _Element) -> None:
-        note = self._notes[kind].get(reference.get(tag("w:id"), ""))
+        note = self._notes[kind].pop(reference.get(tag("w:id"), ""), None)  # each is referred to once
         if note is None:
             return
         self._n_notes[kind] += 1

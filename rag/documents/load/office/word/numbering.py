@@ -53,6 +53,7 @@ class WordNumbering:
         kinds = root.findall(tag("w:abstractNum")) if root is not None else []
         self._lists = {each.get(tag("w:numId"), ""): each for each in lists}
         self._kinds = {each.get(tag("w:abstractNumId"), ""): each for each in kinds}
+        self._kind_of: dict[str, str] = {}
         self._levels: dict[str, dict[int, _Level]] = {}
         self._counts: dict[str, dict[int, int]] = {}
         self._begun: set[str] = set()
@@ -62,7 +63,7 @@ class WordNumbering:
         numbered = self._styles.numbering(paragraph)
         if numbered.list_id not in self._lists or numbered.list_id is None:
             return ""
-        kind = self._kind(numbered.list_id)
+        kind = self._kind_of.get(numbered.list_id) or self._kind(numbered.list_id)
         levels = self._levels_of(numbered.list_id, kind)
         at = self._level(numbered, levels)
         if at not in levels:
@@ -85,6 +86,7 @@ class WordNumbering:
             if lender is None:
                 break
             kind = value_of(self._lists.get(lender), "w:abstractNumId") or kind
+        self._kind_of[list_id] = kind
         return kind
 
     def _levels_of(self, list_id: str, kind: str) -> dict[int, _Level]:
@@ -116,7 +118,9 @@ class WordNumbering:
 
 def _levels(owner: _Element | None) -> dict[int, _Level]:
     found = owner.findall(tag("w:lvl")) if owner is not None else []
-    return {number: _read(level, number) for level in found if (number := _number(level.get(tag("w:ilvl")), -1)) >= 0}
+    return {
+        number: _read(level, number) for level in found if (number := _number(level.get(tag("w:ilvl")), -1)) in _LEVELS
+    }
 
 
 def _read(level: _Element, number: int) -> _Level:

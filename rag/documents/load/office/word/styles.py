@@ -7,10 +7,11 @@ program; a style of an office's own by what it is based on and by its outline le
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from rag.documents.load.office.package import tag
-from rag.documents.load.office.word.tree import is_on, value_of
+from rag.documents.load.office.word.tree import is_on, properties_of, value_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -63,7 +64,7 @@ class WordStyles:
 
     def heading_level(self, paragraph: _Element) -> int:
         """Level of a heading, from 1; 0 of what is none."""
-        own = value_of(paragraph, "w:pPr/w:outlineLvl")
+        own = value_of(properties_of(paragraph), "w:outlineLvl")
         told = _level(own) if own is not None else self._style_of(paragraph).outline_level
         return told + 1 if told < _BODY else 0
 
@@ -81,7 +82,7 @@ class WordStyles:
 
     def numbering(self, paragraph: _Element) -> Numbered:
         """The numbering of a paragraph, its own before that of its style."""
-        own, style = _numbered(paragraph), self._style_of(paragraph).numbered
+        own, style = _numbered(properties_of(paragraph)), self._style_of(paragraph).numbered
         level = style.level if own.level is None else own.level
         if own.list_id is not None:
             return Numbered(own.list_id, level)
@@ -91,14 +92,13 @@ class WordStyles:
         """The list that a style names, for lists that borrow theirs from one."""
         return value_of(self._elements.get(key), "w:pPr/w:numPr/w:numId")
 
-    def hides(self, run: _Element) -> bool:
-        """Whether the style of a run, or of its paragraph, hides it."""
-        paragraph = next(run.iterancestors(tag("w:p")), None)
-        of_paragraph = paragraph is not None and self._style_of(paragraph).hides
-        return of_paragraph or self._style(value_of(run, "w:rPr/w:rStyle") or "").hides
+    @cached_property
+    def hiding(self) -> frozenset[str]:
+        """Ids of the styles that hide what is of them."""
+        return frozenset(key for key in self._elements if self._style(key).hides)
 
     def _style_of(self, paragraph: _Element) -> _Style:
-        return self._style(value_of(paragraph, "w:pPr/w:pStyle") or self._default)
+        return self._style(value_of(properties_of(paragraph), "w:pStyle") or self._default)
 
     def _style(self, key: str) -> _Style:
         if key not in self._styles:
@@ -110,7 +110,7 @@ class WordStyles:
         levels = (level for _, style in chain if (level := _outline_level(style)) is not None)
         hiding = (each for _, style in chain if (each := style.find(tag("w:rPr"))) is not None)
         told = (each for each in hiding if each.find(tag("w:vanish")) is not None)
-        numbered = [_numbered(style, name) for name, style in chain]
+        numbered = [_numbered(style.find(tag("w:pPr")), name) for name, style in chain]
         named = next((each for each in numbered if each.list_id is not None), Numbered(None, None))
         level = next((each.level for each in numbered if each.level is not None), None)
         return _Style(
@@ -147,9 +147,9 @@ def _is_default(style: _Element) -> bool:
     return of_paragraphs and style.get(tag("w:default"), "0") not in ("0", "false", "off")
 
 
-def _numbered(owner: _Element, style: str = "") -> Numbered:
-    level = value_of(owner, "w:pPr/w:numPr/w:ilvl")
-    list_id = value_of(owner, "w:pPr/w:numPr/w:numId")
+def _numbered(properties: _Element | None, style: str = "") -> Numbered:
+    level = value_of(properties, "w:numPr/w:ilvl")
+    list_id = value_of(properties, "w:numPr/w:numId")
     return Numbered(list_id, _level(level) if level is not None else None, style)
 
 

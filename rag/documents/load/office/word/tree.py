@@ -19,11 +19,9 @@ from rag.documents.load.office.counting import written_number
 from rag.documents.load.office.package import tag
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lxml.etree import _Element
 
-__all__ = ["is_on", "make_plain", "value_of"]
+__all__ = ["is_on", "make_plain", "properties_of", "value_of"]
 
 _GONE: Final = (
     *("w:del", "w:moveFrom", "w:instrText", "w:delInstrText", "w:delText", "w:rt", "w:sectPr", "w:sdtPr", "w:sdtEndPr"),
@@ -36,6 +34,7 @@ _DISSOLVED: Final = (
 _SHOWN: Final = tuple(
     map(tag, ("w:t", "w:tab", "w:br", "w:cr", "w:sym", "w:noBreakHyphen", "m:t", "w:footnoteReference", "w:ptab"))
 )
+_PROPERTIES: Final = (tag("w:pPr"), tag("w:rPr"))
 _FIELD: Final = (tag("w:fldChar"), tag("w:instrText"))
 # Fields whose results are no content, and those whose instructions say what is shown.
 _LISTS: Final = ("TOC", "INDEX", "TOA")
@@ -55,17 +54,23 @@ def value_of(properties: _Element | None, path: str) -> str | None:
     return found.get(tag("w:val")) if found is not None else None
 
 
+def properties_of(element: _Element) -> _Element | None:
+    """The properties of a paragraph or run, which stand first in it."""
+    first = element[0] if len(element) else None
+    return first if first is not None and first.tag in _PROPERTIES else None
+
+
 @cache
 def _path(path: str) -> str:
     return "/".join(map(tag, path.split("/")))
 
 
-def make_plain(root: _Element, *, hides: Callable[[_Element], bool] = lambda _: False) -> None:
+def make_plain(root: _Element, *, hiding: frozenset[str] = frozenset()) -> None:
     """Leave in a tree what is shown.
 
     Args:
         root: Of the document's part, or of that with its notes; changed in place.
-        hides: Whether the style of a run or paragraph hides it.
+        hiding: Ids of the styles that hide what is of them.
     """
     choose_alternatives(root)
     _drop_lists(root)
@@ -73,7 +78,7 @@ def make_plain(root: _Element, *, hides: Callable[[_Element], bool] = lambda _: 
     _join_paragraphs(root)
     etree.strip_elements(root, *(tag(name) for name in _GONE if name != "w:instrText"), with_tail=False)
     _read_fields(root)
-    _drop_hidden(root, hides)
+    _drop_hidden(root, hiding)
     etree.strip_elements(root, tag("w:instrText"), with_tail=False)
     etree.strip_tags(root, *map(tag, _DISSOLVED))
 
@@ -109,24 +114,38 @@ def _accept_rows(root: _Element) -> None:
 
 def _join_paragraphs(root: _Element) -> None:
     """Put a paragraph whose end was deleted before what follows it."""
-    for paragraph in list(root.iter(tag("w:p"))):
-        mark = paragraph.find(f"{tag('w:pPr')}/{tag('w:rPr')}")
+    for paragraph in reversed(list(root.iter(tag("w:p")))):  # the last one first: nothing is moved twice
+        properties = properties_of(paragraph)
+        mark = properties.find(tag("w:rPr")) if properties is not None else None
         if mark is None or (mark.find(tag("w:del")) is None and mark.find(tag("w:moveFrom")) is None):
             continue
         following = paragraph.getnext()
         if following is None or following.tag != tag("w:p"):
             continue
-        at = 1 if following.find(tag("w:pPr")) is not None else 0
-        following[at:at] = [child for child in paragraph if child.tag != tag("w:pPr")]
+        at = 0 if properties_of(following) is None else 1
+        following[at:at] = [child for child in paragraph if child is not properties]
         _remove(paragraph)
 
 
-def _drop_hidden(root: _Element, hides: Callable[[_Element], bool]) -> None:
-    for run in list(root.iter(tag("w:r"))):
-        properties = run.find(tag("w:rPr"))
-        told = properties is not None and properties.find(tag("w:vanish")) is not None
-        if is_on(properties, "w:vanish") or (not told and hides(run)):
-            _remove(run)
+def _drop_hidden(root: _Element, hiding: frozenset[str]) -> None:
+    """Remove the runs that are hidden by their style, by that of their paragraph, or by themselves."""
+    hidden: set[_Element] = set()
+    for mark in root.iter(tag("w:pStyle"), tag("w:rStyle")) if hiding else ():
+        owner = _owner(mark)
+        if owner is not None and mark.get(tag("w:val")) in hiding:
+            hidden.update(owner.iter(tag("w:r")))
+    for mark in root.iter(tag("w:vanish")):
+        run = _owner(mark)
+        if run is not None and run.tag == tag("w:r"):
+            (hidden.add if is_on(mark.getparent(), "w:vanish") else hidden.discard)(run)
+    for run in hidden:
+        _remove(run)
+
+
+def _owner(mark: _Element) -> _Element | None:
+    """The run or paragraph whose properties hold a property."""
+    properties = mark.getparent()
+    return properties.getparent() if properties is not None else None
 
 
 def _read_fields(root: _Element) -> None:
@@ -147,16 +166,20 @@ class _Fields:
     def __init__(self, root: _Element) -> None:
         self._ends = _matching_ends(root)
         self._open: list[_Field] = []
+        self._n_hiding = 0
 
     def mark(self, mark: _Element) -> None:
         """Come to the beginning of a field, to that of its result, or to its end."""
         kind = mark.get(tag("w:fldCharType"))
         if kind == "begin" and mark in self._ends:
             self._open.append(_Field())
+            self._n_hiding += 1
         elif kind == "separate" and self._open:
-            self._open[-1].in_result = True
+            self._n_hiding -= self._open[-1].begin_result()
         elif kind == "end" and mark in self._ends:
-            _show_circled(mark, self._open.pop())
+            field = self._open.pop()
+            self._n_hiding -= not field.is_shown
+            _show_circled(mark, field)
 
     def instruct(self, words: str) -> None:
         """Come to a piece of an instruction."""
@@ -165,7 +188,7 @@ class _Fields:
 
     def hide(self) -> bool:
         """Whether what stands here is not shown."""
-        return any(not field.is_shown for field in self._open)
+        return self._n_hiding > 0
 
 
 class _Field:
@@ -174,10 +197,13 @@ class _Field:
     def __init__(self) -> None:
         self.instruction = ""
         self.in_result = False
+        self.is_shown = False
 
-    @property
-    def is_shown(self) -> bool:
-        return self.in_result and self.instruction.split()[:1] not in ([kind] for kind in _LISTS)
+    def begin_result(self) -> bool:
+        """Come to the result; whether it is shown, and what stood before it was not."""
+        was_shown, self.in_result = self.is_shown, True
+        self.is_shown = self.instruction.split()[:1] not in ([kind] for kind in _LISTS)
+        return self.is_shown and not was_shown
 
 
 def _matching_ends(root: _Element) -> set[_Element]:
