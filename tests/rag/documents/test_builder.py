@@ -38,6 +38,17 @@ def test_headings_by_style_enclose_those_by_number() -> None:
     ]
 
 
+def test_a_title_heads_the_document_and_is_its_title_whatever_kind_it_names() -> None:
+    builder = TextBuilder("a.docx")
+    builder.paragraph("海政发〔2031〕5号")
+    builder.title("海州市二〇三一年")
+    builder.title("教育要闻")
+    builder.paragraph("新建学校12所。")
+    chunked = chunk_document(document(builder), passage_chars=200)
+    assert [part.title for part in chunked.parts] == ["海州市二〇三一年教育要闻"]
+    assert chunked.passages[-1].heading == ("教育要闻",)
+
+
 def test_what_follows_a_table_does_not_stand_under_its_title() -> None:
     builder = TextBuilder("a.docx")
     builder.heading("附件", 1)
