@@ -108,7 +108,7 @@ def kind_in_words(kind: str) -> str:
 
 
 def wrong_kind(path: Path, name: str, *, expected: str) -> str:
-    """Why a file is not what its name says, and what to do; empty where its content does not tell.
+    """Why a file is not what its name says, and what to do; empty where its content does not tell, or says the same.
 
     Args:
         path: The file.
@@ -118,7 +118,7 @@ def wrong_kind(path: Path, name: str, *, expected: str) -> str:
     kind = kind_of_file(path)
     if kind == LOCKED:
         return f"{name} is locked with a password. Save it without one and index that."
-    if not kind:
+    if not kind or kind == path.suffix.lower() or _WORDS.get(kind, "").endswith(expected):
         return ""
     return f"{name} is no {expected} but {kind_in_words(kind)}. Rename it to end in '{kind}'."
 

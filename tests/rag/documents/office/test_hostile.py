@@ -205,6 +205,11 @@ def test_a_file_that_is_locked_with_a_password_says_so(said, suffix):
         ("a.docx", old_file("WordDocument", b""), "but a Word document of the old kind (.doc)."),
         ("a.docx", b"<html><body>x</body></html>", "a.docx is no Word document but a web page (.html)."),
         ("a.docx", b"plain words", "a.docx is no Word document that can be read"),
+        (
+            "a.docx",
+            zip_of({"[Content_Types].xml": "", "word/x.xml": ""}),
+            "a.docx is a Word document without any content.",
+        ),
         ("a.docx", word_of(""), "a.docx has no text. Nothing was indexed from it."),
         ("a.docx", word_of("<w:p><w:r><a:blip/></w:r></w:p>"), "a.docx has no text, but pictures (1): run"),
     ],
