@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rag.documents.cleaning.clean import CleanText, clean_document
 from rag.documents.part_facts import describe_part
-from rag.documents.structure import PartSpan, Section, split_parts, split_sections
+from rag.documents.structure import PartSpan, Section, split_document, split_sections
 from rag.documents.styles import styles_of
 from rag.schema.documents import Document, Part, Passage, Sentence
 from rag.text.dates import relative_years
@@ -74,7 +74,7 @@ def chunk_document(document: Document, *, passage_chars: int) -> ChunkedDocument
     parts: list[Part] = []
     passages: list[Passage] = []
     n_sections = 0
-    spans = split_parts(clean.text)
+    spans = split_document(document, clean)
     for span in spans:
         sections = split_sections(clean.text, span.start, span.end, styles=styles)
         own_title = styles.title_in(clean.text, span.start, span.end)
@@ -97,9 +97,8 @@ def _part(
         return None
     headings = [section.heading[-1] for section in sections if section.heading]
     around = document.text if alone else ""
-    facts = describe_part(
-        text, title=span.title, headings=headings, around=around, source=document.source, own_title=own_title
-    )
+    source = span.name or document.source
+    facts = describe_part(text, title=span.title, headings=headings, around=around, source=source, own_title=own_title)
     start, end = clean.raw_span(*_strip(clean.text, span.start, span.end))
     return Part(facts.title, facts.issuer, facts.place, facts.years, facts.date, start, end)
 

@@ -10,11 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
-__all__ = ["NOWHERE", "Block", "BlockKind", "Document", "DocumentInfo", "Location", "Part", "Passage", "Sentence"]
+__all__ = [
+    "NOWHERE",
+    "WRAPPED_TYPES",
+    "Block",
+    "BlockKind",
+    "Document",
+    "DocumentInfo",
+    "Location",
+    "Part",
+    "Passage",
+    "Sentence",
+]
 
 BlockKind: TypeAlias = Literal["page", "title", "heading", "sheet", "table", "cell", "slide", "member"]
 
-_WRAPPED: Final = frozenset({"text/plain", "text/markdown", "application/pdf"})
+WRAPPED_TYPES: Final = frozenset({"text/plain", "text/markdown", "application/pdf"})
+"""Kinds of files of which a line may end in the middle of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +113,7 @@ class Document:
     @property
     def is_wrapped(self) -> bool:
         """Whether a line may end in the middle of a sentence; elsewhere a line is a paragraph or a row of a table."""
-        return self.media_type in _WRAPPED
+        return self.media_type in WRAPPED_TYPES
 
 
 @dataclass(frozen=True, slots=True)

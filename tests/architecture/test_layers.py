@@ -43,6 +43,7 @@ DOORS = {
     "markupsafe": ("ui/text/templates.py",),
     "lxml": ("rag/documents/load/",),
     "langchain_text_splitters": ("rag/documents/chunk.py",),
+    "olefile": ("rag/documents/load/containers/outlook.py",),
     "openpyxl": ("rag/batch/",),
     "openvino": ("rag/encoders/", "rag/reading/model/", "rag/runtimes/"),
     "http.client": ("rag/generation/llamacpp.py",),  # the port of llama.cpp on this very machine

@@ -10,6 +10,8 @@ import pytest
 from rag.documents.load import LOADERS, find_files, load_document
 from rag.errors import DocumentFormatError
 from tests.contracts.loader_contract import MOST, LoaderContract
+from tests.support.formats.compound_files import compound_of, outlook_message
+from tests.support.formats.container_files import epub_of, message_of, zip_of
 from tests.support.office.older import fake_soffice, old_file
 from tests.support.office.open_document import odt_of, op
 from tests.support.office.open_xml import frame, p, pptx_of, slide, word_of
@@ -29,6 +31,48 @@ class TestMarkdown(LoaderContract):
 
     def make(self, text: str) -> bytes:
         return f"# 总结\n\n{text}\n".encode()
+
+
+class TestHtml(LoaderContract):
+    suffix, media_type = ".html", "text/html"
+
+    def make(self, text: str) -> bytes:
+        return f"<html><body><p>{text}</p></body></html>".encode()
+
+
+class TestMhtml(LoaderContract):
+    suffix, media_type = ".mht", "multipart/related"
+
+    def make(self, text: str) -> bytes:
+        return message_of(f"<p>{text}</p>", subtype="html")
+
+
+class TestEpub(LoaderContract):
+    suffix, media_type = ".epub", "application/epub+zip"
+
+    def make(self, text: str) -> bytes:
+        return epub_of("海州年鉴", {"a.xhtml": f"<html><body><p>{text}</p></body></html>"})
+
+
+class TestEml(LoaderContract):
+    suffix, media_type = ".eml", "message/rfc822"
+
+    def make(self, text: str) -> bytes:
+        return message_of(text)
+
+
+class TestMsg(LoaderContract):
+    suffix, media_type = ".msg", "application/vnd.ms-outlook"
+
+    def make(self, text: str) -> bytes:
+        return compound_of(outlook_message({"0037": "请查收", "1000": text}))
+
+
+class TestZip(LoaderContract):
+    suffix, media_type = ".zip", "application/zip"
+
+    def make(self, text: str) -> bytes:
+        return zip_of({"报告.txt": text.replace("\f", "\n").encode()})
 
 
 class TestPdf(LoaderContract):

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from rag.documents.cleaning import noise
 from rag.documents.cleaning.pages import page_furniture
 from rag.documents.cleaning.wrapped_lines import wrapped_lines
+from rag.documents.members import stretches_of
 from rag.schema.documents import Document
 
 __all__ = ["CleanText", "clean_document", "clean_text"]
@@ -72,8 +73,25 @@ class CleanText:
 
 
 def clean_document(document: Document) -> CleanText:
-    """Remove noise from a document; where its lines are paragraphs of the file's own, none is put to another."""
-    return clean_text(document.text, wrapped=document.is_wrapped)
+    """Remove noise from a document, from each file that it holds apart.
+
+    Where its lines are paragraphs of the file's own, none is put to another.
+    """
+    stretches = stretches_of(document)
+    if len(stretches) == 1:
+        return clean_text(document.text, wrapped=document.is_wrapped)
+    texts: list[str] = []
+    offsets = array("L")
+    for start, end, _ in stretches:
+        clean = clean_text(document.text[start:end], wrapped=document.is_wrapped)
+        if not clean.text:
+            continue
+        # What parts it from the next one: the line break that ends the stretch, which cleaning takes away.
+        parted = document.text[end - 1] == "\n" and clean.offsets[-1] < end - start - 1
+        texts += [clean.text, "\n" if parted else ""]
+        offsets.extend(start + at for at in clean.offsets)
+        offsets.extend([end - 1] if parted else [])
+    return CleanText("".join(texts), offsets)
 
 
 def clean_text(raw: str, *, wrapped: bool = True) -> CleanText:

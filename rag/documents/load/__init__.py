@@ -50,6 +50,12 @@ LOADERS: Final = {
     ),
     **dict.fromkeys((".doc", ".dot", ".wps", ".wpt", ".rtf"), "rag.documents.load.office.older:OlderWordLoader"),
     **dict.fromkeys((".ppt", ".pps", ".dps"), "rag.documents.load.office.older:OlderSlidesLoader"),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "rag.documents.load.web.page:HtmlLoader"),
+    **dict.fromkeys((".mht", ".mhtml"), "rag.documents.load.web.mhtml:MhtmlLoader"),
+    ".epub": "rag.documents.load.web.epub:EpubLoader",
+    ".eml": "rag.documents.load.containers.mail:EmlLoader",
+    ".msg": "rag.documents.load.containers.outlook:MsgLoader",
+    ".zip": "rag.documents.load.containers.archive:ZipLoader",
 }
 
 
@@ -109,9 +115,9 @@ def load_document(path: Path, *, max_bytes: int) -> Document:
     with _told(path):
         content = _content(path, max_bytes)
         name = readable_name(path)
-        if not content.strip():
+        read = loader_of(path.suffix).extract(path, max_bytes=max_bytes) if content.strip() else None
+        if read is None or not any(ch.isprintable() and ch != " " for ch in read.text):
             raise DocumentFormatError(f"{name} is empty. Nothing was indexed from it.")
-        read = loader_of(path.suffix).extract(path, max_bytes=max_bytes)
         return Document(
             source=name,
             text=read.text,

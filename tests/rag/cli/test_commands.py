@@ -54,7 +54,8 @@ def test_a_reader_that_is_missing_is_code_4_for_quotes_alone(indexed):
         ("a.txt", b"\x00\x01\x02", "a.txt is binary, not text"),
         ("a.pdf", b"%PDF-1.7", "a.pdf is no PDF file that can be read"),
         ("a.txt", b"", "a.txt is empty"),
-        ("a.txt", "\u3000\n".encode(), "a.txt holds no text beside page furniture"),
+        ("a.txt", "\u3000\n".encode(), "a.txt is empty"),
+        ("a.txt", "版权所有\n".encode(), "a.txt holds no text beside page furniture"),
         ("empty", "folder", "empty holds no file that can be indexed"),
     ],
 )

@@ -16,7 +16,7 @@ from rag.documents.load import (
     loader_of,
     unread_files,
 )
-from rag.documents.load.text import decode
+from rag.documents.load.encodings import decode
 from rag.errors import (
     DocumentEncodingError,
     DocumentError,
@@ -120,8 +120,9 @@ def test_any_bytes_give_text_or_a_document_error(content):
         (b"SQLite format 3\x00", DocumentFormatError, "is a SQLite database"),
         (b"abc\x00def", DocumentFormatError, "a.txt is binary, not text"),
         (random.Random(1).randbytes(5000), DocumentFormatError, "a.txt is binary, not text"),
-        (b"\xef\xbb\xbf\xff\xff", DocumentEncodingError, "begins like utf-8-sig but byte"),
-        (b"\xff\xfe\x00\xd8a\x00", DocumentEncodingError, "begins like utf-16 but byte"),
+        (b"\xef\xbb\xbf\xff\xff", DocumentEncodingError, "a.txt fits no text encoding"),
+        (b"\xff\xfe\x00\xd8a\x00", DocumentFormatError, "a.txt is binary, not text"),
+        ("\u3000" * 40, DocumentFormatError, "a.txt is empty"),
     ],
 )
 def test_what_is_no_text_is_refused_in_words(tmp_path, content, kind, message):

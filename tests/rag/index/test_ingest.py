@@ -139,7 +139,7 @@ def test_the_seeds_are_indexed_whole(config):
 def test_a_bad_file_is_reported_and_the_rest_goes_on(config, docs):
     put(docs, "a.txt", b"\x00\x01")
     put(docs, "b.txt", "")
-    put(docs, "c.txt", "\u3000\n")
+    put(docs, "c.txt", "版权所有\n")
     report = index(config, docs)
     assert report.added == ["roads.txt", "schools.txt"]
     assert {Path(path).name: reason.split(".")[1] for path, reason in report.failed.items()} == {
