@@ -1,9 +1,9 @@
 """Files of any kind -> raw documents; one module a format family.
 
-Today: text (``.txt``, ``.md`` and anything that decodes as text) and PDF. A format joins by a class that fulfils
-:class:`~rag.documents.load.loader.Loader` and a row in ``LOADERS``, or by another package's entry points
-(``youju.loaders``), each named by a suffix. What all formats have in common (size, emptiness, digest, errors of the
-system) is done here, once.
+Today: text (``.txt``, ``.md`` and anything that decodes as text), PDF, and tables (spreadsheets, CSV). A format joins
+by a class that fulfils :class:`~rag.documents.load.loader.Loader` and a row in ``LOADERS``, or by another package's
+entry points (``youju.loaders``), each named by a suffix. What all formats have in common (size, emptiness, digest,
+errors of the system) is done here, once.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ LOADERS: Final = {
     **dict.fromkeys((".txt", ".text", ".log"), "rag.documents.load.text:TextLoader"),
     **dict.fromkeys((".md", ".markdown"), "rag.documents.load.text:MarkdownLoader"),
     ".pdf": "rag.documents.load.pdf:PdfLoader",
+    **dict.fromkeys((".csv", ".tsv"), "rag.documents.load.delimited:DelimitedLoader"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".et", ".ods"), "rag.documents.load.spreadsheet:SpreadsheetLoader"),
 }
 
 

@@ -26,8 +26,7 @@ def test_a_row_says_the_header_of_each_cell() -> None:
 def test_a_title_and_a_unit_stand_above_the_headers() -> None:
     lines = list(grid("2031年各县学位||", "单位：个||", "县|小学|初中", "海州县|1,200|330").lines())
     assert [(row.text, row.is_title) for row in lines] == [
-        ("2031年各县学位", True),
-        ("单位：个", True),
+        ("2031年各县学位 单位：个", True),
         ("县：海州县｜小学：1,200｜初中：330", False),
     ]
 
@@ -105,3 +104,62 @@ def test_a_table_of_nothing_says_nothing(rows: tuple[str, ...]) -> None:
 def test_a_cell_is_found_in_its_line() -> None:
     row = list(grid("县|小学", "海州县|1,200").lines())[-1]
     assert [row.text[cell.start : cell.end] for cell in row.cells] == ["海州县", "1,200"]
+
+
+def test_a_long_note_above_a_table_is_a_line_of_its_own() -> None:
+    note = "说明：" + "以各县上报的数据为准，" * 8
+    lines = list(grid("2031年各县学位||", f"{note}||", "县|小学|初中", "海州县|1,200|330").lines())
+    assert [row.text for row in lines] == ["2031年各县学位", note, "县：海州县｜小学：1,200｜初中：330"]
+
+
+def test_a_title_of_two_rows_tells_where_its_cells_stand() -> None:
+    title = next(iter(grid("2031年各县学位||", "单位：个||", "县|小学|初中", "海州县|1,200|330").lines()))
+    assert [title.text[cell.start : cell.end] for cell in title.cells] == ["2031年各县学位", "单位：个"]
+
+
+def test_headers_that_reach_over_empty_cells_are_read_from_above() -> None:
+    assert said(grid("县|小学||初中|", "|公办|民办|公办|民办", "海州县|8|2|5|1")) == [
+        "县：海州县｜小学 公办：8｜小学 民办：2｜初中 公办：5｜初中 民办：1"
+    ]
+
+
+def test_numbers_of_columns_are_told_and_head_nothing() -> None:
+    assert said(grid("项目|预算数|决算数|差额", "栏次|1|2|3", "人员经费|8,200|8,310|110")) == [
+        "栏次｜1｜2｜3",
+        "项目：人员经费｜预算数：8,200｜决算数：8,310｜差额：110",
+    ]
+
+
+def test_a_long_row_that_is_numbered_begins_its_lines_with_what_it_is_about() -> None:
+    rows = [f"{n}|{name}|{'很长的说明' * 20}|{'更长的要求' * 25}" for n, name in ((1, "甲校"), (2, "乙校"))]
+    lines = said(grid("序号|学校|说明|要求", *rows))
+    assert [line.split("｜")[:2] for line in lines] == [
+        ["序号：1", "学校：甲校"],
+        ["学校：甲校", "要求：" + "更长的要求" * 25],
+        ["序号：2", "学校：乙校"],
+        ["学校：乙校", "要求：" + "更长的要求" * 25],
+    ]
+
+
+def test_a_long_row_is_named_by_as_many_columns_as_tell_the_rows_apart() -> None:
+    rows = [f"海州县|{post}|{'很长的说明' * 20}|{'更长的要求' * 25}" for post in ("语文教师", "数学教师")]
+    assert said(grid("县|岗位|说明|要求", *rows))[1] == "县：海州县｜岗位：语文教师｜要求：" + "更长的要求" * 25
+
+
+def test_a_numbered_row_that_is_broken_is_put_together() -> None:
+    table = grid("序号|学校|等级", "1|海州师范高等|甲", "|专科学校|", "2|云岭学院|乙")
+    assert said(table) == ["序号：1｜学校：海州师范高等专科学校｜等级：甲", "序号：2｜学校：云岭学院｜等级：乙"]
+
+
+def test_headers_that_a_new_page_repeats_head_no_headers() -> None:
+    assert said(grid("县|小学|初中", "海州县|8|5", "县|小学|初中", "云岭县|6|4")) == [
+        "县：海州县｜小学：8｜初中：5",
+        "县｜小学｜初中",
+        "县：云岭县｜小学：6｜初中：4",
+    ]
+
+
+def test_a_cell_of_several_lines_is_one_line_and_found_in_it() -> None:
+    row = list(grid("学校\n名称|Number\nof pupils", "海州\n小学|1,200").lines())[-1]
+    assert row.text == "学校名称：海州小学｜Number of pupils：1,200"
+    assert [row.text[cell.start : cell.end] for cell in row.cells] == ["海州小学", "1,200"]
