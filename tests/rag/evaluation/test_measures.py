@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from rag.batch.question_file import GoldQuestion, GoldSpan, read_gold
-from rag.evaluation.measures import Share, compact, is_correct, make_locator, measure
+from rag.evaluation.locate import make_locator
+from rag.evaluation.measures import Share, compact, is_correct, measure
 from tests.support.fakes import CannedPipeline
 
 ROOT = Path(__file__).parents[3]
