@@ -23,6 +23,8 @@ __all__ = ["Package"]
 
 _Parser: TypeAlias = "ET.XMLPullParser[Any]"
 _READ: Final = 1 << 16
+MOST_KEPT: Final = 1_000_000
+"""Elements held in memory at a time: those of a row, or a small part; a row has 16,384 cells at most."""
 _DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError, LookupError, SyntaxError)
 """What reading a damaged container raises."""
 _ENCRYPTED: Final = 1  # the flag of a member of a zip file that needs a password
@@ -70,11 +72,13 @@ class Package:
         Raises:
             DocumentError: It is missing, damaged or too large.
         """
-        root = None
+        root, n_kept = None, 0
         for event, element in self._events(part):
             if event == "end":
                 _strip(element)
-                root = element
+                root, n_kept = element, n_kept + 1
+                if n_kept > MOST_KEPT:
+                    raise self._too_large(f"has more than {MOST_KEPT:,} elements in one place")
         if root is None:
             raise self._damaged(f"{part} is empty")
         return root
@@ -86,15 +90,20 @@ class Package:
             DocumentError: The part is missing, damaged or too large.
         """
         open_elements: list[Element] = []
+        n_kept = 0
         for event, element in self._events(part):
             if event == "start":
                 open_elements.append(element)
+                n_kept += 1
+                if n_kept > MOST_KEPT:
+                    raise self._too_large(f"has more than {MOST_KEPT:,} elements in one place")
                 continue
             open_elements.pop()
             _strip(element)
             if element.tag in names:
                 yield element
                 element.clear()
+                n_kept = len(open_elements)
                 if open_elements:
                     del open_elements[-1][:]
 
@@ -132,15 +141,15 @@ class Package:
                 )
             self._left -= info.file_size
             if self._left < 0:
-                raise DocumentTooLargeError(
-                    f"{self._name} unpacks to more than {self._max_bytes:,} bytes, which is the limit. "
-                    "Split the file or raise max_file_bytes."
-                )
+                raise self._too_large(f"unpacks to more than {self._max_bytes:,} bytes, the limit of max_file_bytes")
             with self._zip.open(info) as stream:
                 while piece := stream.read(_READ):
                     yield piece
         except _DAMAGE as error:
             raise self._damaged(error) from error
+
+    def _too_large(self, why: str) -> DocumentTooLargeError:
+        return DocumentTooLargeError(f"{self._name} {why}. Split it into several files.")
 
     def _damaged(self, why: object) -> DocumentFormatError:
         return DocumentFormatError(
