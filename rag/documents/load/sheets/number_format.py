@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -102,13 +103,14 @@ def shown_number(value: Decimal, code: str = GENERAL, *, from_1904: bool = False
 
 def shown_text(text: str, code: str) -> str:
     """What text shows: itself, with what the format puts around it."""
-    section = _sections(code)[-1] if "@" in code and len(code) <= _MOST_CODE else []
+    section = _sections(code)[-1] if "@" in code and len(code) <= _MOST_CODE else ()
     if ("other", "@") not in section:
         return text
     return "".join(text if token == ("other", "@") else _literal(token) for token in section)
 
 
-def _sections(code: str) -> list[list[_Token]]:
+@lru_cache(maxsize=1024)
+def _sections(code: str) -> tuple[tuple[_Token, ...], ...]:
     sections: list[list[_Token]] = [[]]
     for match in _TOKEN.finditer(code):
         kind = match.lastgroup or ""
@@ -116,10 +118,10 @@ def _sections(code: str) -> list[list[_Token]]:
             sections.append([])
         elif kind:
             sections[-1].append((kind, match[kind]))
-    return sections
+    return tuple(map(tuple, sections))
 
 
-def _section(value: Decimal, code: str) -> tuple[list[_Token], Decimal]:
+def _section(value: Decimal, code: str) -> tuple[Sequence[_Token], Decimal]:
     """The section that is for a number, and the number with its sign where the section does not tell it."""
     sections = _sections(code)
     told = [_condition(section) for section in sections]

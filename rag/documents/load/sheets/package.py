@@ -25,6 +25,8 @@ _Parser: TypeAlias = "ET.XMLPullParser[Any]"
 _READ: Final = 1 << 16
 MOST_KEPT: Final = 1_000_000
 """Elements held in memory at a time: those of a row, or a small part; a row has 16,384 cells at most."""
+MOST_HEAD: Final = 1 << 20
+"""Bytes in which a document type is looked for; behind them, expat's own limits hold."""
 _DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError, LookupError, SyntaxError)
 """What reading a damaged container raises."""
 _ENCRYPTED: Final = 1  # the flag of a member of a zip file that needs a password
@@ -72,62 +74,55 @@ class Package:
         Raises:
             DocumentError: It is missing, damaged or too large.
         """
-        root, n_kept = None, 0
-        for event, element in self._events(part):
-            if event == "end":
-                _strip(element)
-                root, n_kept = element, n_kept + 1
-                if n_kept > MOST_KEPT:
-                    raise self._too_large(f"has more than {MOST_KEPT:,} elements in one place")
+        root = None
+        for n, element in enumerate(self._ended(part)):
+            _strip(element)
+            root = element
+            self._check_kept(n)
         if root is None:
             raise self._damaged(f"{part} is empty")
         return root
 
     def elements(self, part: str, *names: str) -> Iterator[Element]:
-        """Elements of a part by their names, each whole and forgotten when the next one is asked for.
+        """Elements of a part by their names, each whole and empty when the next one is asked for.
 
         Raises:
             DocumentError: The part is missing, damaged or too large.
         """
-        open_elements: list[Element] = []
         n_kept = 0
-        for event, element in self._events(part):
-            if event == "start":
-                open_elements.append(element)
-                n_kept += 1
-                if n_kept > MOST_KEPT:
-                    raise self._too_large(f"has more than {MOST_KEPT:,} elements in one place")
-                continue
-            open_elements.pop()
+        for element in self._ended(part):
+            n_kept += 1
             _strip(element)
             if element.tag in names:
                 yield element
                 element.clear()
-                n_kept = len(open_elements)
-                if open_elements:
-                    del open_elements[-1][:]
+                n_kept = 0
+            self._check_kept(n_kept)
 
-    def _events(self, part: str) -> Iterator[tuple[str, Element]]:
-        parser: _Parser = ET.XMLPullParser(("start", "end"))
-        n_events, head = 0, b""
+    def _check_kept(self, n_kept: int) -> None:
+        if n_kept > MOST_KEPT:
+            raise self._too_large(f"has more than {MOST_KEPT:,} elements in one place")
+
+    def _ended(self, part: str) -> Iterator[Element]:
+        """Every element of a part when it ends, its children before it."""
+        parser: _Parser = ET.XMLPullParser(("end",))
+        head = b""
         for piece in self._pieces(part):
-            if not n_events:
+            if len(head) < MOST_HEAD:
                 head += piece.replace(b"\0", b"")
                 if b"<!DOCTYPE" in head:
                     raise self._damaged(f"{part} defines entities")
-            for event in self._parsed(parser, piece):
-                n_events += 1
-                yield event
+            yield from self._parsed(parser, piece)
         yield from self._parsed(parser, b"")
 
-    def _parsed(self, parser: _Parser, piece: bytes) -> list[tuple[str, Element]]:
+    def _parsed(self, parser: _Parser, piece: bytes) -> list[Element]:
         """What a piece of XML holds; the last one is empty."""
         try:
             if piece:
                 parser.feed(piece)
             else:
                 parser.close()
-            return list(cast("Iterator[tuple[str, Element]]", parser.read_events()))
+            return [element for _, element in cast("Iterator[tuple[str, Element]]", parser.read_events())]
         except _DAMAGE as error:
             raise self._damaged(error) from error
 
