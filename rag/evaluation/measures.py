@@ -126,7 +126,7 @@ def _in_evidence(span: GoldSpan, evidence: Iterable[Mapping[str, Any]], locate: 
     """Whether the evidence shows a gold quote; what stands in a heading is shown with every sentence below it."""
     shown = [item for item in evidence if item["source"].startswith(span.source)]
     quote = squeeze(span.quote)[0]
-    wanted = [quote]
+    wanted = [span.quote]
     for heading in {squeeze(h)[0] for item in shown for h in item.get("heading", ())} - {""}:
         if quote in heading:
             return True
@@ -146,7 +146,7 @@ def _covered(quote: str, prefix: str, shown: Sequence[Mapping[str, Any]], locate
                 offsets.update(range(max(start, item["start"]), min(end, item["end"])))
         if len(offsets) >= COVERED * (end - start):
             return True
-    return not places and any(quote in squeeze(item["text"])[0] for item in shown)
+    return not places and any(squeeze(quote)[0] in squeeze(item["text"])[0] for item in shown)
 
 
 def _citation_scores(
