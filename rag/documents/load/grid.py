@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 from rag.documents.load.grid_layout import (
@@ -24,6 +25,7 @@ from rag.documents.load.grid_layout import (
     layout_of,
     numbering_columns,
 )
+from rag.text.sentences import split_sentences
 from rag.text.unicode import is_chinese
 
 __all__ = ["BETWEEN_CELLS", "Cell", "Grid", "GridRow", "WrittenCell"]
@@ -203,6 +205,8 @@ def _key_columns(rows: Sequence[Row]) -> tuple[int, ...]:
 def _lines_of(cells: Sequence[tuple[int, Cell]], headers: Sequence[str], key: Sequence[int]) -> Iterator[GridRow]:
     """A row in one line, or in several that each begin with the cells of the key where it is long."""
     label = [each for each in cells if each[0] in key] or [cells[0]]
+    room = MOST_ROW_CHARS - sum(_length(each, headers) for each in label)
+    cells = [piece for each in cells for piece in ([each] if each in label else _cut(each, headers, room))]
     begin = sum(_length(each, headers) for each in label)
     line: list[tuple[int, Cell]] = []
     length, n_begun = 0, 0
@@ -213,6 +217,20 @@ def _lines_of(cells: Sequence[tuple[int, Cell]], headers: Sequence[str], key: Se
         line.append(each)
         length += _length(each, headers)
     yield _written(line, headers)
+
+
+def _cut(at: tuple[int, Cell], headers: Sequence[str], room: int) -> list[tuple[int, Cell]]:
+    """A cell of many sentences in several, each of which fits a line; as it is where it is shorter."""
+    column, cell = at
+    if _length(at, headers) <= room:
+        return [at]
+    text = _plain(cell.text)
+    pieces = [""]
+    for start, end in pairwise([0, *(span[1] for span in split_sentences(text, 0, len(text)))]):
+        if pieces[-1] and len(pieces[-1]) + end - start + len(headers[column]) + 2 > room:
+            pieces.append("")
+        pieces[-1] += text[start:end]
+    return [(column, replace(cell, text=piece)) for piece in pieces]
 
 
 def _length(at: tuple[int, Cell], headers: Sequence[str]) -> int:

@@ -219,7 +219,7 @@ def test_a_folder_without_text_says_what_was_looked_for(tmp_path):
 
 
 def test_files_of_a_folder_that_no_loader_reads_are_named_with_the_reason(tmp_path):
-    for name in ("a.txt", "b.DOCX", "sub/c.xls", "notes", ".hidden.docx"):
+    for name in ("a.txt", "b.DOCX", "sub/c.xlsb", "notes", ".hidden.docx"):
         put(tmp_path, name, "x")
     named = put(tmp_path.parent, "named.xyz", "x")
     assert unread_files([tmp_path, named]) == {
@@ -227,7 +227,7 @@ def test_files_of_a_folder_that_no_loader_reads_are_named_with_the_reason(tmp_pa
         "Save it as PDF; or name it, if it is plain text.",
         tmp_path / "notes": "files without an ending are not taken from a folder. "
         "Save it as PDF; or name it, if it is plain text.",
-        tmp_path / "sub" / "c.xls": "files ending in '.xls' are not taken from a folder. "
+        tmp_path / "sub" / "c.xlsb": "files ending in '.xlsb' are not taken from a folder. "
         "Save it as PDF; or name it, if it is plain text.",
     }
 

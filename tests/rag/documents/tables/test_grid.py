@@ -163,3 +163,12 @@ def test_a_cell_of_several_lines_is_one_line_and_found_in_it() -> None:
     row = list(grid("学校\n名称|Number\nof pupils", "海州\n小学|1,200").lines())[-1]
     assert row.text == "学校名称：海州小学｜Number of pupils：1,200"
     assert [row.text[cell.start : cell.end] for cell in row.cells] == ["海州小学", "1,200"]
+
+
+def test_a_cell_of_many_sentences_is_told_in_lines_that_each_name_the_row() -> None:
+    condition = "".join(f"第{n}项条件是在本市有三年以上的工作经历。" for n in range(1, 17))
+    lines = said(grid("岗位|条件|人数", f"教师|{condition}|8", "校医|略|2"))
+    assert [line.startswith("岗位：教师｜条件：第") for line in lines] == [True, True, False]
+    assert max(map(len, lines)) <= 206
+    assert "".join(line.partition("条件：")[2].removesuffix("｜人数：8") for line in lines[:2]) == condition
+    assert lines[1].endswith("。｜人数：8")
