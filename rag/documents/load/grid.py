@@ -192,7 +192,7 @@ def _key_columns(rows: Sequence[Row]) -> tuple[int, ...]:
         return ()
     numbering = numbering_columns(rows)
     columns = [column for column in range(len(rows[0])) if column not in numbering] or [0]
-    wide = [row for row in rows if len(distinct(row)) > 1]
+    wide = [row for row in rows if filled_width(row) > 1]
     for n in range(1, len(columns)):
         keys = [tuple(cell.text if (cell := row[column]) else "" for column in columns[:n]) for row in wide]
         if any(sum(map(len, key)) > MOST_KEY_CHARS for key in keys):
@@ -240,6 +240,8 @@ def _length(at: tuple[int, Cell], headers: Sequence[str]) -> int:
 
 def _plain(text: str) -> str:
     """A cell's text in one line; lines of Chinese go on without a space."""
+    if "\n" not in text:
+        return " ".join(text.split())
     plain = ""
     for line in filter(None, (" ".join(line.split()) for line in text.splitlines())):
         glued = plain and is_chinese(plain[-1]) and is_chinese(line[0])

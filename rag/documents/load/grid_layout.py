@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rag.text.figures import find_figures
@@ -47,9 +47,13 @@ class Layout:
 
 def distinct(row: Row) -> list[tuple[int, Cell]]:
     """The cells of a row with their columns, one that covers several once, empty ones left out."""
-    runs = groupby(enumerate(row), key=lambda at: id(at[1]))
-    firsts = (next(run) for _, run in runs)
-    return [(column, cell) for column, cell in firsts if cell and cell.text.strip()]
+    found: list[tuple[int, Cell]] = []
+    before: Cell | None = None
+    for column, cell in enumerate(row):
+        if cell is not before and cell is not None and cell.text.strip():
+            found.append((column, cell))
+        before = cell
+    return found
 
 
 def filled_width(row: Row) -> int:
@@ -131,7 +135,7 @@ def _is_note(text: str) -> bool:
 
 def _is_form(rows: Sequence[Row]) -> bool:
     """Whether labels stand beside what they label, row after row, so that no row heads the others."""
-    wide = [distinct(row) for row in rows if len(distinct(row)) > 1]
+    wide = [cells for row in rows if len(cells := distinct(row)) > 1]
     if not wide:
         return True
     spread = sum(1 for cells in wide[1:] if any(cell.n_columns > 1 for _, cell in cells))

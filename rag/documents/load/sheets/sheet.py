@@ -93,6 +93,9 @@ class Sheet:
 
     def put_number(self, row: int, column: int, number: str, code: str = GENERAL, *, from_1904: bool = False) -> None:
         """Write what a number shows under its format, and note the digits that it does not show."""
+        if code == GENERAL and number.isdecimal():
+            self.put(row, column, number)
+            return
         try:
             value = Decimal(number)
         except InvalidOperation:
