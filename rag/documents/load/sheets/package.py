@@ -23,6 +23,9 @@ __all__ = ["Package"]
 
 _Parser: TypeAlias = "ET.XMLPullParser[Any]"
 _READ: Final = 1 << 16
+_TAIL: Final = 65_557  # the last record of a zip with the longest comment
+MOST_DIRECTORY_BYTES: Final = 4_000_000
+"""Of a zip's list of members: some 40,000."""
 MOST_KEPT: Final = 1_000_000
 """Elements held in memory at a time: those of a row, or a small part; a row has 16,384 cells at most."""
 MOST_HEAD: Final = 1 << 20
@@ -46,6 +49,8 @@ class Package:
 
     def __init__(self, path: Path, name: str, *, max_bytes: int) -> None:
         self._name, self._left, self._max_bytes = name, max_bytes, max_bytes
+        if _directory_bytes(path) > MOST_DIRECTORY_BYTES:
+            raise self._too_large("has too many members")
         try:
             self._zip = zipfile.ZipFile(path)
         except _DAMAGE as error:
@@ -150,6 +155,15 @@ class Package:
         return DocumentFormatError(
             f"{self._name} cannot be read: it is damaged ({why}). Open it in its program and save it again."
         )
+
+
+def _directory_bytes(path: Path) -> int:
+    """The size of a zip's directory, as its last record tells; 0 where there is none."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        tail = file.read()
+    at = tail.rfind(b"PK\5\6")
+    return int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
 
 
 def _strip(element: Element) -> None:

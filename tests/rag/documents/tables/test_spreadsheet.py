@@ -340,6 +340,11 @@ def test_what_unpacks_to_too_much_is_refused(refusal) -> None:
     assert refusal(bomb).startswith("a.xlsx unpacks to more than 50,000,000 bytes")
 
 
+def test_a_zip_that_lists_too_many_members_is_refused_unread(refusal) -> None:
+    members = {f"{n:0>200}": b"" for n in range(17_000)}
+    assert refusal(zip_of(members, packed=False)) == "a.xlsx has too many members. Split it into several files."
+
+
 def test_a_row_of_a_million_elements_is_refused(refusal) -> None:
     assert "more than 1,000,000 elements in one place" in refusal(xlsx_of({"a": f"<row>{'<c/>' * 1_000_001}</row>"}))
 
