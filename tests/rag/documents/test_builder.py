@@ -121,3 +121,16 @@ def test_a_line_of_text_across_a_table_has_sentences() -> None:
         for sentence in passage.sentences
     ]
     assert sentences == ["岗位：教师｜人数：8", "以上为编内。", "其余另行公布。"]
+
+
+def test_nothing_of_a_row_is_taken_for_the_noise_of_a_page() -> None:
+    builder = TextBuilder("a.xlsx")
+    rows = ("学校|联系电话", "海州小学|88001234", "云岭小学|88001235", "海州小学|88001234", "学校名称完整|学校名称完整")
+    builder.table(Grid([[Cell(text) for text in row.split("|")] for row in rows]))
+    passages = chunk_document(document(builder), passage_chars=10).passages
+    assert [passage.text for passage in passages] == [
+        "学校：海州小学｜联系电话：88001234",
+        "学校：云岭小学｜联系电话：88001235",
+        "学校：海州小学｜联系电话：88001234",
+        "学校：学校名称完整｜联系电话：学校名称完整",
+    ]
