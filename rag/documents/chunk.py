@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from rag.documents.cleaning.clean import CleanText, clean_document
 from rag.documents.part_facts import describe_part
+from rag.documents.rows import Rows
 from rag.documents.structure import PartSpan, Section, split_document, split_sections
 from rag.documents.styles import styles_of
 from rag.schema.documents import Document, Part, Passage, Sentence
@@ -71,6 +72,7 @@ def chunk_document(document: Document, *, passage_chars: int) -> ChunkedDocument
     """
     clean = clean_document(document)
     styles = styles_of(document, clean)
+    rows = Rows(document, clean, most_chars=LONGEST_SENTENCE)
     parts: list[Part] = []
     passages: list[Passage] = []
     n_sections = 0
@@ -83,8 +85,12 @@ def chunk_document(document: Document, *, passage_chars: int) -> ChunkedDocument
             continue
         parts.append(part)
         for section in sections:
-            for start, end in _pieces(clean.text, section, passage_chars):
-                passages.append(_passage(document, clean, part, section, start, end, n_sections, len(passages)))
+            for start, end in rows.put_together(_pieces(clean.text, section, passage_chars)):
+                whole = rows.put_together(split_sentences(clean.text, start, end, breaks=section.breaks))
+                sentences = tuple(Sentence(clean.text[s:e], *clean.raw_span(s, e)) for s, e in whole)
+                passages.append(
+                    _passage(document, part, section, sentences, clean.text[start:end], n_sections, len(passages))
+                )
             n_sections += 1
     return ChunkedDocument(document, tuple(parts), tuple(passages))
 
@@ -104,12 +110,8 @@ def _part(
 
 
 def _passage(
-    document: Document, clean: CleanText, part: Part, section: Section, start: int, end: int, n_section: int, n: int
+    document: Document, part: Part, section: Section, sentences: tuple[Sentence, ...], text: str, n_section: int, n: int
 ) -> Passage:
-    sentences = tuple(
-        Sentence(clean.text[s:e], *clean.raw_span(s, e))
-        for s, e in split_sentences(clean.text, start, end, breaks=section.breaks)
-    )
     return Passage(
         passage_id=-1,
         source=document.source,
@@ -119,7 +121,7 @@ def _passage(
         heading=section.heading,
         section=n_section,
         ordinal=n,
-        text=clean.text[start:end],
+        text=text,
         start=sentences[0].start,
         end=sentences[-1].end,
         sentences=sentences,

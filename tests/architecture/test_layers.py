@@ -66,6 +66,7 @@ DOORS = {
     "transformers": ("rag/encoders/", "rag/generation/"),
     "uvicorn": ("ui/__main__.py",),
     "xllamacpp": ("rag/generation/llamacpp.py",),
+    "xlrd": ("rag/documents/load/sheets/xls.py",),
 }
 # What would reach into the network, or run what it reads.
 FORBIDDEN = {"requests", "httpx", "urllib.request", "pickle", "langchain", "langchain_community"}

@@ -17,6 +17,7 @@ from tests.support.office.open_document import odt_of, op
 from tests.support.office.open_xml import frame, p, pptx_of, slide, word_of
 from tests.support.pdf_files import pdf_of
 from tests.support.plugins import installed
+from tests.support.sheet_files import ods_of, rows_of, xls_of, xlsx_of
 
 
 class TestText(LoaderContract):
@@ -125,6 +126,42 @@ class TestOlderSlides(_WithOffice):
 
     def make(self, text: str) -> bytes:
         return old_file("PowerPoint Document", pptx_of(*(slide(frame(page)) for page in text.split("\f"))))
+
+
+class TestXlsx(LoaderContract):
+    suffix, media_type = ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    def make(self, text: str) -> bytes:
+        return xlsx_of({"总结": rows_of([text])})
+
+
+class TestXls(LoaderContract):
+    suffix, media_type = ".xls", "application/vnd.ms-excel"
+
+    def make(self, text: str) -> bytes:
+        return xls_of({"总结": [[text]]})
+
+
+class TestOds(LoaderContract):
+    suffix, media_type = ".ods", "application/vnd.oasis.opendocument.spreadsheet"
+
+    def make(self, text: str) -> bytes:
+        paragraphs = "".join(f"<text:p>{line}</text:p>" for line in text.split("\f"))
+        return ods_of({"总结": f"<table:table-row><table:table-cell>{paragraphs}</table:table-cell></table:table-row>"})
+
+
+class TestCsv(LoaderContract):
+    suffix, media_type = ".csv", "text/csv"
+
+    def make(self, text: str) -> bytes:
+        return f'"{text}"\r\n'.encode("gb18030")
+
+
+class TestTsv(LoaderContract):
+    suffix, media_type = ".tsv", "text/tab-separated-values"
+
+    def make(self, text: str) -> bytes:
+        return f"{text}\t\n".encode("utf-16")
 
 
 def test_every_loader_keeps_the_contract() -> None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from rag.documents.cleaning import noise
 from rag.documents.cleaning.pages import page_furniture
 from rag.documents.cleaning.wrapped_lines import wrapped_lines
+from rag.documents.load.grid import BETWEEN_CELLS
 from rag.documents.members import stretches_of
 from rag.schema.documents import Document
 
@@ -112,10 +113,23 @@ def clean_text(raw: str, *, wrapped: bool = True) -> CleanText:
         before = text
         clean = CleanText(text, clean.offsets)
         for rule in noise.RULES:
-            clean = _delete(clean, rule(clean.text))
+            spans = rule(clean.text)
+            in_table = not wrapped and rule in noise.OF_PROSE
+            clean = _delete(clean, _outside_rows(clean.text, spans) if in_table else spans)
         clean = _unwrapped(clean) if wrapped else clean
         if clean.text == before:
             return clean
+
+
+def _outside_rows(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans that begin in no row of a table: a column of telephone numbers is no page's footer."""
+    begun = ((text.rfind("\n", 0, start) + 1, start, end) for start, end in spans)
+    return [(start, end) for line, start, end in begun if not _is_row(text, line)]
+
+
+def _is_row(text: str, start: int) -> bool:
+    end = text.find("\n", start)
+    return BETWEEN_CELLS in text[start : end if end >= 0 else len(text)]
 
 
 def _unwrapped(clean: CleanText) -> CleanText:

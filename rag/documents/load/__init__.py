@@ -43,6 +43,8 @@ LOADERS: Final = {
     **dict.fromkeys((".txt", ".text", ".log"), "rag.documents.load.text:TextLoader"),
     **dict.fromkeys((".md", ".markdown"), "rag.documents.load.text:MarkdownLoader"),
     ".pdf": "rag.documents.load.pdf:PdfLoader",
+    **dict.fromkeys((".csv", ".tsv"), "rag.documents.load.delimited:DelimitedLoader"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".et", ".ods"), "rag.documents.load.spreadsheet:SpreadsheetLoader"),
     **dict.fromkeys((".docx", ".docm", ".dotx", ".dotm"), "rag.documents.load.office.word.loader:WordLoader"),
     **dict.fromkeys((".pptx", ".pptm", ".ppsx", ".ppsm", ".potx"), "rag.documents.load.office.slides:SlidesLoader"),
     **dict.fromkeys(
