@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rag.documents.load import known_suffixes, loader_of
+from rag.documents.load.file_kind import LOCKED, kind_of_file, wrong_kind
 from rag.documents.load.loader import Extracted, readable_name
 from rag.documents.load.office.libreoffice import converted
 from rag.documents.load.office.slides import SlidesLoader
 from rag.documents.load.office.word.loader import WordLoader
-from rag.documents.load.signature import LOCKED, kind_of_file, wrong_kind
 from rag.errors import DocumentFormatError
 
 if TYPE_CHECKING:

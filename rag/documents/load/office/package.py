@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lxml import etree
 
+from rag.documents.load.file_kind import ZIP_ERRORS, wrong_kind
 from rag.documents.load.loader import readable_name
-from rag.documents.load.signature import ZIP_ERRORS, wrong_kind
 from rag.errors import DocumentFormatError, DocumentTooLargeError
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from rag.documents.load.builder import TextBuilder
+from rag.documents.load.file_kind import wrong_kind
 from rag.documents.load.grid import Cell, Grid
 from rag.documents.load.loader import Extracted, readable_name
 from rag.documents.load.office.alternatives import choose_alternatives
 from rag.documents.load.office.charts import chart_grid, diagram_lines
 from rag.documents.load.office.package import open_package, tag
 from rag.documents.load.office.slide_text import TextFrame, is_off
-from rag.documents.load.signature import wrong_kind
 from rag.errors import DocumentFormatError, DocumentTooLargeError
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 from rag.documents.load.builder import TextBuilder
 from rag.documents.load.captions import HeldLines, may_title_table
+from rag.documents.load.file_kind import wrong_kind
 from rag.documents.load.loader import Extracted, readable_name
 from rag.documents.load.office.open_document.lists import OpenLists
 from rag.documents.load.office.open_document.styles import OpenStyles
 from rag.documents.load.office.open_document.tables import grid_of
 from rag.documents.load.office.open_document.text import InlineText, read_inline
 from rag.documents.load.office.package import NAMESPACES, open_package, tag
-from rag.documents.load.signature import wrong_kind
 from rag.errors import DocumentFormatError
 from rag.text.unicode import is_chinese
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from rag.documents.load.builder import TextBuilder
 from rag.documents.load.captions import HeldLines, may_title_table
+from rag.documents.load.file_kind import wrong_kind
 from rag.documents.load.loader import Extracted, readable_name
 from rag.documents.load.office.charts import chart_grid, diagram_lines
 from rag.documents.load.office.package import open_package, tag
@@ -23,7 +24,6 @@ from rag.documents.load.office.word.styles import WordStyles
 from rag.documents.load.office.word.tables import grid_of, is_frame
 from rag.documents.load.office.word.text import FLOATING, LOST, floating_in, text_of
 from rag.documents.load.office.word.tree import make_plain
-from rag.documents.load.signature import wrong_kind
 from rag.errors import DocumentFormatError
 from rag.text.unicode import is_chinese
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.documents.load.signature import kind_in_words, kind_of_file, wrong_kind
+from rag.documents.load.file_kind import kind_in_words, kind_of_file, wrong_kind
 from tests.support.office.older import old_file
 from tests.support.office.open_document import odp_of, odt_of, op
 from tests.support.office.open_xml import p, pptx_of, slide, word_of, zip_of
