@@ -22,7 +22,7 @@ from rag.errors import DocumentFormatError, DocumentTooLargeError
 
 __all__ = ["converted", "soffice"]
 
-SECONDS: Final = 120.0  # a file of a thousand pages takes about a minute
+SECONDS: Final = 120.0  # set by hand
 MEMORY_BYTES: Final = 4 << 30
 _NAMES: Final = ("soffice", "libreoffice")
 _USUAL: Final = (

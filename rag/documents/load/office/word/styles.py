@@ -21,7 +21,7 @@ __all__ = ["Numbered", "WordStyles"]
 _BODY: Final = 9  # the outline level of what is no heading
 _LISTS: Final = ("toc ", "toc heading", "table of figures", "index ", "table of authorities", "toa heading")
 _HEADING: Final = "heading "
-_MOST_BASES: Final = 32  # styles that are based on each other; Word has at most 11
+_MOST_BASES: Final = 32  # styles that are based on each other; set by hand
 
 
 @dataclass(frozen=True, slots=True)
