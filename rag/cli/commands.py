@@ -104,14 +104,19 @@ def index(arguments: argparse.Namespace) -> int:
         ", ".join(f"{len(names)} {what}" for what, names in counts)
         + f"; {report.n_passages} passages in {config.index}"
     )
-    left_out = [*report.failed.items(), *report.unread.items()]
-    for path, reason in left_out[:MOST_LISTED]:
-        print(f"not indexed: {path}: {reason}", file=sys.stderr)
-    if len(left_out) > MOST_LISTED:
-        print(f"not indexed: {len(left_out) - MOST_LISTED:,} more files", file=sys.stderr)
+    _list_files("note", [(path, " ".join(notes)) for path, notes in report.notes.items()])
+    _list_files("not indexed", [*report.failed.items(), *report.unread.items()])
     if report.failed and not any(names for _, names in counts):
         return DocumentError.exit_code
     return SOME_FAILED if report.failed else 0
+
+
+def _list_files(what: str, files: Sequence[tuple[str, str]]) -> None:
+    """Print files with what is to be said of each, the first ones of many."""
+    for path, said in files[:MOST_LISTED]:
+        print(f"{what}: {path}: {said}", file=sys.stderr)
+    if len(files) > MOST_LISTED:
+        print(f"{what}: {len(files) - MOST_LISTED:,} more files", file=sys.stderr)
 
 
 def search(arguments: argparse.Namespace) -> int:

@@ -46,6 +46,7 @@ class IndexReport:
         unchanged: Documents already indexed with the same content, made anew by a rebuild.
         failed: Files with the reason in words.
         unread: Files in the named folders that are of no known format, with the reason.
+        notes: Files that were indexed now, with what of them was left out or altered, a sentence each.
         n_passages: Passages in the index afterwards.
     """
 
@@ -54,6 +55,7 @@ class IndexReport:
     unchanged: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     n_passages: int = 0
 
 
@@ -187,6 +189,8 @@ class _Indexing:
             self._put(prepared, stage)
         outcome = report.unchanged if sha256 == document.sha256 else report.replaced if sha256 else report.added
         outcome.append(document.source)
+        if prepared.notes:
+            report.notes[str(path)] = prepared.notes
         self._done[document.source] = prepared.path
 
     def _refuse_namesake(self, document: Document, path: Path, place: str) -> None:

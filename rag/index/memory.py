@@ -260,7 +260,7 @@ def _make_folder(folder: Path) -> None:
 
 def _record(held: _Held) -> dict[str, Any]:
     return {
-        "document": asdict(held.document),
+        "document": asdict(replace(held.document, notes=())),
         "info": asdict(held.info),
         "passages": [asdict(passage) for passage in held.passages],
         "vectors": base64.b64encode(held.vectors.astype("<f4").tobytes()).decode("ascii"),

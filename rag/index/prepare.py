@@ -60,6 +60,11 @@ class PreparedText:
     texts: tuple[str, ...] = ()
     tokens: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What of the file was left out or altered, a sentence each; nothing where it is indexed already."""
+        return () if self.unchanged else self.document.notes
+
 
 def prepare_document(task: Task) -> PreparedText:
     """Load, clean and cut one document.
