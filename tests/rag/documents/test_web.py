@@ -81,6 +81,18 @@ def test_of_a_page_of_links_alone_the_links_are_the_text() -> None:
     assert text_of(f"<h1>通知</h1><ul>{links}</ul>") == "通知\n第0号通知\n第1号通知\n第2号通知\n"
 
 
+def test_a_list_of_links_that_a_sentence_announces_is_text() -> None:
+    links = "<ul><li><a href='/1.html'>甲类补贴</a></li><li><a href='/2.html'>乙类补贴</a></li></ul>"
+    page = f"<p>{PROSE}</p><p>可以申请的补贴有以下几种：</p>{links}<p>相关链接：</p>{links}"
+    assert text_of(page).splitlines() == [PROSE, "可以申请的补贴有以下几种：", "甲类补贴", "乙类补贴"]
+
+
+def test_a_heading_above_links_stays_where_text_follows_them() -> None:
+    links = "<ul><li><a href='/1.html'>甲类补贴</a></li><li><a href='/2.html'>乙类补贴</a></li></ul>"
+    page = f"<h2>补贴</h2>{links}<p>{PROSE}</p><h2>更多</h2>{links}"
+    assert text_of(page).splitlines() == ["补贴", PROSE]
+
+
 def test_a_form_around_the_whole_page_is_no_furniture() -> None:
     assert text_of(f"<form><input type=hidden value=x><div>{PROSE}</div></form>") == f"{PROSE}\n"
 

@@ -59,6 +59,7 @@ MAIN_SHARE: Final = 0.7
 """Of what is no link, that an element must hold to be gone into; set on the same pages."""
 ALONE_SHARE: Final = 0.9
 """The same where what stands beside it has no links: it may be a signature."""
+_WORDS_CHARS: Final = 8  # 相关链接：
 _SHORT_CHARS: Final = 150
 
 
@@ -240,14 +241,20 @@ def _prune(main: HtmlElement, weights: dict[HtmlElement, _Weight]) -> None:
         if main not in element.iterancestors() or element.tag not in BLOCKS:
             continue
         if _is_link_list(element, weights):
-            above = element.getprevious()
-            if above is not None and not above.tail and _announces(above):
-                remove(above)
-            remove(element)
+            above, below = element.getprevious(), element.getnext()
+            goes_on = below is not None and below.tag not in HEADINGS and not weights[below].is_links
+            if above is None or n_chars(above.tail) or not _announces(above):
+                remove(element)
+            elif not plain_text(above).endswith((":", "：")) or n_chars(plain_text(above)) <= _WORDS_CHARS:
+                remove(element)
+                if above.tag not in HEADINGS or not goes_on:
+                    remove(above)
         elif is_leaf(element) and element.tag not in ("td", "th") and is_chrome(plain_text(element), at_edge=False):
             remove(element)
 
 
 def _announces(element: HtmlElement) -> bool:
-    """Whether an element is a heading, or a few words that stand for one."""
-    return element.tag in HEADINGS or (element.tag in BLOCKS and n_chars(plain_text(element)) <= 8)
+    """Whether an element is a heading, a few words that stand for one, or a sentence that a list belongs to."""
+    text = plain_text(element)
+    few = n_chars(text) <= _WORDS_CHARS
+    return element.tag in HEADINGS or (element.tag in BLOCKS and (few or text.endswith((":", "："))))
