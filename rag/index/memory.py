@@ -194,6 +194,7 @@ class _Writer:
             len(document.text),
             document.sha256,
             datetime.now(UTC).isoformat(timespec="seconds"),
+            document.notes,
         )
         tokens = [list(words) for words in prepared.tokens]
         held = _Held(document, info, passages, np.asarray(prepared.vectors, np.float32), tokens)
@@ -260,7 +261,7 @@ def _make_folder(folder: Path) -> None:
 
 def _record(held: _Held) -> dict[str, Any]:
     return {
-        "document": asdict(replace(held.document, notes=())),
+        "document": asdict(held.document),
         "info": asdict(held.info),
         "passages": [asdict(passage) for passage in held.passages],
         "vectors": base64.b64encode(held.vectors.astype("<f4").tobytes()).decode("ascii"),
@@ -272,9 +273,11 @@ def _held_from(record: dict[str, Any]) -> _Held:
     parts = tuple(Part(**{**part, "years": tuple(part["years"])}) for part in record["info"]["parts"])
     passages = tuple(_passage_from(passage) for passage in record["passages"])
     vectors = np.frombuffer(base64.b64decode(record["vectors"]), "<f4").astype(np.float32)
+    document, info = record["document"], record["info"]
+    blocks, notes = tuple(Block(**block) for block in document["blocks"]), tuple(document["notes"])
     return _Held(
-        Document(**{**record["document"], "blocks": tuple(Block(**b) for b in record["document"]["blocks"])}),
-        DocumentInfo(**{**record["info"], "parts": parts}),
+        Document(**{**document, "blocks": blocks, "notes": notes}),
+        DocumentInfo(**{**info, "parts": parts, "notes": notes}),
         passages,
         vectors.reshape(len(passages), -1) if passages else vectors.reshape(0, 0),
         record["tokens"],

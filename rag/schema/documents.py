@@ -7,7 +7,7 @@ document as loaded (``Document.text``); all ``text``/``quote`` are cleaned text.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 __all__ = [
@@ -98,7 +98,7 @@ class Document:
         media_type: What the file is, as IANA names it.
         blocks: What the file sets apart in its text, by where it begins, the outer one first; those of one kind do not
             overlap.
-        notes: What its loader left out or altered, a sentence each; told once, and not kept in an index.
+        notes: What its loader left out or altered, a sentence each.
     """
 
     source: str
@@ -108,7 +108,7 @@ class Document:
     encoding: str = "utf-8"
     media_type: str = "text/plain"
     blocks: tuple[Block, ...] = ()
-    notes: tuple[str, ...] = field(default=(), compare=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def is_wrapped(self) -> bool:
@@ -202,6 +202,7 @@ class DocumentInfo:
         n_chars: Length of the original text.
         sha256: Hex digest of the file's bytes.
         added_at: When it was indexed: ISO 8601, UTC.
+        notes: What its loader left out or altered, a sentence each.
     """
 
     source: str
@@ -211,6 +212,7 @@ class DocumentInfo:
     n_chars: int
     sha256: str
     added_at: str
+    notes: tuple[str, ...] = ()
 
     @property
     def titles(self) -> tuple[str, ...]:

@@ -138,6 +138,16 @@ class IndexBackendContract:
             writer.replace(PreparedDocument(paged, "/a.pdf", [], [], ENCODER.encode([]), []))
         assert open_store(config).document("a.pdf") == paged
 
+    def test_what_was_left_out_of_a_document_is_kept_with_it(self, config: Config) -> None:
+        notes = ("Sheet '附' is hidden.", "Two pictures were left out.")
+        noted = Document("a.xlsx", "甲", "cd" * 32, 2100, "", "text/x-sheet", notes=notes)
+        with write_index(config, create=True) as writer:
+            writer.bind(FACTS)
+            writer.replace(PreparedDocument(noted, "/a.xlsx", [], [], ENCODER.encode([]), []))
+        store = open_store(config)
+        assert store.document("a.xlsx") == noted
+        assert store.documents()[0].notes == notes
+
     def test_passages_come_back_whole_and_in_order(self, index: OpenedIndex) -> None:
         found = index.store.document_passages("a.txt")
         wanted = prepared("a.txt", TEXTS["a.txt"], years=(2018, 2019)).passages

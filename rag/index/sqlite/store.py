@@ -23,7 +23,7 @@ from rag.index.refusals import check_facts, missing
 from rag.index.sqlite.contents import Contents
 from rag.index.sqlite.database import Database, discard, read_only, replace_file
 from rag.index.sqlite.lock import WriterLock
-from rag.index.sqlite.tables import APPLICATION_ID, FORMAT_1, FORMAT_2, block_rows, content_type, part_row, passage_row
+from rag.index.sqlite.tables import APPLICATION_ID, MIGRATIONS, block_rows, content_type, part_row, passage_row, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -138,9 +138,12 @@ class Store(Contents):
         now = datetime.now(UTC).isoformat(timespec="seconds")
         d = document
         key = self._database.insert(
-            "INSERT INTO documents (source, path, sha256, n_bytes, encoding, n_chars, text, added_at, blocks) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (d.source, path, d.sha256, d.n_bytes, content_type(d), len(d.text), d.text, now, block_rows(d)),
+            "INSERT INTO documents (source, path, sha256, n_bytes, encoding, n_chars, text, added_at, blocks, "
+            "notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(d.source, path, d.sha256, d.n_bytes, content_type(d), len(d.text), d.text, now),
+                *(block_rows(d), to_json(d.notes)),
+            ),
         )
         self._database.many(
             "INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -198,9 +201,7 @@ def _lock_folder(folder: Path, *, create: bool) -> WriterLock:
 
 def _open_file(file: Path, *, create: bool = False, readonly: bool = False) -> Database:
     """Open the database; a new one gets its identity."""
-    database = Database(
-        file, application_id=APPLICATION_ID, migrations=(FORMAT_1, FORMAT_2), create=create, readonly=readonly
-    )
+    database = Database(file, application_id=APPLICATION_ID, migrations=MIGRATIONS, create=create, readonly=readonly)
     if readonly:
         return database
     created = datetime.now(UTC).isoformat(timespec="seconds")

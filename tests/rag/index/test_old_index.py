@@ -53,6 +53,7 @@ def test_its_documents_are_those_that_were_loaded(config: Config) -> None:
         (store.document(info.source).media_type, store.document(info.source).encoding) for info in store.documents()
     ]
     assert kinds == [("application/pdf", ""), ("text/plain", "utf-8"), ("text/plain", "gb18030")]
+    assert store.document("roads.md").notes == store.documents()[1].notes == ()
     assert [(b.kind, b.number) for b in store.document("pages.pdf").blocks] == [("page", 1), ("page", 2)]
 
 
