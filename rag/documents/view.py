@@ -18,7 +18,7 @@ from rag.documents.cleaning.clean import CleanText, clean_document
 from rag.documents.cleaning.pages import page_at, page_breaks
 from rag.documents.structure import split_document, split_sections
 from rag.documents.styles import styles_of
-from rag.schema.documents import Document, Part
+from rag.schema.documents import Block, Document, Part
 
 __all__ = ["DocumentView", "OutlineItem", "Piece", "PieceKind", "document_view"]
 
@@ -70,9 +70,11 @@ class DocumentView:
         n_chars: Length of its raw text.
         parts: Its parts, in order.
         pieces: The raw text, every character in exactly one piece, in order. A piece begins wherever an item of the
-            outline or a page does.
+            outline, a page, a slide, a member or a table does, and where one of these ends.
         outline: Parts (where there are several) and headings, in order.
         page_breaks: Raw offsets of the form feeds; the first page begins before them all.
+        blocks: What the file sets apart in the text, by where it begins, the outer one first.
+        notes: What was left out of the file or altered, a sentence each.
     """
 
     source: str
@@ -81,6 +83,8 @@ class DocumentView:
     pieces: tuple[Piece, ...]
     outline: tuple[OutlineItem, ...]
     page_breaks: tuple[int, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def page_at(self, offset: int) -> int | None:
         """The page that an offset stands on, from 1; None where the document has no pages."""
@@ -132,9 +136,12 @@ def document_view(document: Document, parts: Sequence[Part], *, clean: CleanText
     clean = clean or clean_document(document)
     outline, headings = _outline(document, clean, parts)
     pages = page_breaks(document.text)
-    starts = [*(item.start for item in outline), *(at + 1 for at in pages)]
+    blocks = (block for block in document.blocks if block.kind in ("slide", "member", "table"))
+    apart = [offset for block in blocks for offset in (block.start, block.end)]
+    starts = [*(item.start for item in outline), *(at + 1 for at in pages), *apart]
     pieces = tuple(_pieces(document.text, _removed(document.text, clean), headings, starts))
-    return DocumentView(document.source, len(document.text), tuple(parts), pieces, tuple(outline), pages)
+    whole = len(document.text), tuple(parts), pieces, tuple(outline), pages
+    return DocumentView(document.source, *whole, document.blocks, document.notes)
 
 
 def _outline(

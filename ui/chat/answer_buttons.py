@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ui.settings import MAX_COMMENT_CHARS
+from ui.sources.cards import file_of, path_of
 from ui.text.templates import Html, render
 from ui.text.words import Words
 
@@ -36,7 +37,7 @@ def render_actions(exchange: Exchange, lang: Lang, *, rating: Rating | None = No
     """Render the buttons below an answer, and the comment once it was rated."""
     values = {
         "number": exchange.number,
-        "copied": copy_text(exchange),
+        "copied": copy_text(exchange, lang),
         "can_be_rated": exchange.answer is not None and not exchange.error,
         "verdict": rating.verdict if rating else "",
         "comment": rating.comment if rating else "",
@@ -45,13 +46,13 @@ def render_actions(exchange: Exchange, lang: Lang, *, rating: Rating | None = No
     return render("chat/actions.html", _WORDS, lang, **values)
 
 
-def copy_text(exchange: Exchange) -> str:
+def copy_text(exchange: Exchange, lang: Lang) -> str:
     """The question and the answer with its citations, as plain text; empty where there is no answer."""
     answer = exchange.answer
     if answer is None or answer.error:
         return ""
     lines = [exchange.question, "", answer.text]
     for c in answer.citations:
-        path = " › ".join(dict.fromkeys(part for part in (c.title, *c.heading) if part))
-        lines.append(f"[{c.marker}] {c.file} {c.start}-{c.end}{' · ' + path if path else ''}\n    {c.quote}")
+        path = path_of(c)
+        lines.append(f"[{c.marker}] {file_of(c, lang)} {c.start}-{c.end}{' · ' + path if path else ''}\n    {c.quote}")
     return "\n".join(lines)

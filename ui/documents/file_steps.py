@@ -74,6 +74,7 @@ class FileStep:
         source: Its name in the index, where it has got one.
         reason: Why it failed: a key of the words that the page has for it.
         detail: What belongs to the reason: a limit, another name, the loader's own words.
+        notes: What of a file that was indexed was left out or altered, in the loader's own words.
     """
 
     number: int
@@ -84,6 +85,7 @@ class FileStep:
     source: str = ""
     reason: str = ""
     detail: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def over(self) -> bool:

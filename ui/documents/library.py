@@ -27,6 +27,7 @@ from ui.documents.file_steps import (
     Refused,
     ReportStep,
     ShouldStop,
+    Stage,
     progress_as_steps,
     reason_of,
     reporting_failures,
@@ -194,6 +195,7 @@ class Library:
             n_passages=info.n_passages,
             n_chars=info.n_chars,
             added_at=info.added_at,
+            notes=info.notes,
             own=own,
             removable=own or self.may_rebuild(owner),
         )
@@ -206,7 +208,7 @@ class Library:
         if not source:
             raise Refused("name")
         if PurePath(source).suffix.lower() not in known_suffixes():
-            raise Refused("kind", " ".join(known_suffixes()))
+            raise Refused("kind", PurePath(source).suffix or source)
         if path.stat().st_size > self.config.max_file_bytes:
             raise Refused("size", f"{self.config.max_file_bytes / 1e6:,.6g} MB")
         if alike(source) in taken:
@@ -233,7 +235,8 @@ class Library:
             report = index_paths(self.config, [file], encoder=self._pipeline.encoder, progress=heard)
             for why in report.failed.values():
                 raise Refused("format", why.replace(str(file), step.source))
-            tell(replace(step, stage="replaced" if report.replaced else "added", total=n_passages))
+            stage: Stage = "replaced" if report.replaced else "added"
+            tell(replace(step, stage=stage, total=n_passages, notes=document.notes))
 
     @contextmanager
     def _staged(self, owner: str, step: FileStep, path: Path) -> Iterator[Path]:

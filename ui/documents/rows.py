@@ -20,6 +20,7 @@ class DocumentRow:
         n_passages: Passages that can be found.
         n_chars: Length of its text.
         added_at: When it was indexed: ISO 8601, UTC.
+        notes: What of its file was left out or altered, in the loader's own words.
         own: Whether this user uploaded it.
         removable: Whether this user may take it out.
     """
@@ -32,5 +33,6 @@ class DocumentRow:
     n_passages: int
     n_chars: int
     added_at: str
+    notes: tuple[str, ...]
     own: bool
     removable: bool

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from rag.documents.load import known_suffixes
@@ -27,6 +28,21 @@ __all__ = [
 
 N_TITLES: Final = 3  # shown at once; the others are one click away
 
+_KINDS: Final = MappingProxyType(
+    {
+        "word": ".doc .docm .docx .dot .dotm .dotx .odt .ott .rtf .wps .wpt",
+        "sheets": ".csv .et .ods .tsv .xls .xlsm .xlsx",
+        "slides": ".dps .odp .otp .potx .pps .ppsm .ppsx .ppt .pptm .pptx",
+        "pdf": ".pdf",
+        "web": ".htm .html .mht .mhtml .xhtml",
+        "mail": ".eml .msg",
+        "book": ".epub",
+        "text": ".log .markdown .md .text .txt",
+        "archive": ".zip",
+    }
+)
+"""Endings of files, by the key of the words for their kind."""
+
 _WORDS = Words(
     list=("资料", "Documents"),
     none=("还没有资料。把文件拖到上面，或从上面选择。", "No documents yet. Drop files above, or choose them there."),
@@ -43,9 +59,21 @@ _WORDS = Words(
     more_titles=("另有 {n} 个", "{n} more"),
     unknown=("—", "—"),
     rules=(
-        "可以添加 {kinds} 文件（PDF 须有文字层）；每个不超过 {size}，一次最多 {n} 个。",
-        "Files that hold text ({kinds}; no scans), each up to {size}, at most {n} at once.",
+        "可以添加：{kinds}。每个文件不超过 {size}，一次最多 {n} 个。",
+        "You can add {kinds}; each up to {size}, at most {n} at once.",
     ),
+    endings=("全部文件后缀", "All file endings"),
+    word=("Word、WPS 文字和 RTF 文档", "Word, WPS Writer and RTF documents"),
+    sheets=("Excel、WPS 表格和 CSV", "Excel, WPS and CSV tables"),
+    slides=("PowerPoint、WPS 演示文稿", "PowerPoint and WPS slides"),
+    pdf=("有文字层的 PDF", "PDF with a text layer"),
+    web=("网页", "web pages"),
+    mail=("邮件", "messages"),
+    book=("EPUB 电子书", "EPUB books"),
+    text=("纯文本和 Markdown", "plain text and Markdown"),
+    archive=("装有这些文件的 ZIP 压缩包", "ZIP archives of these"),
+    between=("，", ", "),
+    left_out=("读取说明（{n}）", "Notes on reading ({n})"),
     private=("你上传的资料只有你自己能检索和看到。", "What you upload can be searched and seen by you alone."),
     shared=("添加的资料，能打开本页的人都能检索和看到。", "Everyone who can open this page can search and see them."),
     steps=("上传进度", "Progress of the upload"),
@@ -67,8 +95,8 @@ _WORDS = Words(
     kept_as=("收录为 {name}", "added as {name}"),
     rebuild=("重建索引", "Re-indexing"),
     failed_kind=(
-        "不能读取这种文件，可以添加：{detail}。Word、WPS 文档请先另存为 PDF",
-        "Files of this kind cannot be read. Expected: {detail}. Save a Word document as PDF first",
+        "不能读取这种文件（{detail}），可以添加的种类写在本页上方",
+        "Files of this kind ({detail}) cannot be read; what can be added is said above",
     ),
     failed_name=("文件名不能用（隐藏文件，或没有名字）", "The name cannot be used (a hidden file, or none at all)"),
     failed_size=("文件太大，上限为 {detail}", "The file is too large; the limit is {detail}"),
@@ -130,10 +158,10 @@ def document_words(key: str, lang: Lang, **values: object) -> str:
 
 def render_rules(config: PageConfig, lang: Lang, *, private: bool) -> Html:
     """Render what can be uploaded and who will see it."""
-    kinds, size = " ".join(known_suffixes()), f"{config.max_file_bytes / 1e6:,.6g} MB"
-    n_files = _grouped(config.max_upload_files)
-    values = {"config": config, "kinds": kinds, "size": size, "n_files": n_files, "private": private}
-    return render("documents/rules.html", _WORDS, lang, **values)
+    size, n_files = f"{config.max_file_bytes / 1e6:,.6g} MB", _grouped(config.max_upload_files)
+    values = {"config": config, "size": size, "n_files": n_files, "private": private}
+    kinds, endings = _WORDS.say("between", lang).join(_kinds(lang)), " ".join(known_suffixes())
+    return render("documents/rules.html", _WORDS, lang, **values, kinds=kinds, endings=endings)
 
 
 def render_documents(rows: Sequence[DocumentRow], lang: Lang) -> Html:
@@ -168,6 +196,14 @@ def render_note(words: str) -> Html:
     return render("documents/note.html", _WORDS, "zh", note=words)
 
 
+def _kinds(lang: Lang) -> list[str]:
+    """The kinds of files that are read, in words; an ending that another package brings speaks for itself."""
+    known = known_suffixes()
+    told = [key for key, endings in _KINDS.items() if not set(known).isdisjoint(endings.split())]
+    named = set(" ".join(_KINDS.values()).split())
+    return [*(_WORDS.say(key, lang) for key in told), *(ending for ending in known if ending not in named)]
+
+
 def _row(row: DocumentRow) -> dict[str, object]:
     years = f"{row.years[0]}–{row.years[-1]}" if len(row.years) > 3 else ", ".join(map(str, row.years))
     cells = (
@@ -181,6 +217,7 @@ def _row(row: DocumentRow) -> dict[str, object]:
     first, more = row.titles[:N_TITLES], row.titles[N_TITLES:]
     return {
         "source": row.source,
+        "notes": row.notes,
         "own": row.own,
         "first_titles": [title for title in first if title],
         "more_titles": [title for title in more if title],

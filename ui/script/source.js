@@ -70,7 +70,9 @@
       const room = middle ? Math.max(16, (area.clientHeight - inner.height) / 2) : 16;
       const top = area.scrollTop + inner.top - outer.top - room;
       const near = Math.abs(top - area.scrollTop) < 3 * area.clientHeight;
-      area.scrollTo({ top, behavior: smooth && near && !calm.matches ? "smooth" : "instant" });
+      const inSight = inner.right <= outer.right && inner.left >= outer.left; // of a wide sheet not all is
+      const left = inSight ? area.scrollLeft : area.scrollLeft + inner.left - outer.left - area.clientWidth / 3;
+      area.scrollTo({ top, left, behavior: smooth && near && !calm.matches ? "smooth" : "instant" });
       element.focus({ preventScroll: true });
     };
     const mark = () => body.querySelector("#yj-source-mark");

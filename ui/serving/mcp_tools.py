@@ -35,7 +35,8 @@ ASK = """Answer a question from the indexed documents alone, with a citation for
 The documents are what the people here have put in; nothing else is known. Where they do not hold the answer,
 "abstained" is true and "reason" says why: then there is no answer here, do not make one up. The answer's text carries
 markers like [1]; "citations" tells for each marker the document, its title and headings, the exact quote and where it
-stands in the original (start and end, in characters).
+stands in the original: start and end in characters, and "location", the page, slide, sheet with its cells, or member of
+an archive.
 
 Args:
     question: The question, in Chinese or English, standing alone: name the place, the year and the thing asked for.

@@ -7,12 +7,16 @@ request is untrusted: the template escapes it. Knows nothing of Gradio or of the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from rag.documents.location import Locator
 from rag.errors import DocumentNotFoundError, RagError
-from ui.sources.text_view import render_pieces
+from ui.sources.grid_view import grids_of, render_grid
+from ui.sources.text_view import MARK_ID, render_pieces
 from ui.text.escape import shown_text
-from ui.text.templates import Html, render
+from ui.text.locations import say_location
+from ui.text.templates import NOTHING, Html, render
 from ui.text.words import LANGUAGES, Lang, Words
 
 if TYPE_CHECKING:
@@ -23,6 +27,8 @@ __all__ = ["MAX_OUTLINE", "WINDOW_CHARS", "render_source", "source_payload", "wi
 ViewOf: TypeAlias = "Callable[[str], DocumentView]"
 
 WINDOW_CHARS: Final = 100_000  # more than most reports have, and laid out in a tenth of a second
+# Of a document with sheets: a few hundred rows, and no more cells than are quickly laid out.
+GRID_CHARS: Final = 20_000
 MAX_OUTLINE: Final = 3_000
 MAX_DIGITS: Final = 12
 SNAP_CHARS: Final = 2_000  # a window begins at a line, where one begins so near
@@ -30,6 +36,8 @@ SNAP_CHARS: Final = 2_000  # a window begins at a line, where one begins so near
 _WORDS = Words(
     size=("{n} 字", "{n} characters"),
     page=("第 {n} 页，共 {of} 页", "page {n} of {of}"),
+    slide=("第 {n} 张幻灯片", "slide {n}"),
+    left_out=("读取说明（{n}）", "Notes on reading ({n})"),
     outline=("目录", "Outline"),
     outline_cut=("目录太长，只列出前 {n} 项。", "The outline is long: its first {n} lines are listed."),
     no_outline=("这份资料没有可识别的标题。", "No headings were recognised in this document."),
@@ -69,14 +77,14 @@ def render_source(view: DocumentView, *, start: int, end: int, lang: Lang, windo
     """
     first, last = window_of(view, start, end, window_start)
     values = {
-        **_head(view, start, lang),
+        **_head(view, start, end, lang),
         **_outline(view, start),
         "first": first,
         "last": last,
         "elsewhere": start < end and not (start < last and first < end),
         # It overlaps a little: a window that begins earlier, at a line, ends earlier too.
-        "earlier": _neighbour(view, max(0, first - WINDOW_CHARS + SNAP_CHARS)) if first else None,
-        "text": render_pieces(view, first, last, cited=(start, end)),
+        "earlier": _neighbour(view, max(0, first - _room(view) + SNAP_CHARS)) if first else None,
+        "text": _text(view, first, last, (start, end), lang),
         "later": _neighbour(view, last) if last < view.n_chars else None,
     }
     return render("sources/document.html", _WORDS, lang, **values)
@@ -84,13 +92,14 @@ def render_source(view: DocumentView, *, start: int, end: int, lang: Lang, windo
 
 def window_of(view: DocumentView, start: int, end: int, window_start: int | None = None) -> tuple[int, int]:
     """The stretch of a document that is shown: all of it, or a window that holds the span, with some text before it."""
-    if view.n_chars <= WINDOW_CHARS:
+    room = _room(view)
+    if view.n_chars <= room:
         return 0, view.n_chars
     wished = window_start
     if wished is None:
-        wished = start - max(SNAP_CHARS, (WINDOW_CHARS - (end - start)) // 2)
-    first = max(0, min(wished, view.n_chars - 1 if window_start is not None else view.n_chars - WINDOW_CHARS))
-    return _line_start(view, first), min(view.n_chars, first + WINDOW_CHARS)
+        wished = start - max(SNAP_CHARS, (room - (end - start)) // 2)
+    first = max(0, min(wished, view.n_chars - 1 if window_start is not None else view.n_chars - room))
+    return _line_start(view, first), min(view.n_chars, first + room)
 
 
 def source_payload(view_of: ViewOf, query_params: Mapping[str, str]) -> tuple[int, dict[str, str]]:
@@ -131,6 +140,39 @@ def source_payload(view_of: ViewOf, query_params: Mapping[str, str]) -> tuple[in
         return 503, _error("failed", lang)
 
 
+def _room(view: DocumentView) -> int:
+    """How long a window is."""
+    return GRID_CHARS if any(block.kind == "cell" for block in view.blocks) else WINDOW_CHARS
+
+
+def _text(view: DocumentView, first: int, last: int, cited: tuple[int, int], lang: Lang) -> Html:
+    """The text, its sheets as grids."""
+    dividers = _dividers(view, lang)
+    shown: list[Html] = []
+    at, marked = first, False
+    for sheet in grids_of(view, first, last):
+        shown.append(render_pieces(view, at, max(at, sheet.start), cited=cited, dividers=dividers))
+        marked |= at < sheet.start and cited[0] < sheet.start
+        if first <= sheet.start in dividers:
+            shown.append(render("sources/divider.html", _WORDS, lang, divider=dividers[sheet.start]))
+        mark_id = "" if marked else MARK_ID
+        shown.append(render_grid(view, sheet, first, last, cited=cited, mark_id=mark_id, lang=lang))
+        at, marked = min(last, sheet.end), marked or cited[0] < sheet.end
+    shown.append(render_pieces(view, at, last, cited=cited, dividers=dividers))
+    return NOTHING.join(shown)
+
+
+def _dividers(view: DocumentView, lang: Lang) -> dict[int, str]:
+    """What begins where in the original: pages by their numbers, slides, members by their paths."""
+    dividers = {at + 1: str(number) for number, at in enumerate(view.page_breaks, start=2)}
+    for block in view.blocks:
+        if block.kind in ("slide", "member"):
+            words = block.name if block.kind == "member" else _WORDS.say("slide", lang, n=block.number)
+            before = dividers.get(block.start, "")
+            dividers[block.start] = f"{before} · {words}" if before else words
+    return dividers
+
+
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None
 
@@ -144,10 +186,13 @@ def _title(view: DocumentView, offset: int) -> str:
     return (part.title if part else "") or view.source
 
 
-def _head(view: DocumentView, offset: int, lang: Lang) -> dict[str, object]:
-    """Title, facts, and the headings that the offset stands under."""
+def _head(view: DocumentView, offset: int, end: int, lang: Lang) -> dict[str, object]:
+    """Title, facts, and the headings that the cited span stands under."""
     part = view.part_at(offset)
     facts = [_WORDS.say("size", lang, n=f"{view.n_chars:,}")]
+    inside = say_location(replace(Locator(view.blocks).location(offset, end), page=None), lang)
+    if inside and offset < end:
+        facts.insert(0, inside)
     if (page := view.page_at(offset)) is not None:
         facts.insert(0, _WORDS.say("page", lang, n=page, of=len(view.page_breaks) + 1))
     if part:
@@ -158,6 +203,7 @@ def _head(view: DocumentView, offset: int, lang: Lang) -> dict[str, object]:
         "title": title,
         "source": view.source,
         "facts": [fact for fact in dict.fromkeys(facts) if fact],
+        "notes": view.notes,
         "path": [name for name in path if name != title],
     }
 

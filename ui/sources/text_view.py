@@ -1,4 +1,4 @@
-"""The text of a document as HTML: its lines, headings, cleaned noise and the cited span.
+"""The text of a document as HTML: its lines, rows of tables, headings, cleaned noise and the cited span.
 
 Every line is a block of its own, and so is what an item of the outline leads to; the line breaks of the original are
 told by the blocks. The template escapes everything; knows nothing of the panel around it.
@@ -7,18 +7,22 @@ told by the blocks. The template escapes everything; knows nothing of the panel 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from rag.text.sentences import BETWEEN_CELLS
 from ui.text.templates import Html, render
 from ui.text.words import Words
 
 if TYPE_CHECKING:
     from rag.documents.view import DocumentView, Piece
+    from rag.schema.documents import Block
 
 __all__ = ["MARK_ID", "render_pieces"]
 
 MARK_ID: Final = "yj-source-mark"
+_CELLS: Final = re.compile(f"({BETWEEN_CELLS})")
 _BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -31,7 +35,9 @@ class _Bit(NamedTuple):
     cited: bool
 
 
-def render_pieces(view: DocumentView, first: int, last: int, *, cited: tuple[int, int]) -> Html:
+def render_pieces(
+    view: DocumentView, first: int, last: int, *, cited: tuple[int, int], dividers: Mapping[int, str]
+) -> Html:
     """Render a stretch of a document.
 
     Args:
@@ -39,6 +45,7 @@ def render_pieces(view: DocumentView, first: int, last: int, *, cited: tuple[int
         first: First raw offset to render.
         last: Raw offset behind it.
         cited: The span to mark; an empty one marks nothing. Noise in it is marked only where there is nothing else.
+        dividers: What stands between two lines, by the offset that it comes before.
 
     Returns:
         Blocks of HTML.
@@ -46,13 +53,14 @@ def render_pieces(view: DocumentView, first: int, last: int, *, cited: tuple[int
     pieces = view.between(first, last)
     spoken = any(piece.kind != "noise" and piece.text.strip() for piece in view.between(*cited))
     starts = {item.start for item in view.outline}
-    pages = {at + 1: number for number, at in enumerate(view.page_breaks, start=2)}
+    tables = [block for block in view.blocks if block.kind == "table"]
     writer = _Writer({position: item.level for position, item in enumerate(view.outline)})
     for bit in _bits(pieces, cited, noise_too=not spoken):
-        if bit.start in pages:
-            writer.page(pages[bit.start])
+        if bit.start in dividers:
+            writer.divide(dividers[bit.start])
         if bit.start in starts:
             writer.begin(bit.start)
+        writer.in_table = _is_inside(bit.start, tables)
         if bit.piece.kind == "noise":
             writer.write(bit)
             continue
@@ -75,10 +83,16 @@ def _bits(pieces: Iterable[Piece], cited: tuple[int, int], *, noise_too: bool) -
                 yield _Bit(piece, start, text, inside and (noise_too or piece.kind != "noise"))
 
 
+def _is_inside(offset: int, blocks: list[Block]) -> bool:
+    position = bisect_right(blocks, offset, key=lambda block: block.start) - 1
+    return position >= 0 and offset < blocks[position].end
+
+
 class _Shown(NamedTuple):
     """A bit as the template prints it; of what is cited, the page leads to the "first"."""
 
     text: str
+    is_between: bool
     is_noise: bool
     is_blank: bool
     mark: Literal["", "first", "more"]
@@ -92,19 +106,26 @@ class _Run(NamedTuple):
 
 
 class _Block(NamedTuple):
-    """A line, with the offset by which the outline leads to it; or the beginning of a page, by its number."""
+    """A line, with the offset by which the outline leads to it; or what stands between two lines."""
 
-    page: int
+    divider: str
     anchor: int | None = None
     has_heading: bool = False
+    is_row: bool = False
     runs: list[_Run] | None = None
 
 
 class _Writer:
-    """Puts bits into blocks; a heading that is cut by noise or by the cited span stays one element."""
+    """Puts bits into blocks; a heading that is cut by noise or by the cited span stays one element.
+
+    Attributes:
+        in_table: Whether what is written stands in a table.
+    """
 
     def __init__(self, levels: dict[int, int]) -> None:
         self.blocks: list[_Block] = []
+        self.in_table = False
+        self._is_row = False  # of the open block
         self._levels = levels
         self._anchor: int | None = None  # of the open block, and its runs
         self._runs: list[_Run] = []
@@ -116,10 +137,10 @@ class _Writer:
         self.close()
         self._anchor = offset
 
-    def page(self, number: int) -> None:
-        """Begin a page of the original."""
+    def divide(self, words: str) -> None:
+        """Say what begins here in the original: a page, a slide, a member."""
         self.close()
-        self.blocks.append(_Block(number))
+        self.blocks.append(_Block(words))
 
     def write(self, bit: _Bit) -> None:
         """Add a bit to the open block."""
@@ -130,13 +151,16 @@ class _Writer:
             self._runs.append(_Run(min(6, self._levels[item] + 2) if item >= 0 else 0, []))
             self._item = item
         mark: Literal["", "first", "more"] = ""
-        if bit.cited and not is_blank:
-            mark, self._marked = "more" if self._marked else "first", True
-        self._runs[-1].bits.append(_Shown(bit.text, bit.piece.kind == "noise", is_blank, mark))
+        self._is_row |= self.in_table and BETWEEN_CELLS in bit.text
+        for text in filter(None, _CELLS.split(bit.text) if self.in_table else [bit.text]):
+            if bit.cited and not is_blank:
+                mark, self._marked = "more" if self._marked else "first", True
+            shown = _Shown(text, text == BETWEEN_CELLS, bit.piece.kind == "noise", is_blank, mark)
+            self._runs[-1].bits.append(shown)
 
     def close(self) -> None:
         """End the open block."""
         if self._runs or self._anchor is not None:
             has_heading = any(run.level for run in self._runs)
-            self.blocks.append(_Block(0, self._anchor, has_heading, self._runs))
-        self._anchor, self._runs = None, []
+            self.blocks.append(_Block("", self._anchor, has_heading, self._is_row, self._runs))
+        self._anchor, self._runs, self._is_row = None, [], False

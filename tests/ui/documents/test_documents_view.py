@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from rag.documents.load import known_suffixes
 from rag.errors import (
     CorpusIndexError,
     DiskFullError,
@@ -21,7 +22,9 @@ from tests.support.ui.rendering import Outline
 from ui.documents.file_steps import OVER, FileStep, reason_of
 from ui.documents.rows import DocumentRow
 from ui.documents.view import (
+    _KINDS,
     _WORDS,
+    _kinds,
     render_confirmation,
     render_documents,
     render_note,
@@ -41,6 +44,7 @@ ROW = DocumentRow(
     n_passages=1234,
     n_chars=56789,
     added_at="2032-05-06T07:08:09+00:00",
+    notes=(),
     own=True,
     removable=True,
 )
@@ -106,8 +110,28 @@ def test_the_rules_name_the_limits_in_force_and_who_will_see_the_file(tmp_path):
     assert "each up to 2.5 MB, at most 7 at once. What you upload can be searched and seen by you alone." in (
         render_rules(config, "en", private=True)
     )
-    assert ".txt" in render_rules(config, "zh", private=False)
+    assert "可以添加：Word、WPS 文字和 RTF 文档，" in render_rules(config, "zh", private=False)
+    assert "ZIP archives of these; each up to" in render_rules(config, "en", private=False)
+    assert f"</summary>{' '.join(known_suffixes())}</details>" in render_rules(config, "en", private=False)
     assert "Everyone who can open this page" in render_rules(config, "en", private=False)
+
+
+def test_every_ending_that_is_read_has_its_kind_in_words():
+    assert set(known_suffixes()) == set(" ".join(_KINDS.values()).split())
+    assert len(_kinds("zh")) == len(_kinds("en")) == len(_KINDS)
+
+
+def test_an_ending_that_another_package_brings_speaks_for_itself(monkeypatch):
+    monkeypatch.setattr("ui.documents.view.known_suffixes", lambda: (".pdf", ".xyz"))
+    assert _kinds("en") == ["PDF with a text layer", ".xyz"]
+
+
+def test_what_was_left_out_of_a_file_stays_with_it_in_the_list():
+    html = render_documents([replace(ROW, notes=("A sheet is hidden: 附.", "<b>"))], "en")
+    assert "<summary>Notes on reading (2)</summary>" in html
+    told = '<li dir="auto">A sheet is hidden: 附.</li><li dir="auto">&lt;b&gt;</li>'
+    assert f'<ul class="yj-documents-left-out" lang="en">{told}</ul>' in html
+    assert "<details>" not in render_documents([ROW], "en")
 
 
 # Progress
@@ -128,6 +152,12 @@ def test_a_failure_is_counted_and_says_why_with_the_loaders_own_words():
     assert "1 / 1 个文件已处理，1 个未收录" in html
     assert "读不出文字" in html
     assert '<span class="yj-upload-said" lang="en" dir="auto">a.txt is a PNG picture, not text.</span>' in html
+
+
+def test_what_was_left_out_of_a_file_is_told_as_soon_as_it_is_added():
+    added = FileStep(1, "a.xlsx", "added", total=3, notes=("Pictures were left out: 2.",))
+    html = render_steps([added], "zh", n_files=1)
+    assert '<ul class="yj-documents-left-out" lang="en"><li dir="auto">Pictures were left out: 2.</li></ul>' in html
 
 
 def test_a_limit_or_another_name_stands_in_the_sentence_that_speaks_of_it():
@@ -190,7 +220,9 @@ def test_words_stand_in_both_languages_with_the_same_fields():
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda text: ascii(text)[:40])
 def test_hostile_text_stays_text(hostile):
     row = replace(ROW, source=hostile, titles=(hostile,) * 5, places=(hostile,), date=hostile, added_at=hostile)
+    row = replace(row, notes=(hostile,))
     steps = [
+        FileStep(4, "d.txt", "added", total=1, notes=(hostile,)),
         FileStep(1, hostile, "embedding", 1, 2, source="b.txt"),
         FileStep(2, hostile, "failed", source=hostile, reason="format", detail=hostile),
         FileStep(3, "c.txt", "failed", reason="name_alike", detail=hostile),

@@ -6,6 +6,7 @@ import pytest
 
 from rag.index.ingest import index_paths, remove_sources
 from tests.support.fakes import HashingEncoder
+from tests.support.sheet_files import rows_of, xlsx_of, zip_of
 from tests.support.ui.library import ROADS, SCHOOLS, Lender, add, became, listed, sent, texts
 from ui.documents.library import Library
 from ui.documents.listing import UPLOADS
@@ -45,6 +46,19 @@ def test_the_first_upload_makes_the_index_and_is_listed_with_its_facts(library, 
     )
     assert (row.date, row.n_chars, row.own, row.removable) == ("2032-03-04", len(ROADS), True, True)
     assert texts(config) == {"roads.txt": ROADS}
+
+
+def test_what_was_left_out_of_a_file_is_told_when_it_is_added_and_kept_with_it(library, drop):
+    workbook = xlsx_of({"学位": rows_of(["县", "小学"], ["甲县", 12]), "附": rows_of(["乙"])}, states={"附": "hidden"})
+    packed = zip_of({"a.txt": ROADS, "b.png": PNG})
+    added, archive = add(library, "ann", drop(**{"a.xlsx": workbook, "a.zip": packed}))
+    assert [(step.stage, len(step.notes)) for step in (added, archive)] == [("added", 1), ("added", 1)]
+    assert "附" in added.notes[0]
+    assert archive.notes[0].startswith("b.png was not read: ")
+    assert {row.source: row.notes for row in library.documents("ann")} == {
+        "a.xlsx": added.notes,
+        "a.zip": archive.notes,
+    }
 
 
 def test_each_stage_is_told_in_its_order_and_embedding_counts_passages(library, drop):

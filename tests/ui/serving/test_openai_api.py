@@ -4,6 +4,7 @@ import contextlib
 import json
 import threading
 import time
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -12,6 +13,7 @@ import pytest
 
 from rag.errors import GenerationError, IndexMissingError, QuestionError
 from rag.schema.answers import Answer, AnswerSentence, Delta
+from rag.schema.documents import Location
 from rag.schema.messages import Turn
 from tests.support.serving import CITED, answered, served, some_pipeline, users_file
 from ui.accounts.password_file import make_key
@@ -277,6 +279,20 @@ def test_markers_are_found_where_they_stand_and_nowhere_else():
     assert [answer.text[each["start_index"] : each["end_index"]] for each in found] == ["[1]", "[2]", "[2]"]
     assert [each["start_index"] for each in found] == [11, 14, 25]
     assert [each["title"] for each in found] == ["总结 › 一、升学", "b.txt", "b.txt"]
+
+
+def test_an_annotation_tells_where_it_stands_in_the_file_itself():
+    cited = replace(CITED[0], source="a.xlsx", location=Location(sheet="学位", cells="B7:C7"))
+    answer = Answer(
+        question="问", query="问", sentences=(AnswerSentence("是5。", (1,)),), citations=(cited,), abstained=False
+    )
+    (told,) = [each["url_citation"] for each in annotations_of(answer, "http://h")]
+    assert told["file"] == "a.xlsx 学位!B7:C7"
+    assert told["location"] == {"sheet": "学位", "cells": "B7:C7"}
+    assert "page" not in told
+    paged = replace(answer, citations=(replace(cited, location=Location(page=3)),))
+    (told,) = [each["url_citation"] for each in annotations_of(paged, "http://h")]
+    assert (told["page"], told["location"]) == (3, {"page": 3})
 
 
 def test_events_have_no_line_breaks_inside(url, pipeline):

@@ -137,7 +137,7 @@ def test_the_rating_is_shown_pressed_and_may_be_commented():
 
 
 def test_an_answer_is_copied_with_its_places():
-    text = copy_text(Exchange(1, "录取率？", "done", answer=answer()))
+    text = copy_text(Exchange(1, "录取率？", "done", answer=answer()), "zh")
     assert text.startswith(
         "录取率？\n\n录取率是90.21%。[1]\n[1] a.txt 200-209 · 某市2019年总结 › 一、回顾 › （二）质量\n"
     )

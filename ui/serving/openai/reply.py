@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -115,14 +115,17 @@ def _annotation(citation: Citation, base: str, start: int, end: int) -> dict[str
     names = [name for name in (citation.title, *citation.heading) if name]
     return {
         "type": "url_citation",
-        "url_citation": ({} if citation.page is None else {"page": citation.page})
-        | {
+        "url_citation": {
             "url": f"{base}/source?{place}",
             "title": " › ".join(names) or citation.source,
             "start_index": start,
             "end_index": end,
-            "quote": citation.quote,  # ours: a front end that knows it needs no second request
-        },
+            # Ours: a front end that knows them needs no second request.
+            "quote": citation.quote,
+            "file": citation.file,
+            "location": {name: told for name, told in asdict(citation.location).items() if told},
+        }
+        | ({} if citation.page is None else {"page": citation.page}),
     }
 
 
