@@ -137,14 +137,15 @@ def test_dropped_files_are_taken_too_each_with_its_own_outcome_in_words(open_tab
           const area = document.querySelector("#yj-documents-drop .upload-container, #yj-documents-drop button");
           area.dispatchEvent(new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true }));
         }""",
-        [["roads.txt", ROADS], ["page.html", "<script>alert(1)</script>"], ["<img src=x onerror=alert(1)>.txt", ""]],
+        [["roads.txt", ROADS], ["tool.exe", "<script>alert(1)</script>"], ["<img src=x onerror=alert(1)>.txt", ""]],
     )
     page.wait_for_function("document.querySelectorAll('.yj-upload-file').length === 3")
     idle(page)
     assert stages(page) == ["added", "failed", "failed"]
-    html, empty = page.locator(".yj-upload-why").all_inner_texts()
-    assert html.startswith("Files of this kind cannot be read. Expected: .log .markdown .md .pdf .text .txt. ")
-    assert empty == "No text can be read from it: it is empty, damaged, or holds pictures only"
+    program, empty = page.locator(".yj-upload-why").all_inner_texts()
+    assert program == "Files of this kind (.exe) cannot be read; what can be added is said above"
+    assert empty == "No text can be read from it"
+    assert page.locator(".yj-upload-said").inner_text().endswith(".txt is empty. Nothing was indexed from it.")
     assert page.locator(".yj-upload-tally").inner_text() == "3 of 3 files done, 2 not added"
     assert listed(page) == ["roads.txt yours"]
 

@@ -91,7 +91,7 @@ _WORDS = Words(
     unchanged=("内容没有变化，已在资料中", "Already there with the same content"),
     rebuilt=("索引已重新建立，{total} 份资料", "The index was made anew, documents: {total}"),
     stopped=("已停止，未收录", "Stopped, not added"),
-    failed=("未收录：", "Not added:"),
+    failed=("未收录：", "Not added: "),
     kept_as=("收录为 {name}", "added as {name}"),
     rebuild=("重建索引", "Re-indexing"),
     failed_kind=(
@@ -119,10 +119,7 @@ _WORDS = Words(
         "已有一份同名资料，内容不同；请先移除它，或改名后再添加",
         "A document has this name and other content. Remove it first, or rename the file",
     ),
-    failed_format=(
-        "读不出文字：文件是空的、已损坏，或只有图片",
-        "No text can be read from it: it is empty, damaged, or holds pictures only",
-    ),
+    failed_format=("读不出文字", "No text can be read from it"),
     failed_encoding=("无法识别文字编码，请另存为 UTF-8", "Its text encoding is not known. Save it as UTF-8"),
     failed_passage=("有一段文字太长，无法编制索引", "A passage is too long to be indexed"),
     failed_locked=("索引正被另一个程序写入，请稍后再试", "Another program is writing the index. Try again later"),
