@@ -40,8 +40,8 @@ class HeldEncoder(HashingEncoder):
 class Home:
     """A home whose documents come by the page, and a look at what is there."""
 
-    def __init__(self, folder):
-        self.config = load_page_config({"YOUJU_HOME": str(folder)}, max_file_bytes=LIMIT, max_upload_files=4)
+    def __init__(self, folder, *, limit=LIMIT):
+        self.config = load_page_config({"YOUJU_HOME": str(folder)}, max_file_bytes=limit, max_upload_files=4)
         self.pipeline = Pipeline.open(
             self.config,
             encoder=HeldEncoder,
