@@ -1,4 +1,4 @@
-"""Offsets of a document's text -> where that stands in the file itself: page, box, slide, sheet, cells, member. Pure."""
+"""Offsets of a document's text -> where that stands in its file: page, box, slide, sheet, cells, member. Pure."""
 
 from __future__ import annotations
 

@@ -46,8 +46,8 @@ class Block:
         number: Which one of its kind, from 1; of a heading its level, from 1 for the outermost.
         start: First raw offset.
         end: Raw offset behind it.
-        name: What people know it by: ``Sheet1`` of a sheet, ``B7`` of a cell, the path of a member; of a line left, top,
-            right and bottom in ten-thousandths of the page: ``572 451 9246 624``; else empty.
+        name: What people know it by: ``Sheet1`` of a sheet, ``B7`` of a cell, the path of a member; of a line left,
+            top, right and bottom in ten-thousandths of the page: ``572 451 9246 624``; else empty.
     """
 
     kind: BlockKind

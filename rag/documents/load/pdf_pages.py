@@ -59,7 +59,7 @@ def _page(page: Any, *, at_most: int) -> dict[str, Any] | None:  # noqa: ANN401 
         if text.count_chars() > at_most:
             return None
         read, spans = _joined(str(text.get_text_range()))
-        lines = [(start, end, *box) for start, end, *at in spans if (box := _box(page, text, *at))]
+        lines = [(start, end, *box) for start, end, *at in spans if (box := _box(page, text, at[0], at[1]))]
         return {"text": read, "lines": lines, **_pictures(page)}
     finally:
         text.close()
@@ -68,7 +68,7 @@ def _page(page: Any, *, at_most: int) -> dict[str, Any] | None:  # noqa: ANN401 
 
 def _joined(raw: str) -> tuple[str, list[tuple[int, int, int, int]]]:
     """A page's text as it is kept, and of each line its span there and in what the library gave."""
-    text, spans = "", []
+    spans: list[tuple[int, int, int, int]] = []
     parts: list[str] = []
     n_chars = 0
     for match in _LINE.finditer(raw):
@@ -80,7 +80,7 @@ def _joined(raw: str) -> tuple[str, list[tuple[int, int, int, int]]]:
         n_chars += len(parts[-1])
     text = "".join(parts)
     lead = len(text) - len(text.lstrip("\n"))
-    return text.strip("\n"), [(start - lead, end - lead, *at) for start, end, *at in spans]
+    return text.strip("\n"), [(start - lead, end - lead, first, last) for start, end, first, last in spans]
 
 
 def _box(page: Any, text: Any, start: int, end: int) -> Box | None:  # noqa: ANN401

@@ -25,8 +25,8 @@ MOST_LOST: Final = 0.1
 """Share of characters that are private, lost, controls or none at all; the bank's 3 PDF files have none on any page."""
 LEAST_LOST: Final = 5
 LEAST_KNOWN: Final = 0.35
-"""Share of a page's Chinese characters that stand in words of the dictionary. Lowest of 1,800 pieces of 20 documents .56,
-of three of classical Chinese .39; highest of as many with their characters exchanged .36."""
+"""Share of a page's Chinese characters that stand in words of the dictionary. Lowest of 1,800 pieces of 20 documents
+.56, of three of classical Chinese .39; highest of as many with their characters exchanged .36."""
 LEAST_HAN: Final = 40
 MOST_HIGH: Final = 0.3
 """Share of characters from the upper half of Latin-1, where glyph numbers and bytes of other encodings end up; French
@@ -43,9 +43,8 @@ MOST_ODD: Final = 0.5
 documents."""
 LEAST_TOKENS: Final = 30
 LEAST_LIKE_LATIN: Final = 0.2
-"""Correlation of how often each Latin letter comes with how often it does in English: above .6 in 1,259 pieces of English,
-.8 of German and French, .38 of pinyin; below .35 in 95 of 100 pieces with their letters exchanged, set at the lowest
-that spares pinyin."""
+"""Correlation of how often each Latin letter comes with how often it does in English: above .6 in 1,259 pieces of
+English, .8 of German and French, .38 of pinyin; below .35 in 95 of 100 pieces with their letters exchanged."""
 LEAST_LETTERS: Final = 150
 
 # How often each letter comes in English, in percent: P. Norvig, English letter frequency counts, 2012.

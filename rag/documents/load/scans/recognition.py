@@ -17,19 +17,20 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from rag.documents.load.isolated import command_for
-from rag.documents.load.scans import recognition_child
+from rag.documents.load.scans import page_child
 from rag.documents.load.scans.reading_order import PageText, Piece, page_text
 
 __all__ = ["INSTALL", "RecognizedPage", "is_installed", "recognize_pages"]
 
 INSTALL: Final = "pip install 'youju[ocr]'"
-_CHILD: Final = str(recognition_child.__file__)
+_CHILD: Final = str(page_child.__file__)
 SECONDS: Final = 90.0
 """For the first page, with the models, and for each further one: they take 1 second and 3 to 4 on one core."""
 
 
 STARTS: Final = 3
 """Of the other process for one file: each but the first leaves out a page that ended it."""
+_EMPTY: Final = PageText("")
 UNFINISHED: Final = "it was not read to its end"
 
 
@@ -44,7 +45,7 @@ class RecognizedPage:
     """
 
     number: int
-    page: PageText = PageText("")
+    page: PageText = _EMPTY
     fault: str = ""
 
 
@@ -86,7 +87,7 @@ def _read(told: dict[str, Any]) -> RecognizedPage:
     number = int(told.get("page", 0))
     if "too_large" in told:
         across, down = told["too_large"]
-        most = recognition_child.MAX_PIXELS
+        most = page_child.MAX_PIXELS
         return RecognizedPage(number, fault=f"it has {across:,} times {down:,} pixels; at most {most:,} are read")
     if "lines" not in told:
         return RecognizedPage(number, fault=str(told.get("damaged", ""))[:200])
@@ -98,7 +99,7 @@ def _read(told: dict[str, Any]) -> RecognizedPage:
 @contextmanager
 def _running(path: Path, numbers: Sequence[int]) -> Iterator[Iterator[dict[str, Any] | str]]:
     """What the other process tells, and in the end why it ended early; it is ended with the context."""
-    command = command_for(_CHILD, str(path.resolve()), *map(str, numbers))
+    command = command_for(_CHILD, "recognize", str(path.resolve()), *map(str, numbers))
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
             yield _told(process)
