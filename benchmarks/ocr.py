@@ -91,6 +91,7 @@ def accuracy(found: str, wanted: str) -> float:
 
 
 def main() -> None:
+    """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--font", default=next((font for font in FONTS if Path(font).is_file()), ""))
     parser.add_argument("--pages", type=int, default=6)

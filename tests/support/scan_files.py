@@ -1,4 +1,4 @@
-"""Files of pages without writing: fonts that say wrong characters, and pictures of text. Latin, so that no font is needed."""
+"""Files of pages without writing: fonts that say wrong characters, and pictures of text. All in Latin letters."""
 
 import io
 import string
@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
-__all__ = ["drawn", "picture_of", "pdf_with_layers", "scanned_pdf"]
+__all__ = ["drawn", "pdf_with_layers", "picture_of", "scanned_pdf"]
 
 _LETTERS = string.ascii_letters + string.digits + "., "
 _WRONG = _LETTERS[17:] + _LETTERS[:17]

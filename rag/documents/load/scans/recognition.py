@@ -71,10 +71,11 @@ def recognize_pages(path: Path, numbers: Sequence[int] = ()) -> Iterator[Recogni
                     fault = each
                 elif "n_pages" in each:
                     left = list(range(1, each["n_pages"] + 1))
-                else:
-                    page = _read(each)
+                elif (page := _read(each)).number in left:
                     left = [number for number in left if number > page.number]
                     yield page
+                else:
+                    fault = page.fault
         if fault and not left and not numbers:
             yield RecognizedPage(0, fault=fault)
         if not left or not numbers:
