@@ -5,11 +5,10 @@ The place of a quote on its page is told by :meth:`rag.documents.location.Locato
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Final
 
-from rag.documents.load.isolated import command_for, last_words
+from rag.documents.load.isolated import EndedEarlyError, run
 from rag.documents.load.loader import readable_name
 from rag.documents.load.scans import page_child
 from rag.errors import DocumentFormatError, DocumentNotFoundError
@@ -41,10 +40,8 @@ def render(path: Path, page: int, *, width: int) -> bytes:
         raise DocumentNotFoundError(f"{name} is not where it was when it was indexed ({path}). Put it back.")
     width = min(max(width, 1), MAX_WIDTH)
     try:
-        command = command_for(_CHILD, "render", str(path.resolve()), str(page), str(width))
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired as error:
+        return run(_CHILD, "render", str(path.resolve()), str(page), str(width), seconds=SECONDS)
+    except TimeoutError as error:
         raise DocumentFormatError(f"Page {page} of {name} could not be drawn in {SECONDS:.0f} seconds.") from error
-    if done.returncode or not done.stdout:
-        raise DocumentFormatError(f"Page {page} of {name} cannot be drawn ({last_words(done)[:200]}).")
-    return done.stdout
+    except EndedEarlyError as error:
+        raise DocumentFormatError(f"Page {page} of {name} cannot be drawn ({error}).") from error

@@ -1,4 +1,4 @@
-"""Runs a script of this package in a process of its own, with a limit on its memory.
+"""Runs a script of this package in a process of its own, with limits of time and memory.
 
 For libraries in C++ that read files of others: one that crashes, loops or eats memory ends that process and nothing
 else. The script is run by its path, so that neither the folder one happens to stand in nor the package is imported.
@@ -6,12 +6,15 @@ else. The script is run by its path, so that neither the folder one happens to s
 
 from __future__ import annotations
 
+import queue
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import IO, Any, Final
 
-__all__ = ["MEMORY_BYTES", "command_for", "last_words"]
+__all__ = ["EndedEarlyError", "lines_from", "run"]
 
 MEMORY_BYTES: Final = 4 << 30
 """Address space, of which far less is ever in memory."""
@@ -27,14 +30,73 @@ except (ImportError, OSError, ValueError):  # Windows has no such limits; macOS 
 sys.argv = sys.argv[2:]
 runpy.run_path(script, run_name="__main__")
 """
+_MOST_WORDS: Final = 200  # characters
 
 
-def command_for(script: str | Path, *arguments: str) -> list[str]:
-    """The command line that runs a script with its arguments."""
+class EndedEarlyError(Exception):
+    """The process did not do what it was to do; says why in its own words."""
+
+
+def run(script: str | Path, *arguments: str, seconds: float) -> bytes:
+    """What a script writes.
+
+    Raises:
+        TimeoutError: It takes longer than ``seconds``.
+        EndedEarlyError: It fails.
+    """
+    try:
+        done = subprocess.run(_command(script, arguments), capture_output=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError from error
+    if done.returncode or not done.stdout:
+        raise EndedEarlyError(_words(done.stderr.splitlines(), done.returncode))
+    return done.stdout
+
+
+def lines_from(script: str | Path, *arguments: str, seconds: float) -> Iterator[bytes]:
+    """The lines that a script writes, each as soon as it is there; the process ends with the iteration.
+
+    Raises:
+        TimeoutError: The first or the next line takes longer than ``seconds``.
+        EndedEarlyError: It fails.
+    """
+    command = _command(script, arguments)
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        lines: queue.Queue[bytes] = queue.Queue()
+        said: list[bytes] = []
+        readers = [_reader(process.stdout, lines.put), _reader(process.stderr, said.append)]
+        try:
+            while line := lines.get(timeout=seconds):
+                yield line
+            if process.wait(seconds):
+                readers[1].join(seconds)
+                raise EndedEarlyError(_words(said, process.returncode))
+        except (queue.Empty, subprocess.TimeoutExpired) as error:
+            raise TimeoutError from error
+        finally:
+            process.kill()
+            for reader in readers:
+                reader.join(seconds)
+
+
+def _command(script: str | Path, arguments: Sequence[str]) -> list[str]:
     return [sys.executable, "-P", "-c", _LIMITED, str(MEMORY_BYTES), str(script), *arguments]
 
 
-def last_words(done: subprocess.CompletedProcess[bytes]) -> str:
+def _reader(pipe: IO[bytes] | None, take: Callable[[bytes], Any]) -> threading.Thread:
+    """Hands on the lines of a process; an empty one at the end."""
+
+    def pass_on() -> None:
+        for line in pipe or ():
+            take(line)
+        take(b"")
+
+    thread = threading.Thread(target=pass_on, daemon=True)
+    thread.start()
+    return thread
+
+
+def _words(said: Sequence[bytes], code: int) -> str:
     """The last line that a process wrote of its own trouble; its exit code where it wrote none."""
-    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else f"exit code {done.returncode}"
+    lines = [line.decode("utf-8", "replace").strip() for line in said if line.strip()]
+    return lines[-1][:_MOST_WORDS] if lines else f"exit code {code}"

@@ -14,7 +14,6 @@ Not covered: columns that a file stores interleaved, cells of tables that stand 
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from typing import Any, Final, Literal
 
 from rag.documents.load import pdf_pages
 from rag.documents.load.file_kind import wrong_kind
-from rag.documents.load.isolated import command_for, last_words
+from rag.documents.load.isolated import EndedEarlyError, run
 from rag.documents.load.loader import Extracted, readable_name
 from rag.documents.load.pdf_pages import MAX_CHARS, MAX_PAGES
 from rag.documents.load.scans import recognition
@@ -145,17 +144,13 @@ def _left_out(unread: Mapping[int, Fault], n_pages: int) -> list[str]:
 def _told(path: Path, name: str) -> dict[str, Any]:
     """What the other process says of a file."""
     try:
-        command = command_for(_CHILD, str(path.resolve()))
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired as error:
+        return dict(json.loads(run(_CHILD, str(path.resolve()), seconds=SECONDS)))
+    except TimeoutError as error:
         raise DocumentTooLargeError(
             f"{name} could not be read in {SECONDS:.0f} seconds. Split it, or print it to a new PDF and index that."
         ) from error
-    try:
-        told = json.loads(done.stdout)
-    except ValueError:
-        return {"damaged": last_words(done)}
-    return dict(told)
+    except (EndedEarlyError, ValueError) as error:
+        return {"damaged": str(error)}
 
 
 def _checked(told: Mapping[str, Any], path: Path, name: str) -> list[dict[str, Any]]:

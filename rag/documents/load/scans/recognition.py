@@ -6,17 +6,13 @@ Needs the extra ``ocr``. What it returns may be wrong in single characters, whic
 from __future__ import annotations
 
 import json
-import queue
-import subprocess
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
-from rag.documents.load.isolated import command_for
+from rag.documents.load.isolated import EndedEarlyError, lines_from
 from rag.documents.load.scans import page_child
 from rag.documents.load.scans.reading_order import PageText, Piece, page_text
 
@@ -65,17 +61,16 @@ def recognize_pages(path: Path, numbers: Sequence[int] = ()) -> Iterator[Recogni
     fault = ""
     for _ in range(STARTS):
         fault = ""
-        with _running(path, left if numbers else ()) as told:
-            for each in told:
-                if isinstance(each, str):
-                    fault = each
-                elif "n_pages" in each:
-                    left = list(range(1, each["n_pages"] + 1))
-                elif (page := _read(each)).number in left:
-                    left = [number for number in left if number > page.number]
-                    yield page
-                else:
-                    fault = page.fault
+        for told in _told(path, left if numbers else ()):
+            if isinstance(told, str):
+                fault = told
+            elif "n_pages" in told:
+                left = list(range(1, told["n_pages"] + 1))
+            elif (page := _read(told)).number in left:
+                left = [number for number in left if number > page.number]
+                yield page
+            else:
+                fault = page.fault
         if fault and not left and not numbers:
             yield RecognizedPage(0, fault=fault)
         if not left or not numbers:
@@ -97,46 +92,14 @@ def _read(told: dict[str, Any]) -> RecognizedPage:
     return RecognizedPage(number, page_text(pieces, width=width, height=height))
 
 
-@contextmanager
-def _running(path: Path, numbers: Sequence[int]) -> Iterator[Iterator[dict[str, Any] | str]]:
-    """What the other process tells, and in the end why it ended early; it is ended with the context."""
-    command = command_for(_CHILD, "recognize", str(path.resolve()), *map(str, numbers))
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        try:
-            yield _told(process)
-        finally:
-            process.kill()
-
-
-def _told(process: subprocess.Popen[bytes]) -> Iterator[dict[str, Any] | str]:
-    lines: queue.Queue[bytes] = queue.Queue()
-    said: list[bytes] = []
-    assert process.stdout is not None  # noqa: S101 - it was asked for
-    assert process.stderr is not None  # noqa: S101
-    for pipe, take in ((process.stdout, lines.put), (process.stderr, said.append)):
-        threading.Thread(target=_pass_on, args=(pipe, take), daemon=True).start()
-    while True:
-        try:
-            line = lines.get(timeout=SECONDS)
-        except queue.Empty:
-            yield f"it could not be read in {SECONDS:.0f} seconds"
-            return
-        if not line:
-            break
-        try:
+def _told(path: Path, numbers: Sequence[int]) -> Iterator[dict[str, Any] | str]:
+    """What the other process tells, and in the end why it ended early."""
+    try:
+        for line in lines_from(_CHILD, "recognize", str(path.resolve()), *map(str, numbers), seconds=SECONDS):
             yield dict(json.loads(line))
-        except ValueError:
-            break
-    if process.wait():
-        yield next((words for words in reversed(_words(said)) if words), f"exit code {process.returncode}")
-
-
-def _words(said: Sequence[bytes]) -> list[str]:
-    return [line.decode("utf-8", "replace").strip()[:200] for line in said]
-
-
-def _pass_on(pipe: IO[bytes], take: Any) -> None:  # noqa: ANN401 - a queue's put or a list's append
-    """Hand on the lines of a process; an empty one at the end."""
-    for line in pipe:
-        take(line)
-    take(b"")
+    except TimeoutError:
+        yield f"it could not be read in {SECONDS:.0f} seconds"
+    except EndedEarlyError as error:
+        yield str(error)
+    except ValueError:
+        yield UNFINISHED
