@@ -8,8 +8,8 @@ from rag.documents.load.scans import page_child, recognition
 from rag.documents.location import Locator
 from rag.errors import DocumentError, DocumentFormatError
 from rag.schema.documents import Block
+from tests.support.formats.scan_files import drawn, pdf_with_layers, picture_of, scanned_pdf
 from tests.support.pdf_files import pdf_of
-from tests.support.scan_files import drawn, pdf_with_layers, picture_of, scanned_pdf
 
 MOST = 10_000_000
 PAGE = [

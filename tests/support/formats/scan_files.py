@@ -3,13 +3,20 @@
 import io
 import string
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-__all__ = ["drawn", "pdf_with_layers", "picture_of", "scanned_pdf"]
+__all__ = ["chinese_font", "drawn", "pdf_with_layers", "picture_of", "scanned_pdf"]
 
 _LETTERS = string.ascii_letters + string.digits + "., "
 _WRONG = _LETTERS[17:] + _LETTERS[:17]
+_CHINESE = (
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+    "/System/Library/Fonts/Songti.ttc",
+    "C:/Windows/Fonts/simsun.ttc",
+)
 
 
 def _to_unicode(characters: str) -> bytes:
@@ -59,18 +66,26 @@ def pdf_with_layers(
     return file + b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table) + trailer
 
 
-def drawn(lines: Sequence[str], *, size: tuple[int, int] = (1240, 800), points: int = 36) -> Image.Image:
-    """A picture of lines of Latin text."""
+def chinese_font() -> str:
+    """A file of a Chinese font on this machine; empty where none is known."""
+    return next((font for font in _CHINESE if Path(font).is_file()), "")
+
+
+def drawn(
+    lines: Sequence[str], *, size: tuple[int, int] = (1240, 800), points: int = 36, font: str = ""
+) -> Image.Image:
+    """A picture of lines of text; Latin without a font."""
     picture = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(picture)
     for number, line in enumerate(lines):
-        pen.text((100, 100 + 70 * number), line, font=ImageFont.load_default(points), fill="black")
+        letters = ImageFont.truetype(font, points) if font else ImageFont.load_default(points)
+        pen.text((100, 100 + 70 * number), line, font=letters, fill="black")
     return picture
 
 
-def picture_of(*pages: Sequence[str], kind: str = "PNG") -> bytes:
+def picture_of(*pages: Sequence[str], kind: str = "PNG", font: str = "") -> bytes:
     """A picture file; with several pages a TIFF file."""
-    first, *others = [drawn(lines) for lines in pages]
+    first, *others = [drawn(lines, font=font) for lines in pages]
     out = io.BytesIO()
     first.save(out, kind, **({"save_all": True, "append_images": others} if others else {}))
     return out.getvalue()

@@ -8,8 +8,8 @@ from PIL import Image
 from rag.documents import page_image
 from rag.documents.page_image import render
 from rag.errors import DocumentFormatError, DocumentNotFoundError
+from tests.support.formats.scan_files import pdf_with_layers, picture_of
 from tests.support.pdf_files import pdf_of
-from tests.support.scan_files import pdf_with_layers, picture_of
 
 
 @pytest.fixture
