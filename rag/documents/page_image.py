@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from rag.documents.load.isolated import EndedEarlyError, run
+from rag.documents.load.isolated import GIGABYTE, EndedEarlyError, run
 from rag.documents.load.loader import readable_name
 from rag.documents.load.scans import page_child
 from rag.errors import DocumentFormatError, DocumentNotFoundError
@@ -40,7 +40,7 @@ def render(path: Path, page: int, *, width: int) -> bytes:
         raise DocumentNotFoundError(f"{name} is not where it was when it was indexed ({path}). Put it back.")
     width = min(max(width, 1), MAX_WIDTH)
     try:
-        return run(_CHILD, "render", str(path.resolve()), str(page), str(width), seconds=SECONDS)
+        return run(_CHILD, "render", str(path.resolve()), str(page), str(width), seconds=SECONDS, memory_bytes=GIGABYTE)
     except TimeoutError as error:
         raise DocumentFormatError(f"Page {page} of {name} could not be drawn in {SECONDS:.0f} seconds.") from error
     except EndedEarlyError as error:

@@ -14,10 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
-__all__ = ["EndedEarlyError", "lines_from", "run"]
+__all__ = ["GIGABYTE", "EndedEarlyError", "lines_from", "run"]
 
-MEMORY_BYTES: Final = 4 << 30
-"""Address space, of which far less is ever in memory."""
+GIGABYTE: Final = 1 << 30
 _LIMITED: Final = """
 import runpy, sys
 limit, script = int(sys.argv[1]), sys.argv[2]
@@ -37,15 +36,23 @@ class EndedEarlyError(Exception):
     """The process did not do what it was to do; says why in its own words."""
 
 
-def run(script: str | Path, *arguments: str, seconds: float) -> bytes:
+def run(script: str | Path, *arguments: str, seconds: float, memory_bytes: int) -> bytes:
     """What a script writes.
+
+    Args:
+        script: Its path.
+        arguments: What it is given.
+        seconds: How long it may take.
+        memory_bytes: Address space that it may have, of which less is ever in memory.
 
     Raises:
         TimeoutError: It takes longer than ``seconds``.
         EndedEarlyError: It fails.
     """
     try:
-        done = subprocess.run(_command(script, arguments), capture_output=True, timeout=seconds, check=False)
+        done = subprocess.run(
+            _command(script, arguments, memory_bytes), capture_output=True, timeout=seconds, check=False
+        )
     except subprocess.TimeoutExpired as error:
         raise TimeoutError from error
     if done.returncode or not done.stdout:
@@ -53,14 +60,14 @@ def run(script: str | Path, *arguments: str, seconds: float) -> bytes:
     return done.stdout
 
 
-def lines_from(script: str | Path, *arguments: str, seconds: float) -> Iterator[bytes]:
+def lines_from(script: str | Path, *arguments: str, seconds: float, memory_bytes: int) -> Iterator[bytes]:
     """The lines that a script writes, each as soon as it is there; the process ends with the iteration.
 
     Raises:
         TimeoutError: The first or the next line takes longer than ``seconds``.
         EndedEarlyError: It fails.
     """
-    command = _command(script, arguments)
+    command = _command(script, arguments, memory_bytes)
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         lines: queue.Queue[bytes] = queue.Queue()
         said: list[bytes] = []
@@ -79,8 +86,8 @@ def lines_from(script: str | Path, *arguments: str, seconds: float) -> Iterator[
                 reader.join(seconds)
 
 
-def _command(script: str | Path, arguments: Sequence[str]) -> list[str]:
-    return [sys.executable, "-P", "-c", _LIMITED, str(MEMORY_BYTES), str(script), *arguments]
+def _command(script: str | Path, arguments: Sequence[str], memory_bytes: int) -> list[str]:
+    return [sys.executable, "-P", "-c", _LIMITED, str(memory_bytes), str(script), *arguments]
 
 
 def _reader(pipe: IO[bytes] | None, take: Callable[[bytes], Any]) -> threading.Thread:

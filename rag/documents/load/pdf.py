@@ -21,7 +21,7 @@ from typing import Any, Final, Literal
 
 from rag.documents.load import pdf_pages
 from rag.documents.load.file_kind import wrong_kind
-from rag.documents.load.isolated import EndedEarlyError, run
+from rag.documents.load.isolated import GIGABYTE, EndedEarlyError, lines_from
 from rag.documents.load.loader import Extracted, readable_name
 from rag.documents.load.pdf_pages import MAX_CHARS, MAX_PAGES
 from rag.documents.load.scans import recognition
@@ -34,7 +34,7 @@ __all__ = ["PdfLoader"]
 
 _CHILD: Final = str(pdf_pages.__file__)
 _UNITS: Final = 10_000
-SECONDS: Final = 300.0  # a page takes some milliseconds
+SECONDS: Final = 10.0  # for the next page, which takes some milliseconds
 MAX_RECOGNIZED: Final = 1_000
 """Pages that are recognized of one file: about an hour of work on one core."""
 SCANNED: Final = 0.5
@@ -75,7 +75,7 @@ class PdfLoader:
             DocumentTooLargeError: It has too many pages or characters, or takes too long.
         """
         name = readable_name(path)
-        pages = _judged(_checked(_told(path, name), path, name))
+        pages = _judged(_pages_of(path, name))
         texts = {number: each.page for number, each in enumerate(pages, 1) if each.fault in ("", "blank", "scan")}
         unread = {number: each.fault for number, each in enumerate(pages, 1) if each.fault not in ("", "blank")}
         if recognition.is_installed() and len(unread) <= MAX_RECOGNIZED:
@@ -141,20 +141,28 @@ def _left_out(unread: Mapping[int, Fault], n_pages: int) -> list[str]:
     return notes
 
 
-def _told(path: Path, name: str) -> dict[str, Any]:
-    """What the other process says of a file."""
+def _told(path: Path, name: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """What the other process says: of each page, and of the file in the end."""
+    pages: list[dict[str, Any]] = []
     try:
-        return dict(json.loads(run(_CHILD, str(path.resolve()), seconds=SECONDS)))
+        for line in lines_from(_CHILD, str(path.resolve()), seconds=SECONDS, memory_bytes=GIGABYTE):
+            told = json.loads(line)
+            if "text" not in told:
+                return pages, told
+            pages.append(told)
     except TimeoutError as error:
         raise DocumentTooLargeError(
-            f"{name} could not be read in {SECONDS:.0f} seconds. Split it, or print it to a new PDF and index that."
+            f"{name} has a page {len(pages) + 1:,} that could not be read in {SECONDS:.0f} seconds. "
+            "Leave it out, or print the file to a new PDF, and index that."
         ) from error
     except (EndedEarlyError, ValueError) as error:
-        return {"damaged": str(error)}
+        return pages, {"damaged": str(error)}
+    return pages, {"damaged": f"it ends behind page {len(pages)}"}
 
 
-def _checked(told: Mapping[str, Any], path: Path, name: str) -> list[dict[str, Any]]:
+def _pages_of(path: Path, name: str) -> list[dict[str, Any]]:
     """The pages, or the reason why there are none in words."""
+    pages, told = _told(path, name)
     if told.get("locked"):
         raise DocumentFormatError(
             f"{name} is locked with a password. Save it without one (print it to a new PDF) and index that."
@@ -167,9 +175,9 @@ def _checked(told: Mapping[str, Any], path: Path, name: str) -> list[dict[str, A
         raise DocumentTooLargeError(
             f"{name} passes {MAX_CHARS:,} characters on page {told['too_long']:,}. Split it into several files."
         )
-    if "pages" not in told:
+    if "whole" not in told:
         raise DocumentFormatError(
             wrong_kind(path, name, expected="PDF file")
             or f"{name} is no PDF file that can be read ({told.get('damaged')}). Open it in a viewer and save it again."
         )
-    return list(told["pages"])
+    return pages

@@ -1,4 +1,4 @@
-"""The text of a PDF file's pages, told to another process: ``python pdf_pages.py FILE`` writes JSON.
+"""The text of a PDF file's pages, told to another process: ``python pdf_pages.py FILE`` writes a line of JSON a page.
 
 A process of its own, because a PDF file is a program for a large library in C++ (:mod:`rag.documents.load.isolated`).
 Imports nothing of youju.
@@ -10,6 +10,7 @@ import ctypes
 import json
 import re
 import sys
+from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
 MAX_PAGES: Final = 5_000
@@ -24,32 +25,34 @@ _IMAGE: Final = 3  # FPDF_PAGEOBJ_IMAGE of fpdf_edit.h
 Box: TypeAlias = tuple[int, int, int, int]
 
 
-def read_pages(path: str) -> dict[str, Any]:
+def read_pages(path: str) -> Iterator[dict[str, Any]]:
     """What a file holds.
 
-    Returns:
-        ``pages``: of each its ``text``; ``lines``, each as start and end in the text, and left, top, right and bottom
-        in ten-thousandths of the page as it is shown; ``picture``, the share of it that its largest picture covers;
-        and ``blank`` where nothing at all is on it. Or what keeps the file from being read: ``locked``; ``damaged``
-        with the library's words; ``n_pages`` of too many; ``too_long``, the page on which it passes the limit.
+    Yields:
+        Of each page its ``text``; ``lines``, each as start and end in the text, and left, top, right and bottom in
+        ten-thousandths of the page as it is shown; ``picture``, the share of it that its largest picture covers; and
+        ``blank`` where nothing at all is on it. In the end ``whole``, or what keeps the file from being read:
+        ``locked``; ``damaged`` with the library's words; ``n_pages`` of too many; ``too_long``, the page on which it
+        passes the limit.
     """
     import pypdfium2  # noqa: PLC0415 - only the child needs it
 
     try:
         with pypdfium2.PdfDocument(path) as pdf:
             if len(pdf) > MAX_PAGES:
-                return {"n_pages": len(pdf)}
-            pages: list[dict[str, Any]] = []
+                yield {"n_pages": len(pdf)}
+                return
             left = MAX_CHARS
             for number in range(len(pdf)):
                 page = _page(pdf[number], at_most=left)
                 if page is None:
-                    return {"too_long": number + 1}
-                pages.append(page)
+                    yield {"too_long": number + 1}
+                    return
+                yield page
                 left -= len(page["text"])
-            return {"pages": pages}
+            yield {"whole": True}
     except pypdfium2.PdfiumError as error:
-        return {"locked": True} if getattr(error, "err_code", None) in _LOCKED else {"damaged": str(error)}
+        yield {"locked": True} if getattr(error, "err_code", None) in _LOCKED else {"damaged": str(error)}
 
 
 def _page(page: Any, *, at_most: int) -> dict[str, Any] | None:  # noqa: ANN401 - pypdfium2 has no types
@@ -118,4 +121,6 @@ def _pictures(page: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(read_pages(sys.argv[1])))
+    for each in read_pages(sys.argv[1]):
+        sys.stdout.write(json.dumps(each) + "\n")
+        sys.stdout.flush()

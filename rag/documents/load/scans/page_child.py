@@ -10,6 +10,7 @@ Imports nothing of youju.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any, Final, TextIO
@@ -21,6 +22,7 @@ FORMATS: Final = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
 LONGEST_SIDE: Final = 2600  # pixels of a page as it is recognized; A4 at 200 dpi has 2,339
 DETECTION_SIDE: Final = 1280  # A page of 997 characters at 200 dpi: .994 right at 1280 and 960, .991 at 2,000
 LINES_AT_ONCE: Final = 2  # 4, 2, 1: 0.86, 0.75, 0.66 GB at the most for a page
+MOST_THREADS: Final = 8  # each takes address space
 LEAST_SURE: Final = 0.5  # rapidocr's own default
 CONTRAST: Final = 60  # of 255, between paper and ink
 SPECK: Final = 2  # pixels of a row that may be dust
@@ -141,6 +143,7 @@ def _engine() -> Any:  # noqa: ANN401 - rapidocr has no types
             "Global.use_cls": False,
             "Global.max_side_len": LONGEST_SIDE,
             "Global.text_score": LEAST_SURE,
+            "EngineConfig.openvino.inference_num_threads": min(MOST_THREADS, os.cpu_count() or 1),
             "Det.limit_type": "max",
             "Det.limit_side_len": DETECTION_SIDE,
             "Rec.rec_batch_num": LINES_AT_ONCE,

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from rag.documents.load.isolated import EndedEarlyError, lines_from
+from rag.documents.load.isolated import GIGABYTE, EndedEarlyError, lines_from
 from rag.documents.load.scans import page_child
 from rag.documents.load.scans.reading_order import PageText, Piece, page_text
 
@@ -24,6 +24,8 @@ SECONDS: Final = 90.0
 """For the first page, with the models, and for each further one: they take 1 second and 3 to 4 on one core."""
 
 
+MEMORY_BYTES: Final = 6 * GIGABYTE
+"""Address space; a page takes 0.9 GB of memory, and its text layer was read within one GB before."""
 STARTS: Final = 3
 """Of the other process for one file: each but the first leaves out a page that ended it."""
 _EMPTY: Final = PageText("")
@@ -95,7 +97,8 @@ def _read(told: dict[str, Any]) -> RecognizedPage:
 def _told(path: Path, numbers: Sequence[int]) -> Iterator[dict[str, Any] | str]:
     """What the other process tells, and in the end why it ended early."""
     try:
-        for line in lines_from(_CHILD, "recognize", str(path.resolve()), *map(str, numbers), seconds=SECONDS):
+        arguments = ("recognize", str(path.resolve()), *map(str, numbers))
+        for line in lines_from(_CHILD, *arguments, seconds=SECONDS, memory_bytes=MEMORY_BYTES):
             yield dict(json.loads(line))
     except TimeoutError:
         yield f"it could not be read in {SECONDS:.0f} seconds"

@@ -61,7 +61,6 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_file_is_read_or_refused_in_seconds(tmp_path, monkeypatch, kind):
-    monkeypatch.setattr(pdf, "SECONDS", 10.0)
     monkeypatch.setattr(pdf.recognition, "SECONDS", 10.0)
     path = tmp_path / "报告.pdf"
     path.write_bytes(HOSTILE[kind])
