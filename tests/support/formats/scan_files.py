@@ -79,7 +79,7 @@ def drawn(
     pen = ImageDraw.Draw(picture)
     for number, line in enumerate(lines):
         letters = ImageFont.truetype(font, points) if font else ImageFont.load_default(points)
-        pen.text((100, 100 + 70 * number), line, font=letters, fill="black")
+        pen.text((100, 100 + 2 * points * number), line, font=letters, fill="black")
     return picture
 
 

@@ -122,7 +122,7 @@ def _of_picture(path: str) -> Iterator[dict[str, Any]]:
                     continue
                 if picture.format == "JPEG":
                     picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-                upright = ImageOps.exif_transpose(picture)
+                upright = ImageOps.exif_transpose(_in_greys(picture))
                 upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
                 clear = upright.convert("RGBA")
                 flat = Image.new("RGB", clear.size, "white")
@@ -130,6 +130,13 @@ def _of_picture(path: str) -> Iterator[dict[str, Any]]:
                 yield {"page": number + 1, "image": np.asarray(flat)[:, :, ::-1]}
     except Exception as error:  # noqa: BLE001 - whatever the library raises of a damaged file
         yield {"damaged": f"{type(error).__name__}: {error}"}
+
+
+def _in_greys(picture: Any) -> Any:  # noqa: ANN401
+    """A picture that can be made smaller: one of black and white alone (a fax) or of 16 bits a pixel cannot well."""
+    if picture.mode.startswith("I"):
+        return picture.point(lambda light: light / 256).convert("L")
+    return picture.convert({"1": "L", "P": "RGBA"}[picture.mode]) if picture.mode in ("1", "P") else picture
 
 
 def _engine() -> Any:  # noqa: ANN401 - rapidocr has no types

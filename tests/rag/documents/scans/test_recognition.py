@@ -1,7 +1,10 @@
 """Pages that are pictures: read with the extra ``ocr``, named without it."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from rag.documents.load import load_document
 from rag.documents.load.scans import page_child, recognition
@@ -137,6 +140,21 @@ def test_a_picture_is_a_document_of_one_page(put, kind, name, media_type):
     assert document.blocks[0] == Block("page", 1, 0, len(document.text))
     assert document.notes == ("Text recognition (OCR) read it: single characters may be wrong.",)
     assert document.is_wrapped
+
+
+@needs_ocr
+@pytest.mark.parametrize("mode", ["1", "P", "I;16", "CMYK", "LA"])
+def test_a_picture_of_any_depth_is_read(put, mode):
+    picture = drawn(SHORT, size=(3720, 2400), points=108)
+    if mode == "I;16":
+        depth = np.asarray(picture.convert("L")).astype(np.uint16) * 256
+        picture = Image.fromarray(depth)
+    else:
+        picture = picture.convert(mode)
+    kind, name = ("TIFF", "a.tif") if mode in ("1", "CMYK", "I;16") else ("PNG", "a.png")
+    out = io.BytesIO()
+    picture.save(out, kind, compression="group4" if mode == "1" else "tiff_lzw")
+    assert load(put(out.getvalue(), name)).text == "\n".join(SHORT)
 
 
 @needs_ocr
