@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rag.cli.arguments import config_of, name_server, pipeline_of, scope_of
+from rag.cli.index_report import print_report
 from rag.cli.output import json_line, write_whole
 from rag.errors import DocumentError
 from rag.progress import TerminalProgress
@@ -38,7 +39,6 @@ __all__ = [
 
 SOME_FAILED = 10
 INTERRUPTED = 130
-MOST_LISTED = 100
 
 
 def models_pull(arguments: argparse.Namespace) -> int:
@@ -94,24 +94,17 @@ def index(arguments: argparse.Namespace) -> int:
         remove_sources(config, arguments.remove)
         print(f"Removed: {', '.join(dict.fromkeys(arguments.remove))}")
         return 0
-    if not paths and not arguments.rebuild:
+    if not paths and (arguments.prune or not arguments.rebuild):
         arguments.usage_error("name the files or folders to index, or try the sample: youju index --sample")
     encoder = arguments.models.encoder() if arguments.models.encoder else None
     with TerminalProgress() as progress:
-        report = index_paths(config, paths, rebuild=arguments.rebuild, encoder=encoder, progress=progress)
-    counts = (("added", report.added), ("replaced", report.replaced), ("unchanged", report.unchanged))
-    print(
-        ", ".join(f"{len(names)} {what}" for what, names in counts)
-        + f"; {report.n_passages} passages in {config.index}"
-    )
-    left_out = [*report.failed.items(), *report.unread.items()]
-    for path, reason in left_out[:MOST_LISTED]:
-        print(f"not indexed: {path}: {reason}", file=sys.stderr)
-    if len(left_out) > MOST_LISTED:
-        print(f"not indexed: {len(left_out) - MOST_LISTED:,} more files", file=sys.stderr)
-    if report.failed and not any(names for _, names in counts):
+        report = index_paths(
+            config, paths, rebuild=arguments.rebuild, prune=arguments.prune, encoder=encoder, progress=progress
+        )
+    print_report(report, config.index, [path for path in paths if path.is_dir()])
+    if report.failed and not (report.added or report.replaced or report.unchanged):
         return DocumentError.exit_code
-    return SOME_FAILED if report.failed else 0
+    return SOME_FAILED if report.failed or (arguments.strict and report.unread) else 0
 
 
 def search(arguments: argparse.Namespace) -> int:

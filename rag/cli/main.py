@@ -123,9 +123,21 @@ def _add_models(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_index(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    index = parsers.add_parser("index", help="add files and folders to the index; unchanged ones are passed over")
+    index = parsers.add_parser(
+        "index",
+        help="add files and folders to the index; unchanged ones are passed over",
+        description="Brings files and folders into the index. What is unchanged is passed over; a file that was moved "
+        "or renamed keeps its document; of files of the same content one is read; a bad file is named with the reason "
+        "(exit code 10), and so is each file of a folder whose kind is not known (10 with --strict).",
+    )
     index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
     index.add_argument("--sample", action="store_true", help="add the sample documents that ship with youju")
+    index.add_argument(
+        "--prune", action="store_true", help="take out documents whose files are no longer in the folders named"
+    )
+    index.add_argument(
+        "--strict", action="store_true", help="exit code 10 as well where files of a folder are of no known kind"
+    )
     how = index.add_mutually_exclusive_group()
     how.add_argument("--rebuild", action="store_true", help="make the whole index anew, with what it holds already")
     how.add_argument("--remove", action="append", default=[], metavar="NAME", help="take a document out (repeatable)")

@@ -194,10 +194,23 @@ class _Writer:
             len(document.text),
             document.sha256,
             datetime.now(UTC).isoformat(timespec="seconds"),
+            tuple(prepared.copies),
         )
         tokens = [list(words) for words in prepared.tokens]
         held = _Held(document, info, passages, np.asarray(prepared.vectors, np.float32), tokens)
         self._change({document.source: held}, now.facts, keys.stop)
+
+    def relocate(self, source: str, *, name: str, paths: Sequence[str]) -> None:
+        now = self.contents
+        if (old := now.held.get(source)) is None:
+            raise no_such_document(source, sorted(now.held))
+        moved = replace(
+            old,
+            document=replace(old.document, source=name),
+            info=replace(old.info, source=name, path=paths[0], copies=tuple(paths[1:])),
+            passages=tuple(replace(passage, source=name) for passage in old.passages),
+        )
+        self._change({source: None, name: moved}, now.facts, now.next_key)
 
     def remove(self, sources: Sequence[str]) -> None:
         held = self.contents.held
@@ -274,7 +287,7 @@ def _held_from(record: dict[str, Any]) -> _Held:
     vectors = np.frombuffer(base64.b64decode(record["vectors"]), "<f4").astype(np.float32)
     return _Held(
         Document(**{**record["document"], "blocks": tuple(Block(**b) for b in record["document"]["blocks"])}),
-        DocumentInfo(**{**record["info"], "parts": parts}),
+        DocumentInfo(**{**record["info"], "parts": parts, "copies": tuple(record["info"].get("copies", ()))}),
         passages,
         vectors.reshape(len(passages), -1) if passages else vectors.reshape(0, 0),
         record["tokens"],
