@@ -8,10 +8,9 @@ import runpy
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING
 
+from rag.cli import documents as command_documents
 from rag.cli.arguments import config_of, name_server, pipeline_of, scope_of
 from rag.cli.index_report import print_report
 from rag.cli.output import json_line, write_whole
@@ -20,9 +19,6 @@ from rag.progress import TerminalProgress
 from rag.sample import sample_folder
 from rag.schema.answers import Answer, Delta
 from rag.schema.search import Hit, Retrieved
-
-if TYPE_CHECKING:
-    from rag.config import Config
 
 __all__ = [
     "ask",
@@ -82,18 +78,16 @@ def models_verify(arguments: argparse.Namespace) -> int:  # noqa: ARG001
 
 def index(arguments: argparse.Namespace) -> int:
     """Add, rebuild, remove or list."""
-    from rag.index.ingest import index_paths, remove_sources
+    from rag.index.ingest import index_paths
 
     config = config_of(arguments)
     paths = [*arguments.paths, sample_folder()] if arguments.sample else arguments.paths
     if paths and (arguments.list or arguments.remove):
         arguments.usage_error("--list and --remove take no path; name what to index in a command of its own")
     if arguments.list:
-        return _list_documents(config)
+        return command_documents.listing(arguments)
     if arguments.remove:
-        remove_sources(config, arguments.remove)
-        print(f"Removed: {', '.join(dict.fromkeys(arguments.remove))}")
-        return 0
+        return command_documents.remove(arguments)
     if not paths and (arguments.prune or not arguments.rebuild):
         arguments.usage_error("name the files or folders to index, or try the sample: youju index --sample")
     encoder = arguments.models.encoder() if arguments.models.encoder else None
@@ -224,16 +218,6 @@ def _describe(hit: Hit) -> str:
         f"{hit.rank:>2}. {hit.score:.4f}  {dense}  {lexical}\n"
         f"    {passage.source} {passage.start}-{passage.end}  {place}\n    {' '.join(passage.text.split())}"
     )
-
-
-def _list_documents(config: Config) -> int:
-    from rag.index.opening import open_store
-
-    with closing(open_store(config)) as store:
-        for info in store.documents():
-            facts = (", ".join(info.places), ", ".join(map(str, info.years)), " | ".join(info.titles))
-            print(info.source, f"{info.n_passages} passages", *facts, sep="\t")
-    return 0
 
 
 def _status(text: str) -> None:

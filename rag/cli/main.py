@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from rag.cli import commands
+from rag.cli import documents as command_documents
 from rag.cli import evaluate as command_eval
 from rag.cli import exam as command_exam
 from rag.cli.arguments import Models
@@ -99,6 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands_ = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_models(commands_)
     _add_index(commands_)
+    _add_documents(commands_)
     _add_asking(commands_)
     _add_sets(commands_)
     _add_exam(commands_)
@@ -144,6 +146,37 @@ def _add_index(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     how.add_argument("--list", action="store_true", help="show what the index holds")
     _index_option(index)
     index.set_defaults(run=commands.index, usage_error=index.error)
+
+
+def _add_documents(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    documents = parsers.add_parser("documents", help="list, show, remove or export what the index holds")
+    actions = documents.add_subparsers(title="actions", metavar="ACTION", required=True)
+    listing = actions.add_parser(
+        "list", help="a line each: name, passages, places, years, titles, when it was added, where its files stand"
+    )
+    listing.add_argument("--json", action="store_true", help="one JSON record a line")
+    show = actions.add_parser("show", help="what the index knows of a document, and its outline")
+    show.add_argument("name", metavar="NAME")
+    show.add_argument("--json", action="store_true", help="print one JSON record")
+    remove = actions.add_parser("remove", help="take documents out; their text is wiped from the index's files")
+    remove.add_argument("remove", nargs="+", metavar="NAME")
+    export = actions.add_parser(
+        "export",
+        help="write the text of documents as it is indexed",
+        epilog="examples: youju documents export report.docx --out report.txt;  youju documents export --out texts/",
+    )
+    export.add_argument("name", nargs="?", metavar="NAME", help="the document (default: all)")
+    export.add_argument(
+        "--out", type=Path, required=True, metavar="PATH", help="file to write; of all documents, a new folder"
+    )
+    for command, run in (
+        (listing, command_documents.listing),
+        (show, command_documents.show),
+        (remove, command_documents.remove),
+        (export, command_documents.export),
+    ):
+        _index_option(command)
+        command.set_defaults(run=run)
 
 
 def _add_asking(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
