@@ -181,8 +181,8 @@ def chat(arguments: argparse.Namespace, rest: Sequence[str] = ()) -> int:  # noq
 
 
 def users(arguments: argparse.Namespace, rest: Sequence[str] = ()) -> int:  # noqa: ARG001
-    """Change the password file: ``python -m ui.accounts.users_command`` with the same arguments."""
-    return _run_module("ui.accounts.users_command", ["youju users", *rest])
+    """Change the password file: ``python -m ui.users_command`` with the same arguments."""
+    return _run_module("ui.users_command", ["youju users", *rest])
 
 
 def _run_module(name: str, argv: list[str]) -> int:

@@ -137,7 +137,7 @@ def test_rag_names_the_page_only_to_run_it_or_to_load_a_part_when_a_command_asks
         named |= {(path, text.value): lazy.get(id(text)) for text in texts if re.fullmatch(r"ui(\.\w+)*", text.value)}
     assert named == {
         ("rag/cli/commands.py", "ui"): "_run_module",
-        ("rag/cli/commands.py", "ui.accounts.users_command"): "_run_module",
+        ("rag/cli/commands.py", "ui.users_command"): "_run_module",
         ("rag/cli/commands.py", "ui.conversations.feedback"): "importlib.import_module",
     }
 

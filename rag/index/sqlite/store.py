@@ -194,12 +194,28 @@ class Store(Contents):
                 self._delete(source)
             self._count_write()
 
+    def erase(self) -> None:
+        """Clear away what deleted documents left in the file, where there are any since this was last done.
+
+        FTS5 keeps the words of deleted rows until it merges its pieces (its own ``secure-delete`` needs SQLite 3.42);
+        a file that was written before deleted text was overwritten is written anew once.
+        """
+        what = self._meta("erase")
+        if what == "everything":
+            self._database.rows("PRAGMA temp_store=FILE")  # the whole index need not fit into memory
+            self._database.rows("VACUUM")
+        if what:
+            with self._database.transaction():
+                self._database.rows("INSERT INTO lexical (lexical) VALUES ('optimize')")
+                self._database.rows("DELETE FROM meta WHERE key = 'erase'")
+
     def _delete(self, source: str) -> None:
         row = self._database.row("SELECT document_id FROM documents WHERE source = ?", (source,))
         if row:
             passages = "SELECT passage_id FROM passages WHERE document_id = ?"
             self._database.rows(f"DELETE FROM lexical WHERE rowid IN ({passages})", row)  # noqa: S608 - a constant
             self._database.rows("DELETE FROM documents WHERE document_id = ?", row)
+            self._database.rows("INSERT OR IGNORE INTO meta VALUES ('erase', 'words')")
 
     def _count_write(self) -> None:
         self._database.rows("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")

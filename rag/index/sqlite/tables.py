@@ -22,7 +22,11 @@ APPLICATION_ID: Final = 0x596F756A  # "Youj" in the file's header
 # token (its unicode61 follows a Unicode table that differs between builds), and here all ASCII punctuation as well.
 _PUNCTUATION: Final = "!#$%&()*+,-./:;<=>?@[\\]^_`{|}~"
 FORMAT_2: Final = "ALTER TABLE documents ADD COLUMN blocks TEXT NOT NULL DEFAULT ''"
-FORMAT_3: Final = "ALTER TABLE documents ADD COLUMN copies TEXT NOT NULL DEFAULT '[]'"
+# Before format 3 deleted text was not overwritten: it is the next writer's to clear away.
+FORMAT_3: Final = """
+ALTER TABLE documents ADD COLUMN copies TEXT NOT NULL DEFAULT '[]';
+INSERT INTO meta SELECT 'erase', 'everything' WHERE EXISTS (SELECT 1 FROM documents)
+"""
 FORMAT_1: Final = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
