@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.cli.arguments import config_of
+from rag.cli.arguments import config_of, index_option
 from rag.cli.output import json_line, pretty, write_whole
 from rag.errors import BatchError
 from rag.text.unicode import whole_text
@@ -25,10 +25,42 @@ if TYPE_CHECKING:
     from rag.documents.view import OutlineItem
     from rag.schema.documents import Document, DocumentInfo
 
-__all__ = ["export", "listing", "remove", "show"]
+__all__ = ["add_parser", "export", "listing", "remove", "show"]
 
 NOT_IN_NAMES: Final = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 MAX_NAME_BYTES: Final = 200  # file systems end at 255 bytes
+
+
+def add_parser(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    documents = parsers.add_parser("documents", help="list, show, remove or export what the index holds")
+    actions = documents.add_subparsers(title="actions", metavar="ACTION", required=True)
+    listing_parser = actions.add_parser(
+        "list", help="a line each: name, passages, places, years, titles, when it was added, where its files stand"
+    )
+    listing_parser.add_argument("--json", action="store_true", help="one JSON record a line")
+    show_parser = actions.add_parser("show", help="what the index knows of a document, and its outline")
+    show_parser.add_argument("name", metavar="NAME")
+    show_parser.add_argument("--json", action="store_true", help="print one JSON record")
+    remove_parser = actions.add_parser("remove", help="take documents out; their text is wiped from the index's files")
+    remove_parser.add_argument("remove", nargs="+", metavar="NAME")
+    export_parser = actions.add_parser(
+        "export",
+        help="write the text of documents as it is indexed",
+        epilog="examples: youju documents export report.docx --out report.txt;  youju documents export --out texts/",
+    )
+    export_parser.add_argument("name", nargs="?", metavar="NAME", help="the document (default: all)")
+    export_parser.add_argument(
+        "--out", type=Path, required=True, metavar="PATH", help="file to write; of all documents, a new folder"
+    )
+    for command, run in (
+        (listing_parser, listing),
+        (show_parser, show),
+        (remove_parser, remove),
+        (export_parser, export),
+    ):
+        index_option(command)
+        command.set_defaults(run=run)
 
 
 def listing(arguments: argparse.Namespace) -> int:

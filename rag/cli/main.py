@@ -1,8 +1,8 @@
 """The command line: arguments, what they call, exit codes.
 
 Exit codes: 0 done; 1 something else failed; 2 wrong usage; 3 settings; 4 models; 5 documents; 6 index;
-7 question; 8 generation; 9 batch files; 10 done, but some files or questions failed; 11 conversations and feedback;
-130 interrupted.
+7 question; 8 generation; 9 batch files; 10 done, but some files or questions failed; 11 conversations, feedback and
+backups; 130 interrupted.
 Whatever happens, people see a sentence and not a traceback; --debug shows that too.
 """
 
@@ -16,11 +16,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from rag.cli import backup as command_backup
 from rag.cli import commands
 from rag.cli import documents as command_documents
 from rag.cli import evaluate as command_eval
 from rag.cli import exam as command_exam
-from rag.cli.arguments import Models
+from rag.cli.arguments import Models, index_option
 from rag.errors import RagError
 from rag.schema.messages import Mode
 
@@ -29,8 +30,8 @@ __all__ = ["main"]
 LOADED: Final = Models()
 """The models that the settings name."""
 EPILOG = """exit codes: 0 done, 2 wrong usage, 3 settings, 4 models, 5 documents, 6 index, 7 question, 8 generation,
-9 batch files, 10 done but some files or questions failed, 11 conversations and feedback, 130 interrupted,
-1 anything else"""
+9 batch files, 10 done but some files or questions failed, 11 conversations, feedback and backups,
+130 interrupted, 1 anything else"""
 
 
 def main(argv: Sequence[str] | None = None, *, models: Models = LOADED) -> int:
@@ -100,7 +101,8 @@ def build_parser() -> argparse.ArgumentParser:
     commands_ = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_models(commands_)
     _add_index(commands_)
-    _add_documents(commands_)
+    command_documents.add_parser(commands_)
+    command_backup.add_parsers(commands_)
     _add_asking(commands_)
     _add_sets(commands_)
     _add_exam(commands_)
@@ -144,39 +146,8 @@ def _add_index(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     how.add_argument("--rebuild", action="store_true", help="make the whole index anew, with what it holds already")
     how.add_argument("--remove", action="append", default=[], metavar="NAME", help="take a document out (repeatable)")
     how.add_argument("--list", action="store_true", help="show what the index holds")
-    _index_option(index)
+    index_option(index)
     index.set_defaults(run=commands.index, usage_error=index.error)
-
-
-def _add_documents(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    documents = parsers.add_parser("documents", help="list, show, remove or export what the index holds")
-    actions = documents.add_subparsers(title="actions", metavar="ACTION", required=True)
-    listing = actions.add_parser(
-        "list", help="a line each: name, passages, places, years, titles, when it was added, where its files stand"
-    )
-    listing.add_argument("--json", action="store_true", help="one JSON record a line")
-    show = actions.add_parser("show", help="what the index knows of a document, and its outline")
-    show.add_argument("name", metavar="NAME")
-    show.add_argument("--json", action="store_true", help="print one JSON record")
-    remove = actions.add_parser("remove", help="take documents out; their text is wiped from the index's files")
-    remove.add_argument("remove", nargs="+", metavar="NAME")
-    export = actions.add_parser(
-        "export",
-        help="write the text of documents as it is indexed",
-        epilog="examples: youju documents export report.docx --out report.txt;  youju documents export --out texts/",
-    )
-    export.add_argument("name", nargs="?", metavar="NAME", help="the document (default: all)")
-    export.add_argument(
-        "--out", type=Path, required=True, metavar="PATH", help="file to write; of all documents, a new folder"
-    )
-    for command, run in (
-        (listing, command_documents.listing),
-        (show, command_documents.show),
-        (remove, command_documents.remove),
-        (export, command_documents.export),
-    ):
-        _index_option(command)
-        command.set_defaults(run=run)
 
 
 def _add_asking(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -196,7 +167,7 @@ def _add_asking(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         command.add_argument("--source", action="append", default=[], help="only this document (repeatable)")
         command.add_argument("--year", action="append", type=int, default=[], help="only this year (repeatable)")
         command.add_argument("--place", action="append", default=[], help="only this place (repeatable)")
-        _index_option(command)
+        index_option(command)
         command.set_defaults(run=run)
 
 
@@ -207,7 +178,7 @@ def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     batch.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help="write the answers there as a workbook as well")
     batch.add_argument("--retry-errors", action="store_true", help="ask again what ended in an error")
     _mode_option(batch)
-    _index_option(batch)
+    index_option(batch)
     batch.set_defaults(run=commands.batch, usage_error=batch.error)
     evaluate = parsers.add_parser("eval", help="measure answers against a gold set")
     evaluate.add_argument("gold", type=Path, metavar="GOLD.jsonl")
@@ -227,7 +198,7 @@ def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the measures and all answers there")
     _mode_option(evaluate)
-    _index_option(evaluate)
+    index_option(evaluate)
     evaluate.set_defaults(run=command_eval.evaluate, usage_error=evaluate.error)
 
 
@@ -254,7 +225,7 @@ def _add_exam(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="let the index refuse below the confidence at which at most 5%% of the answers are wrong",
     )
     _mode_option(exam, default="quotes")
-    _index_option(exam)
+    index_option(exam)
     exam.set_defaults(run=command_exam.exam, usage_error=exam.error)
 
 
@@ -290,10 +261,6 @@ def _mode_option(parser: argparse.ArgumentParser, *, default: Mode = "answer") -
         help="answer: in the model's words, each sentence cited; quotes: the sentences that answer, word for word, at "
         "once and without the generator (default: %(default)s)",
     )
-
-
-def _index_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--index", dest="index_folder", type=Path, metavar="FOLDER", help="folder of the index")
 
 
 if __name__ == "__main__":

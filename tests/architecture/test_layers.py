@@ -53,7 +53,7 @@ DOORS = {
     "safetensors": ("rag/models/e5.py", "rag/reading/model/"),
     "sentence_transformers": ("rag/encoders/",),
     "starlette": ("ui/web/", "ui/accounts/", "ui/serving/"),
-    "sqlite3": ("rag/index/sqlite/", "ui/conversations/database.py"),
+    "sqlite3": ("rag/index/sqlite/", "rag/backup/database.py", "ui/conversations/database.py"),
     "subprocess": ("rag/models/", "rag/generation/openvino_conversion.py", "rag/documents/load/pdf.py"),
     "tokenizers": ("rag/encoders/", "rag/reading/model/"),
     "torch": ("rag/encoders/", "rag/generation/"),
