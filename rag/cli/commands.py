@@ -9,16 +9,23 @@ import sys
 import time
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rag.cli import documents as command_documents
 from rag.cli.arguments import config_of, name_server, pipeline_of, scope_of
 from rag.cli.index_report import print_report
 from rag.cli.output import json_line, write_whole
+from rag.cli.watch import watch
 from rag.errors import DocumentError
 from rag.progress import TerminalProgress
 from rag.sample import sample_folder
 from rag.schema.answers import Answer, Delta
 from rag.schema.search import Hit, Retrieved
+
+if TYPE_CHECKING:
+    from rag.config import Config
+    from rag.encoders import Encoder
 
 __all__ = [
     "ask",
@@ -78,7 +85,7 @@ def models_verify(arguments: argparse.Namespace) -> int:  # noqa: ARG001
 
 def index(arguments: argparse.Namespace) -> int:
     """Add, rebuild, remove or list."""
-    from rag.index.ingest import index_paths
+    from rag.encoders import load_encoder
 
     config = config_of(arguments)
     paths = [*arguments.paths, sample_folder()] if arguments.sample else arguments.paths
@@ -90,7 +97,17 @@ def index(arguments: argparse.Namespace) -> int:
         return command_documents.remove(arguments)
     if not paths and (arguments.prune or not arguments.rebuild):
         arguments.usage_error("name the files or folders to index, or try the sample: youju index --sample")
+    if arguments.watch and (arguments.rebuild or not paths):
+        arguments.usage_error("--watch needs files or folders, and makes nothing anew")
     encoder = arguments.models.encoder() if arguments.models.encoder else None
+    if not arguments.watch:
+        return _index_once(arguments, config, paths, encoder)
+    return watch(partial(_index_once, arguments, config, paths, encoder or load_encoder(config)), paths)
+
+
+def _index_once(arguments: argparse.Namespace, config: Config, paths: Sequence[Path], encoder: Encoder | None) -> int:
+    from rag.index.ingest import index_paths
+
     with TerminalProgress() as progress:
         report = index_paths(
             config, paths, rebuild=arguments.rebuild, prune=arguments.prune, encoder=encoder, progress=progress

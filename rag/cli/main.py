@@ -142,6 +142,9 @@ def _add_index(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     index.add_argument(
         "--strict", action="store_true", help="exit code 10 as well where files of a folder are of no known kind"
     )
+    index.add_argument(
+        "--watch", action="store_true", help="go on: index again whenever files have changed and come to rest"
+    )
     how = index.add_mutually_exclusive_group()
     how.add_argument("--rebuild", action="store_true", help="make the whole index anew, with what it holds already")
     how.add_argument("--remove", action="append", default=[], metavar="NAME", help="take a document out (repeatable)")

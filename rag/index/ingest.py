@@ -153,10 +153,10 @@ class _Indexing:
         self._before = {info.source: info for info in writer.documents()}
         self._before |= {source: old.info for source, old in kept.items()}
         self._report = IndexReport()
-        self._n_told = self._n_files = 0
+        self._n_told = self._n_read = 0
 
     def run(self, files: Sequence[Path], *, folders: Sequence[Path], prune: bool) -> IndexReport:
-        found = [_found(path, self._config.max_file_bytes) for path in files]
+        found = self._found(files)
         plan = plan_documents(self._before.values(), found, folders=folders, is_there=_is_there)
         gone, report = plan.gone, self._report
         report.removed = [entry.before for entry in (*plan.superseded, *(gone if prune else ()))]
@@ -164,15 +164,23 @@ class _Indexing:
         if self._kept:
             stay = [*plan.settled, *(() if prune else gone)]
             unread = [entry for entry in stay if not entry.seen]
-            self._n_files = len(files) + len(unread)
-            self._load([*(entry for entry in stay if entry.seen), *plan.loads])
+            read = [*(entry for entry in stay if entry.seen), *plan.loads]
+            self._n_read = len(read) + len(unread)
+            self._load(read)
             self._remake(unread)
         else:
-            self._n_files = len(files)
+            self._n_read = len(plan.loads)
             self._settle(plan.settled)
             self._load(plan.loads)
         report.n_passages = sum(info.n_passages for info in self._writer.documents())
         return report
+
+    def _found(self, files: Sequence[Path]) -> list[FoundFile]:
+        found = []
+        for number, path in enumerate(files, start=1):
+            found.append(_found(path, self._config.max_file_bytes))
+            self._progress("Looking for changes", number, len(files), unit="files")
+        return found
 
     def _settle(self, entries: Sequence[Entry]) -> None:
         """Note where documents stand whose texts are indexed already, and take out those that are to go."""
@@ -181,7 +189,6 @@ class _Indexing:
             if (entry.name, entry.paths) != (info.source, [info.path, *info.copies]):
                 self._writer.relocate(info.source, name=entry.name, paths=entry.paths)
             if entry.seen:
-                self._progress(self._stage(entry), 1, 1, unit="files")
                 self._report.unchanged.append(entry.name)
                 self._report_places(entry)
         if self._report.removed:
@@ -228,8 +235,8 @@ class _Indexing:
         return Task(source, str(path), self._config.passage_chars, self._config.max_file_bytes, document)
 
     def _stage(self, entry: Entry) -> str:
-        self._n_told = min(self._n_told + max(len(entry.seen), 1), self._n_files)
-        return f"[{self._n_told}/{self._n_files}] {entry.name}"
+        self._n_told = min(self._n_told + 1, self._n_read)
+        return f"[{self._n_told}/{self._n_read}] {entry.name}"
 
     def _outcome_of(self, entry: Entry, sha256: str) -> list[str]:
         before = self._before.get(entry.before)

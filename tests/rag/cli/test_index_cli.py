@@ -1,5 +1,6 @@
 """`youju index` on a folder that changes: what it says, what it takes out, with which code it ends."""
 
+import itertools
 from pathlib import Path
 
 from tests.support.console import ROADS
@@ -48,3 +49,44 @@ def test_files_of_no_known_kind_are_code_10_only_where_that_is_asked_for(indexed
     assert indexed("index", "docs", "--strict") == 10
     Path("docs/picture.unknown").unlink()
     assert indexed("index", "docs", "--strict") == 0
+
+
+def watched(youju, monkeypatch, *steps):
+    """Run --watch; each step is done at a look of its own, after which the files come to rest."""
+    clock, left = itertools.count(), iter(steps)
+
+    def wait(_seconds):
+        step = next(left, None)
+        if step is None:
+            raise KeyboardInterrupt
+        step()
+
+    monkeypatch.setattr("time.monotonic", lambda: float(next(clock) * 10))
+    monkeypatch.setattr("rag.cli.watch.watch.__kwdefaults__", {"wait": wait})
+    return youju("index", "docs", "--watch")
+
+
+def rest():
+    """Nothing changes until the next look."""
+
+
+def test_a_watched_folder_is_indexed_when_it_has_changed(youju, monkeypatch):
+    def change():
+        Path("docs/new.txt").write_text(ROADS.replace("86", "99"), encoding="utf-8")
+
+    def spoil():
+        Path("docs/roads.txt").write_bytes(b"\x00\x01")
+
+    assert watched(youju, monkeypatch, rest, change, rest, spoil, rest, rest) == 130
+    assert [line.partition(";")[0] for line in youju.out.splitlines()] == [
+        "2 added, 0 replaced, 0 unchanged",
+        "1 added, 0 replaced, 2 unchanged",
+        "0 added, 0 replaced, 2 unchanged",
+    ]
+    assert "roads.txt is binary, not text" in youju.err
+
+
+def test_a_folder_that_is_not_there_is_not_watched(youju):
+    assert youju("index", "no", "--watch") == 5
+    assert youju("index", "--watch") == 2
+    assert youju("index", "docs", "--watch", "--rebuild") == 2
