@@ -211,7 +211,9 @@ class _Planner:
 
     def _rename(self, entry: Entry) -> None:
         self._names.pop(entry.name, None)
-        entry.name = next(name for name in _names_of(entry.paths[0], entry.file) if name not in self._names)
+        place = entry.paths[0]
+        file = next((file for file in entry.seen if file.place == place), None)
+        entry.name = next(name for name in _names_of(place, file) if name not in self._names)
         self._names[entry.name] = entry
 
 

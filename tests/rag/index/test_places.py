@@ -1,5 +1,6 @@
 """Which document a file is: namesakes, copies, files that were moved, renamed, edited or are gone."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -212,6 +213,17 @@ def test_a_namesake_takes_the_place_of_one_whose_file_is_gone(config, docs, tmp_
     (docs / "roads.txt").unlink()
     report, _ = index(config, put(tmp_path / "new/roads.txt", OTHER))
     assert (report.replaced, texts(config)) == (["roads.txt"], {"roads.txt": OTHER})
+
+
+def test_a_name_that_is_no_text_here_is_read_as_older_systems_wrote_it(config, docs, tmp_path):
+    put(docs / "x.txt", ROADS)
+    index(config, docs)
+    (tmp_path / "new").mkdir()
+    (docs / "x.txt").rename(os.fsdecode(os.fsencode(tmp_path / "new") + "/公路.txt".encode("gb18030")))
+    report, embedded = index(config, tmp_path / "new")
+    assert (report.moved, embedded) == ({"公路.txt": "x.txt"}, False)
+    report, embedded = index(config, tmp_path / "new")
+    assert (report.unchanged, report.moved, embedded) == (["公路.txt"], {}, False)
 
 
 # Uploads
