@@ -27,7 +27,7 @@ from rag.batch.question_file import GoldQuestion, read_gold
 from rag.config import Config, load_config
 from rag.documents.load import find_files, load_document
 from rag.encoders import embed_passages, embed_query, load_encoder
-from rag.evaluation.measures import make_locator
+from rag.evaluation.locate import make_locator
 from rag.evaluation.run import score_answers
 from rag.generation import Generator, load_generator
 from rag.index.ingest import index_paths

@@ -61,7 +61,7 @@ def answer(
     if (by_rule := answer_by_rule(case)) is not None:
         yield framed(case, by_rule)
         return
-    quoted = quote(case.asked, case.read, case.evidence, sides=case.sides, least_share=tools.scorer.least_share)
+    quoted = quote(case.asked, case.read, case.evidence, sides=case.sides)
     if quoted.answer.abstained:
         tools.observe(Decided(Route.REFUSED))
         yield refuse(case)

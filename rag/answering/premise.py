@@ -20,6 +20,7 @@ from rag.question.analysis import Wording
 from rag.question.kind import strip_claim
 from rag.question.relation import PlaceRelation, place_relation
 from rag.question.scope import NamedScope
+from rag.question.tense import PLAN_HEADING, PLANS
 from rag.schema.search import Evidence
 from rag.scoring.sides import Side
 from rag.text.figures import Figure, find_figures, same_figure
@@ -68,12 +69,6 @@ _RISES: Final = re.compile(r"增加|增长|上升|提高|扩大|\b(?:rose|grew|i
 _FALLS: Final = re.compile(r"减少|下降|降低|缩小|\b(?:fell|dropped|decreased?)\b", re.IGNORECASE)
 
 
-_PLANS: Final = re.compile(
-    rf"力争|争取|计划|(?<![模虚])拟|(?<!已)(?<!已经)将(?!军|领|士|近)|打算|目标|确保(?!了)|预计|规划|到\s*{YEAR}\s*年底"
-    r"|(?:^|，|,)要(?!求)|下一步|继续推进|加快推进"
-)
-
-
 _REPORTS: Final = re.compile(
     r"已(?:经)?|了(?!解)|完成|建成|实现|达到?|荣获|获得|被评|取得|成立|投入|创历史|新增|增加到?"
 )
@@ -85,9 +80,6 @@ _CLAIMS_DONE: Final = re.compile(
 
 
 _CLAIMS_PLAN: Final = re.compile(r"计划|打算|目标|\b(?:plan|planned|plans|target|goal|will)\b", re.IGNORECASE)
-
-
-_PLAN_HEADING: Final = re.compile(r"计划|打算|安排|思路|目标|要点|下一步|下半年|明年|重点工作|任务")
 
 
 _REPORT_HEADING: Final = re.compile(r"总结|回顾|情况|成绩|成效|完成")
@@ -183,10 +175,10 @@ def _contradicted(query: str, sentence: Evidence, named: NamedScope) -> Verdict 
 def is_plan(evidence: Evidence) -> bool:
     """Whether a sentence says what is to be done, not what was: by its words, else by its headings."""
     text = simplify(evidence.text)
-    if _PLANS.search(text):
+    if PLANS.search(text):
         return True
     heading = simplify(" ".join(evidence.heading))
-    return not _REPORTS.search(text) and bool(_PLAN_HEADING.search(heading)) and not _REPORT_HEADING.search(heading)
+    return not _REPORTS.search(text) and bool(PLAN_HEADING.search(heading)) and not _REPORT_HEADING.search(heading)
 
 
 def _spoken_of(

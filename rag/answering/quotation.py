@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from rag.answering.phrases import sentence_in
 from rag.question.analysis import QuestionAnalysis
@@ -19,9 +18,6 @@ from rag.scoring.features import relations
 from rag.scoring.sides import CandidateSpan, Side
 
 __all__ = ["Quotation", "answered", "cited", "quote"]
-
-MOST_QUOTES: Final = 8
-"""Sentences of a side that are shown at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,6 @@ def quote(
     evidence: Sequence[Evidence],
     *,
     sides: Sequence[Side],
-    least_share: float,
 ) -> Quotation:
     """Answer with sentences of the documents, or abstain.
 
@@ -53,7 +48,6 @@ def quote(
         read: All sentences that were read, in document order.
         evidence: The likeliest of them.
         sides: What was read, scored.
-        least_share: A further sentence of a side is shown where it is this likely against the best one.
 
     Returns:
         The sentences that answer, each cited; ``confidence`` is the calibrated probability that the answer is there
@@ -65,8 +59,7 @@ def quote(
         citations = tuple(Citation.of(marker, e) for marker, e in enumerate(whole, start=1))
         return Quotation(answered(asked, evidence, sentences, citations, None), is_whole=True)
     confidence = max((side.probability for side in sides), default=0.0)
-    several = asked.wording.wants_several
-    chosen = [span for side in sides for span in _chosen(side, several=several, least_share=least_share)]
+    chosen = [span for side in sides for span in side.shown]
     if not chosen:
         reason = sentence_in(asked.language, "not_found")
         return Quotation(
@@ -114,16 +107,3 @@ def _whole(asked: QuestionAnalysis, read: Sequence[Evidence]) -> tuple[Evidence,
         return ()
     inside = [e for e in read if not relations(asked.named, e).is_elsewhere]
     return named_section(asked.query, inside) or counted_items(asked.wording, inside)
-
-
-def _chosen(side: Side, *, several: bool, least_share: float) -> list[CandidateSpan]:
-    """The best span, and the further ones that are likely enough; none where the best is not.
-
-    Beside a sentence of the place and year asked for none of another is shown: it would pass for one of them.
-    """
-    best = side.best
-    if best is None:
-        return []
-    least = least_share * best.probability
-    beside = [one for one in side.found[1:] if one.probability >= least and not one.is_elsewhere]
-    return [best, *beside[: (MOST_QUOTES if several else 2) - 1]]

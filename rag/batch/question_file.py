@@ -15,7 +15,7 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
-from rag.documents.load.text import decode
+from rag.documents.load.encodings import decode
 from rag.errors import BatchError, DocumentError
 from rag.schema.messages import Turn
 

@@ -90,7 +90,7 @@ def show(arguments: argparse.Namespace) -> int:
         blocks = Counter(block.kind for block in document.blocks)
         facts = {"media_type": document.media_type, "encoding": document.encoding, "n_bytes": document.n_bytes}
         lines = [{"level": item.level, "title": item.title, "start": item.start} for item in outline]
-        print(json_line(_record(info) | facts | {"blocks": blocks, "outline": lines}))
+        print(json_line(_record(info) | facts | {"blocks": blocks, "notes": document.notes, "outline": lines}))
     else:
         print(_shown(document, info, outline))
     return 0
@@ -150,6 +150,7 @@ def _shown(document: Document, info: DocumentInfo, outline: Sequence[OutlineItem
         "files": "\n            ".join(_paths(info)),
         "sha256": info.sha256,
         "added": info.added_at,
+        "notes": "\n            ".join(document.notes),
     }
     lines = [f"{name:<10}  {value}" for name, value in facts.items() if value]
     lines += ["outline"] * bool(outline)

@@ -14,7 +14,7 @@ from rag.errors import IndexMissingError
 from rag.progress import TerminalProgress
 
 if TYPE_CHECKING:
-    from rag.evaluation.measures import Locate
+    from rag.evaluation.locate import Locate
 
 __all__ = ["evaluate"]
 
@@ -83,7 +83,7 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
 
 def _locate(arguments: argparse.Namespace) -> Locate | None:
     """Finds gold quotes in the documents of the index; None where there is no index and none was named."""
-    from rag.evaluation.measures import make_locator
+    from rag.evaluation.locate import make_locator
     from rag.index.opening import open_store
 
     config = config_of(arguments)

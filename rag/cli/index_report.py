@@ -31,6 +31,7 @@ def print_report(report: IndexReport, index: Path, folders: Sequence[Path]) -> N
     _print_lines(f"moved: {before} is now {name}" for name, before in report.moved.items() if name != before)
     _print_lines(f"the same content: {path} as {name}" for path, name in report.copies.items())
     _print_lines(f"removed: {name}" for name in report.removed)
+    _print_lines(f"note: {path}: {' '.join(notes)}" for path, notes in report.notes.items())
     _print_lines(f"not indexed: {path}: {reason}" for path, reason in [*report.failed.items(), *report.unread.items()])
     if n_left_out := len(report.failed) + len(report.unread):
         print(

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from rag.documents.cleaning.clean import CleanText, clean_document
 from rag.documents.part_facts import describe_part
-from rag.documents.structure import PartSpan, Section, split_parts, split_sections
+from rag.documents.rows import Rows
+from rag.documents.structure import PartSpan, Section, split_document, split_sections
 from rag.documents.styles import styles_of
 from rag.schema.documents import Document, Part, Passage, Sentence
 from rag.text.dates import relative_years
@@ -71,43 +72,46 @@ def chunk_document(document: Document, *, passage_chars: int) -> ChunkedDocument
     """
     clean = clean_document(document)
     styles = styles_of(document, clean)
+    rows = Rows(document, clean, most_chars=LONGEST_SENTENCE)
     parts: list[Part] = []
     passages: list[Passage] = []
     n_sections = 0
-    spans = split_parts(clean.text)
+    spans = split_document(document, clean)
     for span in spans:
         sections = split_sections(clean.text, span.start, span.end, styles=styles)
-        part = _part(document, clean, span, sections, alone=len(spans) == 1)
+        own_title = styles.title_in(clean.text, span.start, span.end)
+        part = _part(document, clean, span, sections, alone=len(spans) == 1, own_title=own_title)
         if part is None:
             continue
         parts.append(part)
         for section in sections:
-            for start, end in _pieces(clean.text, section, passage_chars):
-                passages.append(_passage(document, clean, part, section, start, end, n_sections, len(passages)))
+            for start, end in rows.put_together(_pieces(clean.text, section, passage_chars)):
+                whole = rows.put_together(split_sentences(clean.text, start, end, breaks=section.breaks))
+                sentences = tuple(Sentence(clean.text[s:e], *clean.raw_span(s, e)) for s, e in whole)
+                passages.append(
+                    _passage(document, part, section, sentences, clean.text[start:end], n_sections, len(passages))
+                )
             n_sections += 1
     return ChunkedDocument(document, tuple(parts), tuple(passages))
 
 
 def _part(
-    document: Document, clean: CleanText, span: PartSpan, sections: Sequence[Section], *, alone: bool
+    document: Document, clean: CleanText, span: PartSpan, sections: Sequence[Section], *, alone: bool, own_title: str
 ) -> Part | None:
     text = clean.text[span.start : span.end]
     if not text.strip():
         return None
     headings = [section.heading[-1] for section in sections if section.heading]
     around = document.text if alone else ""
-    facts = describe_part(text, title=span.title, headings=headings, around=around, source=document.source)
+    source = span.name or document.source
+    facts = describe_part(text, title=span.title, headings=headings, around=around, source=source, own_title=own_title)
     start, end = clean.raw_span(*_strip(clean.text, span.start, span.end))
     return Part(facts.title, facts.issuer, facts.place, facts.years, facts.date, start, end)
 
 
 def _passage(
-    document: Document, clean: CleanText, part: Part, section: Section, start: int, end: int, n_section: int, n: int
+    document: Document, part: Part, section: Section, sentences: tuple[Sentence, ...], text: str, n_section: int, n: int
 ) -> Passage:
-    sentences = tuple(
-        Sentence(clean.text[s:e], *clean.raw_span(s, e))
-        for s, e in split_sentences(clean.text, start, end, breaks=section.breaks)
-    )
     return Passage(
         passage_id=-1,
         source=document.source,
@@ -117,7 +121,7 @@ def _passage(
         heading=section.heading,
         section=n_section,
         ordinal=n,
-        text=clean.text[start:end],
+        text=text,
         start=sentences[0].start,
         end=sentences[-1].end,
         sentences=sentences,

@@ -37,6 +37,8 @@ class Locator:
             Page, slide, sheet and member that it begins in, and the cells that it touches; empty where there are none.
         """
         page, slide, sheet, member = (self._at(kind, start) for kind in ("page", "slide", "sheet", "member"))
+        if page and member and page.start < member.start:  # of a member before this one, which has none
+            page = None
         return Location(
             page=page.number if page else None,
             slide=slide.number if slide else None,

@@ -55,7 +55,9 @@ class PartFacts:
     date: str
 
 
-def describe_part(text: str, *, title: str, headings: Iterable[str], around: str = "", source: str = "") -> PartFacts:
+def describe_part(
+    text: str, *, title: str, headings: Iterable[str], around: str = "", source: str = "", own_title: str = ""
+) -> PartFacts:
     """Read a part's facts from its text.
 
     Args:
@@ -65,13 +67,14 @@ def describe_part(text: str, *, title: str, headings: Iterable[str], around: str
             than its reports hold.
         around: Raw text of the file around the part, whose page header and footer name the site.
         source: The file's name.
+        own_title: The title by the file's own styles; empty to look for one in the first lines.
 
     Returns:
         The facts.
     """
     lines = opening_lines(text)
     name = PurePath(source).name.replace("_", " ")
-    own_title = title or find_title(lines, source)
+    own_title = title or own_title or find_title(lines, source)
     date = _find_date(text, lines)
     issuer = find_issuer(lines, own_title, text)
     place = find_place_of_part(text, title=own_title, source=name, issuer=issuer, lines=lines, around=around)

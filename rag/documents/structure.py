@@ -13,12 +13,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from rag.documents.members import stretches_of
 from rag.documents.styles import NO_STYLES, TABLE_LEVEL, Styles
 from rag.text.numbering import DIGITS, HeadingNumber, Style, chinese_ordinal, read_heading_number, tidy_heading
 
-__all__ = ["PartSpan", "Section", "split_parts", "split_sections"]
+if TYPE_CHECKING:
+    from rag.documents.cleaning.clean import CleanText
+    from rag.schema.documents import Document
+
+__all__ = ["PartSpan", "Section", "split_document", "split_parts", "split_sections"]
 
 # Ranks order the styles; a heading closes all open ones of its own rank or deeper.
 RANK_PART, RANK_LABEL, RANK_CN, RANK_CN_PAREN, RANK_ARABIC, RANK_ARABIC_PAREN, RANK_CIRCLED, RANK_LEAD = range(
@@ -51,11 +56,13 @@ class PartSpan:
         title: Its title as printed inside the text; empty where the whole file is one part.
         start: First clean offset.
         end: Clean offset behind it.
+        name: The path of the file that it stood in, where the document holds several.
     """
 
     title: str
     start: int
     end: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +97,17 @@ INNER_TITLE = re.compile(rf"(?P<before>[^\s。，,；;：:！!？?（()）]{{6,6
 NUMBERED_PIECE = re.compile(rf"^(?:篇|范文|第)(?P<n>[{DIGITS}]{{1,3}})(?:篇)?[ :：]", re.MULTILINE)
 
 
+def split_document(document: Document, clean: CleanText) -> list[PartSpan]:
+    """Split a document where another file begins in it, and each file at its inner titles."""
+    return [
+        PartSpan(part.title, start + part.start, start + part.end, name)
+        for start, end, name in (stretch.in_clean(clean) for stretch in stretches_of(document))
+        for part in split_parts(clean.text[start:end])
+    ]
+
+
 def split_parts(text: str) -> list[PartSpan]:
-    """Split a composite file at its inner titles.
+    """Split a composite text at its inner titles.
 
     ``<title>(一) ... <title>(二) ...`` with the same title each time, or ``篇一：``/``第一篇`` at line starts,
     counting up from one, make parts; anything else is one part.

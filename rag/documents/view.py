@@ -16,8 +16,8 @@ import numpy as np
 
 from rag.documents.cleaning.clean import CleanText, clean_document
 from rag.documents.cleaning.pages import page_at, page_breaks
-from rag.documents.structure import split_parts, split_sections
-from rag.documents.styles import Styles, styles_of
+from rag.documents.structure import split_document, split_sections
+from rag.documents.styles import styles_of
 from rag.schema.documents import Document, Part
 
 __all__ = ["DocumentView", "OutlineItem", "Piece", "PieceKind", "document_view"]
@@ -130,7 +130,7 @@ def document_view(document: Document, parts: Sequence[Part], *, clean: CleanText
         The pieces, which join to the raw text, and the outline.
     """
     clean = clean or clean_document(document)
-    outline, headings = _outline(clean, parts, styles_of(document, clean))
+    outline, headings = _outline(document, clean, parts)
     pages = page_breaks(document.text)
     starts = [*(item.start for item in outline), *(at + 1 for at in pages)]
     pieces = tuple(_pieces(document.text, _removed(document.text, clean), headings, starts))
@@ -138,16 +138,17 @@ def document_view(document: Document, parts: Sequence[Part], *, clean: CleanText
 
 
 def _outline(
-    clean: CleanText, parts: Sequence[Part], styles: Styles
+    document: Document, clean: CleanText, parts: Sequence[Part]
 ) -> tuple[list[OutlineItem], dict[int, tuple[int, int]]]:
     """The outline, and of each item that is a heading the raw span of its text.
 
     A paragraph that only begins with a number is found under that number, but it has no heading of its own.
     """
+    styles = styles_of(document, clean)
     outline: list[OutlineItem] = []
     headings: dict[int, tuple[int, int]] = {}
     titles = {part.start: part.title for part in parts}
-    for span in split_parts(clean.text):
+    for span in split_document(document, clean):
         text = clean.text[span.start : span.end]
         if not text.strip():
             continue

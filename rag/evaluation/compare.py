@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rag.batch.question_file import GoldQuestion
     from rag.batch.run import Record
-    from rag.evaluation.measures import Locate
+    from rag.evaluation.locate import Locate
     from rag.evaluation.report import Result
 
 __all__ = ["Comparison", "Difference", "Pair", "compare_answers"]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.evaluation.measures import Locate, Share, hits_gold
+from rag.evaluation.locate import Locate
+from rag.evaluation.measures import Share, hits_gold
 from rag.observer import Observer, Step
 from rag.retrieval.find_evidence import FoundEvidence
 from rag.schema.answers import Answer

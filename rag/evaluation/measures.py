@@ -1,8 +1,8 @@
 """Measure one answer record against its gold question. Pure functions; no model, no IO.
 
 Every measure of a question is a :class:`Share` (hits of total), so that a rate over many questions is the sum of
-hits over the sum of totals. Gold quotes are found in the documents with whitespace removed; one that noise cuts
-(page marks, a spliced domain name) is followed across gaps; one that cannot be placed is compared as text.
+hits over the sum of totals. Gold quotes are found in the documents (:mod:`rag.evaluation.locate`); one that cannot be
+placed is compared as text.
 
 Source: citation recall and precision after ALCE (Gao et al. 2023, arXiv:2305.14627), with overlap of spans in the
 document in place of an entailment model.
@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from rag.errors import RagError
+from rag.evaluation.locate import Locate, squeeze
 from rag.text.figures import figures_missing, find_figures
 from rag.text.markers import marked_pieces, strip_markers
 from rag.text.unicode import compatible
@@ -23,10 +24,8 @@ from rag.text.unicode import compatible
 if TYPE_CHECKING:
     from rag.batch.question_file import GoldQuestion, GoldSpan
 
-__all__ = ["Locate", "QuoteAt", "Share", "compact", "hits_gold", "is_correct", "make_locator", "measure"]
+__all__ = ["QuoteAt", "Share", "compact", "hits_gold", "is_correct", "measure"]
 
-Locate: TypeAlias = Callable[[str, str], Sequence[tuple[str, int, int]]]
-"""Start of a file name, quote -> every (source, start, end) where it stands, in raw offsets."""
 QuoteAt: TypeAlias = Callable[[str, int, int], str]
 """Source, start, end -> the cleaned text that stands there."""
 
@@ -34,7 +33,6 @@ COVERED = 0.8  # a gold quote counts as found when this share of it is in the ev
 OVERLAP = 0.5  # a citation hits a gold quote when they share this much of the shorter one
 MOST_CHARS = 260  # more, for a single fact, is no answer but the evidence once more
 SINGLE_FACT = frozenset({"fact", "cross_lingual", "follow_up", "prompt_injection"})
-LONGEST_GAP = 60  # characters of noise inside a gold quote
 REFUSALS = ("没有", "未提", "未找到", "未涉及", "未包含", "不包含", "无法", "未见", "not ", "no ")
 
 _SENTENCE_END = re.compile(r"(?<=[。！？!?\n])")
@@ -124,67 +122,12 @@ def compact(text: str) -> str:
     return "".join(_DIGIT_COMMA.sub("", compatible(text)).split()).casefold()
 
 
-def make_locator(texts: Mapping[str, str]) -> Locate:
-    """Build a finder of quotes over the raw texts of the documents.
-
-    Args:
-        texts: Raw text by source.
-
-    Returns:
-        A finder that ignores whitespace, width and case, and follows a quote across noise of at most 60
-        characters where it does not stand there in one piece.
-    """
-    squeezed = {source: _squeeze(text) for source, text in texts.items()}
-
-    def locate(prefix: str, quote: str) -> list[tuple[str, int, int]]:
-        wanted = _squeeze(quote)[0]
-        found = []
-        for source, (text, offsets) in squeezed.items():
-            if wanted and source.startswith(prefix):
-                found += [(source, offsets[a], offsets[b - 1] + 1) for a, b in _places(text, wanted)]
-        return found
-
-    return locate
-
-
-def _squeeze(text: str) -> tuple[str, list[int]]:
-    """Text without whitespace, and the offset of each character left."""
-    chars: list[str] = []
-    offsets: list[int] = []
-    for i, char in enumerate(text):
-        for plain in compatible(char).casefold():
-            if not plain.isspace():
-                chars.append(plain)
-                offsets.append(i)
-    return "".join(chars), offsets
-
-
-def _places(text: str, wanted: str) -> list[tuple[int, int]]:
-    exact = [(m.start(), m.start() + len(wanted)) for m in re.finditer(f"(?={re.escape(wanted)})", text)]
-    if exact:
-        return exact
-    starts = (m.start() for m in re.finditer(re.escape(wanted[:6]), text))
-    return [(start, end) for start in starts if (end := _follow(text, start, wanted))]
-
-
-def _follow(text: str, position: int, wanted: str) -> int:
-    """Where a quote ends that begins here and may be cut by noise; 0 where it does not go on."""
-    done = 0
-    while done < len(wanted):
-        if text[position : position + 1] != wanted[done]:
-            position = text.find(wanted[done : done + 4], position, position + LONGEST_GAP)
-            if position < 0:
-                return 0
-        position, done = position + 1, done + 1
-    return position
-
-
 def _in_evidence(span: GoldSpan, evidence: Iterable[Mapping[str, Any]], locate: Locate | None) -> bool:
     """Whether the evidence shows a gold quote; what stands in a heading is shown with every sentence below it."""
     shown = [item for item in evidence if item["source"].startswith(span.source)]
-    quote = _squeeze(span.quote)[0]
-    wanted = [quote]
-    for heading in {_squeeze(h)[0] for item in shown for h in item.get("heading", ())} - {""}:
+    quote = squeeze(span.quote)[0]
+    wanted = [span.quote]
+    for heading in {squeeze(h)[0] for item in shown for h in item.get("heading", ())} - {""}:
         if quote in heading:
             return True
         if 0 <= (at := quote.find(heading)) <= 5:  # the quote may hold the heading's number as well
@@ -203,7 +146,7 @@ def _covered(quote: str, prefix: str, shown: Sequence[Mapping[str, Any]], locate
                 offsets.update(range(max(start, item["start"]), min(end, item["end"])))
         if len(offsets) >= COVERED * (end - start):
             return True
-    return not places and any(quote in _squeeze(item["text"])[0] for item in shown)
+    return not places and any(squeeze(quote)[0] in squeeze(item["text"])[0] for item in shown)
 
 
 def _citation_scores(
@@ -228,7 +171,7 @@ def hits_gold(citation: Mapping[str, Any], span: GoldSpan, locate: Locate | None
             return True
     if places or not citation["source"].startswith(span.source):
         return False
-    quote, cited = _squeeze(span.quote)[0], _squeeze(citation["quote"])[0]
+    quote, cited = squeeze(span.quote)[0], squeeze(citation["quote"])[0]
     return quote in cited or (len(cited) > 5 and cited in quote)
 
 
@@ -237,7 +180,7 @@ def _resolves(citation: Mapping[str, Any], quote_at: QuoteAt) -> bool:
         there = quote_at(citation["source"], citation["start"], citation["end"])
     except RagError:
         return False
-    return bool(citation["quote"]) and _squeeze(there)[0] == _squeeze(citation["quote"])[0]
+    return bool(citation["quote"]) and squeeze(there)[0] == squeeze(citation["quote"])[0]
 
 
 def _figure_score(record: Mapping[str, Any], question: str) -> Share:

@@ -12,7 +12,8 @@ from rag.batch.question_file import Question
 from rag.batch.run import Asker, Record, answer_or_error
 from rag.errors import BatchError, RagError
 from rag.evaluation.funnel import Observed, funnel
-from rag.evaluation.measures import Locate, QuoteAt, make_locator, measure
+from rag.evaluation.locate import Locate, make_locator
+from rag.evaluation.measures import QuoteAt, measure
 from rag.evaluation.report import Report, Result
 from rag.progress import Progress, no_progress
 from rag.schema.records import to_record

@@ -53,6 +53,7 @@ class IndexReport:
             holds by now what another document holds.
         failed: Files with the reason in words.
         unread: Files in the named folders that are of no known format, with the reason.
+        notes: Files that were indexed now, with what of them was left out or altered, a sentence each.
         n_passages: Passages in the index afterwards.
     """
 
@@ -65,6 +66,7 @@ class IndexReport:
     removed: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     n_passages: int = 0
 
 
@@ -196,8 +198,9 @@ class _Indexing:
 
     def _load(self, entries: Sequence[Entry]) -> None:
         """Read documents from their files."""
-        tasks = [self._task(entry.name, (entry.file or entry.seen[0]).path) for entry in entries]
-        for entry, outcome in self._prepared(entries, tasks):
+        files = [(entry.file or entry.seen[0]).path for entry in entries]
+        tasks = [self._task(entry.name, path) for entry, path in zip(entries, files, strict=True)]
+        for path, (entry, outcome) in zip(files, self._prepared(entries, tasks), strict=True):
             try:
                 prepared = outcome.get()
                 self._put(prepared, entry)
@@ -207,6 +210,8 @@ class _Indexing:
                     self._remake([entry])
             else:
                 self._outcome_of(entry, prepared.document.sha256).append(entry.name)
+                if prepared.document.notes:
+                    self._report.notes[str(path)] = prepared.document.notes
                 self._report_places(entry)
 
     def _remake(self, entries: Sequence[Entry]) -> None:

@@ -272,22 +272,20 @@ def _make_folder(folder: Path) -> None:
 
 
 def _record(held: _Held) -> dict[str, Any]:
-    return {
-        "document": asdict(held.document),
-        "info": asdict(held.info),
-        "passages": [asdict(passage) for passage in held.passages],
-        "vectors": base64.b64encode(held.vectors.astype("<f4").tobytes()).decode("ascii"),
-        "tokens": held.tokens,
-    }
+    facts = {"document": asdict(held.document), "info": asdict(held.info), "tokens": held.tokens}
+    vectors = base64.b64encode(held.vectors.astype("<f4").tobytes()).decode("ascii")
+    return facts | {"passages": [asdict(passage) for passage in held.passages], "vectors": vectors}
 
 
 def _held_from(record: dict[str, Any]) -> _Held:
-    parts = tuple(Part(**{**part, "years": tuple(part["years"])}) for part in record["info"]["parts"])
+    document, info = record["document"], record["info"]
+    blocks = tuple(Block(**block) for block in document["blocks"])
+    parts = tuple(Part(**{**part, "years": tuple(part["years"])}) for part in info["parts"])
     passages = tuple(_passage_from(passage) for passage in record["passages"])
     vectors = np.frombuffer(base64.b64decode(record["vectors"]), "<f4").astype(np.float32)
     return _Held(
-        Document(**{**record["document"], "blocks": tuple(Block(**b) for b in record["document"]["blocks"])}),
-        DocumentInfo(**{**record["info"], "parts": parts, "copies": tuple(record["info"].get("copies", ()))}),
+        Document(**{**document, "blocks": blocks, "notes": tuple(document.get("notes", ()))}),
+        DocumentInfo(**{**info, "parts": parts, "copies": tuple(info.get("copies", ()))}),
         passages,
         vectors.reshape(len(passages), -1) if passages else vectors.reshape(0, 0),
         record["tokens"],

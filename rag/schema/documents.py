@@ -7,14 +7,26 @@ document as loaded (``Document.text``); all ``text``/``quote`` are cleaned text.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
-__all__ = ["NOWHERE", "Block", "BlockKind", "Document", "DocumentInfo", "Location", "Part", "Passage", "Sentence"]
+__all__ = [
+    "NOWHERE",
+    "WRAPPED_TYPES",
+    "Block",
+    "BlockKind",
+    "Document",
+    "DocumentInfo",
+    "Location",
+    "Part",
+    "Passage",
+    "Sentence",
+]
 
-BlockKind: TypeAlias = Literal["page", "heading", "sheet", "table", "cell", "slide", "member"]
+BlockKind: TypeAlias = Literal["page", "title", "heading", "sheet", "table", "cell", "slide", "member"]
 
-_WRAPPED: Final = frozenset({"text/plain", "text/markdown", "application/pdf"})
+WRAPPED_TYPES: Final = frozenset({"text/plain", "text/markdown", "application/pdf"})
+"""Kinds of files of which a line may end in the middle of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +34,8 @@ class Block:
     """A stretch of a document's text that the file itself sets apart.
 
     Attributes:
-        kind: What it is: a page, a slide; a sheet of a workbook, a table and a cell in it; a heading by its style; a
-            member of an archive or an attachment of a message.
+        kind: What it is: a page, a slide; a sheet of a workbook, a table and a cell in it; a heading by its style, and
+            the document's title; a member of an archive or an attachment of a message.
         number: Which one of its kind, from 1; of a heading its level, from 1 for the outermost.
         start: First raw offset.
         end: Raw offset behind it.
@@ -86,6 +98,7 @@ class Document:
         media_type: What the file is, as IANA names it.
         blocks: What the file sets apart in its text, by where it begins, the outer one first; those of one kind do not
             overlap.
+        notes: What its loader left out or altered, a sentence each.
     """
 
     source: str
@@ -95,11 +108,12 @@ class Document:
     encoding: str = "utf-8"
     media_type: str = "text/plain"
     blocks: tuple[Block, ...] = ()
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def is_wrapped(self) -> bool:
         """Whether a line may end in the middle of a sentence; elsewhere a line is a paragraph or a row of a table."""
-        return self.media_type in _WRAPPED
+        return self.media_type in WRAPPED_TYPES
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,14 @@ from rag.question.answer_type import AnswerType, asked_type, asked_units, holds_
 from rag.question.kind import strip_asking
 from rag.question.relation import PlaceRelation, YearRelation, place_relation, year_relation
 from rag.question.scope import NamedScope
+from rag.question.tense import asks_for_plan, tells_of_period, tells_of_plan
 from rag.reading.evidence_reader import ReadSpan
 from rag.schema.search import Evidence, Hit
 from rag.text.identifiers import Identifier, agreement, identifiers
 from rag.text.language import detect_language
 from rag.text.numbering import is_own_heading
 from rag.text.overlap import character_pairs
+from rag.text.sentences import BETWEEN_CELLS
 from rag.text.words import lexical_tokens, simplify
 from rag.text.years import strip_plain_years
 
@@ -65,6 +67,8 @@ FEATURES: Final = (
     "year_neighbour",
     "identifier_same",
     "identifier_other",
+    "plan",  # the sentence speaks of a plan, the question does not
+    "period",  # the same of a period of several years
     "length",  # natural logarithm of the characters, less 4
     "heading",  # the sentence is a heading
     "cells",  # it is a row of cells
@@ -120,6 +124,8 @@ class _Asked:
     type: AnswerType
     units: tuple[str, ...]
     identifiers: frozenset[Identifier]
+    for_plan: bool
+    for_period: bool
 
 
 def feature_rows(
@@ -165,6 +171,8 @@ def _asked(question: str, named: NamedScope) -> _Asked:
         type=asked_type(question),
         units=asked_units(question),
         identifiers=identifiers(plain),
+        for_plan=asks_for_plan(plain),
+        for_period=tells_of_period(plain),
     )
 
 
@@ -275,9 +283,11 @@ def _kind(asked: _Asked, span: ReadSpan) -> dict[str, float]:
         "repeats": float(len(plain) > 1 and plain in asked.plain.lower()),
         "type_span": _fits(asked, span.text),
         "type_sentence": _fits(asked, e.text),
+        "plan": float(not asked.for_plan and tells_of_plan(simplify(e.text), e.heading)),
+        "period": float(not asked.for_period and tells_of_period(simplify(e.text))),
         "length": math.log(1 + len(e.text)) - 4,
         "heading": float(is_own_heading(e.text, e.heading)),
-        "cells": float("\t" in e.text),
+        "cells": float(BETWEEN_CELLS in e.text),
     }
 
 

@@ -1,8 +1,9 @@
-"""Features -> the probability that a sentence answers: a logistic regression, learned; its weights are a text file.
+"""Features -> the probability that a sentence answers: a choice among all that were read, learned; a text file.
 
-The weights say for each feature what one unit of it adds to the log-odds. How they were learned, on what and how well:
-``data/MODEL_CARD.md``; by ``training.scorer.py``. A sentence is scored beside the others that were read for the same
-question: its features hold how far it is ahead of them.
+A conditional logit with an outside option (McFadden 1974; Train, Discrete Choice Methods, 2nd ed., ch. 3): each
+sentence of a question has a worth, the weighed sum of its features, "none of them answers" has worth 0, and the
+probabilities are their softmax. So sentences that are alike take probability from each other, and many poor ones do not
+add up to an answer. How the weights were learned, on what and how well: ``data/MODEL_CARD.md``; by ``training.scorer``.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ class Scorer:
     """What each feature is worth.
 
     Attributes:
-        weights: Added to the log-odds for one unit of each feature. Shape: (n_features,).
-        bias: Log-odds where all features are 0.
+        weights: Added to a sentence's worth for one unit of each feature. Shape: (n_features,).
+        bias: Its worth where all features are 0.
         threshold: Under this probability the best sentence is not shown: the documents are taken not to say.
         least_share: A further sentence is shown where it is this likely against the best one.
     """
@@ -44,9 +45,18 @@ class Scorer:
     least_share: float
 
     def probabilities(self, rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """The probability of each row. Shapes: (n, n_features) to (n,)."""
-        odds = np.clip(rows @ self.weights + self.bias, -60.0, 60.0)
-        return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float64)
+        """The probability of each sentence that was read for a question; what they lack to 1 is that of none.
+
+        Args:
+            rows: Features of all its sentences. Shape: (n, n_features).
+
+        Returns:
+            Shape: (n,).
+        """
+        worth = rows @ self.weights + self.bias
+        highest = max(0.0, float(worth.max(initial=0.0)))
+        shares = np.exp(worth - highest)
+        return np.asarray(shares / (shares.sum() + np.exp(-highest)), dtype=np.float64)
 
 
 @cache

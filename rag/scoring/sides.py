@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from rag.question.analysis import Wording
 from rag.question.scope import NamedScope
@@ -17,6 +18,11 @@ from rag.scoring.scorer import Scorer
 from rag.text.figures import Figure
 
 __all__ = ["CandidateSpan", "Side", "score_side", "score_sides", "together"]
+
+FEW: Final = 2
+"""Sentences that are shown at most of a side that asks for one thing."""
+MANY: Final = 8
+"""The same of a side that asks for several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +81,38 @@ class Side:
         named: Place and year of this side.
         found: One span of each sentence, likeliest first; those of another place or year behind all others.
         threshold: Under this probability the documents are taken not to say.
+        least_share: A further sentence is shown where it is this likely against the best one.
+        most: Sentences that are shown at most.
     """
 
     asked: str
     named: NamedScope
     found: tuple[CandidateSpan, ...]
     threshold: float
+    least_share: float = 1.0
+    most: int = FEW
+
+    @property
+    def nearest(self) -> tuple[CandidateSpan, ...]:
+        """The best span, and further ones nearly as likely; none of another place or year, which would pass for it."""
+        first = self.found[0].probability if self.found else 0.0
+        near = (span for span in self.found if not span.is_elsewhere and span.probability >= self.least_share * first)
+        return tuple(near)[: self.most] if self.found and not self.found[0].is_elsewhere else ()
 
     @property
     def probability(self) -> float:
-        """That the best sentence answers; 0 where there is none of the place and year asked for."""
-        return self.found[0].probability if self.found and not self.found[0].is_elsewhere else 0.0
+        """That one of the nearest answers: what would be shown holds the answer."""
+        return min(1.0, sum(span.probability for span in self.nearest))
+
+    @property
+    def shown(self) -> tuple[CandidateSpan, ...]:
+        """The nearest, best first, where it is likely enough that they answer."""
+        return self.nearest if self.probability >= self.threshold else ()
 
     @property
     def best(self) -> CandidateSpan | None:
-        """The best span, where it is likely enough to be shown: never one of another place or year."""
-        first = self.found[0] if self.found else None
-        return first if first and not first.is_elsewhere and first.probability >= self.threshold else None
+        """The best of what is shown."""
+        return next(iter(self.shown), None)
 
 
 def score_sides(
@@ -111,8 +132,10 @@ def score_sides(
     Returns:
         The sides in the order of the question; one where it asks for one thing.
     """
+    most = MANY if wording.wants_several else FEW
     return tuple(
-        score_side(asked.text, asked.named, evidence, hits, reader=reader, scorer=scorer) for asked in wording.sides
+        score_side(asked.text, asked.named, evidence, hits, reader=reader, scorer=scorer, most=most)
+        for asked in wording.sides
     )
 
 
@@ -124,6 +147,7 @@ def score_side(
     *,
     reader: SpanReader,
     scorer: Scorer,
+    most: int = FEW,
 ) -> Side:
     """Read evidence for one question, and score every sentence; arguments as in :func:`score_sides`."""
     spans = best_of_sentences(evidence, read_evidence(question, evidence, reader=reader))
@@ -134,7 +158,7 @@ def score_side(
         for span, probability, row in zip(spans, probabilities, rows, strict=True)
     ]
     found.sort(key=lambda one: (one.is_elsewhere, -one.probability))
-    return Side(question, named, tuple(found), scorer.threshold)
+    return Side(question, named, tuple(found), scorer.threshold, scorer.least_share, most)
 
 
 def together(sides: Sequence[Side], others: Sequence[Side]) -> tuple[Side, ...]:

@@ -1,4 +1,4 @@
-"""What each feature of a sentence added to the log-odds that it answers. Scores nothing itself."""
+"""What each feature of a sentence added to its worth (:mod:`rag.scoring.scorer`). Scores nothing itself."""
 
 from __future__ import annotations
 

@@ -107,6 +107,8 @@ FEATURE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "year_neighbour": ("文件年份相邻", "document of the year before or after"),
     "identifier_same": ("编号相同", "same number of document or article"),
     "identifier_other": ("编号不同", "another number of document or article"),
+    "plan": ("讲的是计划，问的不是", "tells of a plan, which is not asked for"),
+    "period": ("讲的是多年，问的不是", "tells of several years, which are not asked for"),
     "length": ("句子长短", "length"),
     "heading": ("是标题", "a heading"),
     "cells": ("是表格的一行", "a row of a table"),

@@ -109,5 +109,7 @@ def test_a_trace_has_every_field_that_it_had_but_for_codes_that_were_phrases(pip
     # 'how' is now 'route', a code, and 'conferred' 'judged_together'; nothing is bound to places or sought apart now.
     assert before.keys() - now.keys() == {"how", "conferred", "bound_to_places", "elsewhere"}
     assert now["route"] == "quoted_alone"
+    located = [citation.pop("location") for citation in now["answer"]["citations"]]
+    assert {value for location in located for value in location.values()} == {None, ""}  # a text has no such places
     assert now["answer"]["citations"] == before["answer"]["citations"]
     assert {passage["text"] for passage in before["passages"]} <= {passage["text"] for passage in now["passages"]}

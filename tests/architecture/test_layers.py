@@ -41,7 +41,9 @@ DOORS = {
     ),
     "jinja2": ("ui/text/templates.py",),
     "markupsafe": ("ui/text/templates.py",),
+    "lxml": ("rag/documents/load/",),
     "langchain_text_splitters": ("rag/documents/chunk.py",),
+    "olefile": ("rag/documents/load/containers/outlook.py",),
     "openpyxl": ("rag/batch/",),
     "openvino": ("rag/encoders/", "rag/reading/model/", "rag/runtimes/"),
     "http.client": ("rag/generation/llamacpp.py",),  # the port of llama.cpp on this very machine
@@ -54,13 +56,17 @@ DOORS = {
     "sentence_transformers": ("rag/encoders/",),
     "starlette": ("ui/web/", "ui/accounts/", "ui/serving/"),
     "sqlite3": ("rag/index/sqlite/", "rag/backup/database.py", "ui/conversations/database.py"),
-    "subprocess": ("rag/models/", "rag/generation/openvino_conversion.py", "rag/documents/load/pdf.py"),
+    "subprocess": (
+        *("rag/models/", "rag/generation/openvino_conversion.py", "rag/documents/load/pdf.py"),
+        "rag/documents/load/office/libreoffice.py",
+    ),
     "tokenizers": ("rag/encoders/", "rag/reading/model/"),
     "torch": ("rag/encoders/", "rag/generation/"),
     "tqdm": ("rag/progress.py",),
     "transformers": ("rag/encoders/", "rag/generation/"),
     "uvicorn": ("ui/__main__.py",),
     "xllamacpp": ("rag/generation/llamacpp.py",),
+    "xlrd": ("rag/documents/load/sheets/xls.py",),
 }
 # What would reach into the network, or run what it reads.
 FORBIDDEN = {"requests", "httpx", "urllib.request", "pickle", "langchain", "langchain_community"}
@@ -177,7 +183,7 @@ def test_only_the_settings_read_the_environment():
     # The others hand the environment on to a process that they start, or to a library; they read nothing in it.
     handing_on = {
         *("rag/models/fetch.py", "rag/generation/openvino_conversion.py", "rag/generation/openvino.py"),
-        "rag/generation/llamacpp.py",
+        *("rag/generation/llamacpp.py", "rag/documents/load/office/libreoffice.py"),
     }
     assert {path for path in readers if path.startswith("rag/")} <= {"rag/config.py"} | handing_on
     assert "rag/config.py" in readers

@@ -305,6 +305,16 @@ class IndexBackendContract:
         assert len(now.vectors.search(ENCODER.encode(["学校"])[0], 9, within=within)) == len(old)
         assert not index.is_current()
 
+    def test_places_and_notes_are_kept(self, config: Config, index: OpenedIndex) -> None:
+        one = prepared("a.txt", ["森林"])
+        noted = replace(one.document, notes=("A sheet is hidden.", "一张表"))
+        with write_index(config) as writer:
+            writer.replace(replace(one, document=noted, copies=("/y/a.txt", "/z/a.txt")))
+        store = open_store(config)
+        assert store.document("a.txt").notes == ("A sheet is hidden.", "一张表")
+        assert store.documents()[0].copies == ("/y/a.txt", "/z/a.txt")
+        assert store.document("b.txt").notes == ()
+
     def test_an_unknown_document_cannot_be_moved(self, config: Config, index: OpenedIndex) -> None:
         with pytest.raises(DocumentNotFoundError, match=r"It holds: a\.txt"), write_index(config) as writer:
             writer.relocate("no.txt", name="x.txt", paths=["/x.txt"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -66,11 +67,11 @@ class LoaderContract:
 
     def test_blocks_are_in_order_and_within_the_text(self, tmp_path: Path) -> None:
         read = self.extract(self.put(tmp_path, self.make(f"{SENTENCE}\f{SENTENCE}")))
-        at = 0
-        for number, block in enumerate(read.blocks, start=1):
-            assert at <= block.start <= block.end <= len(read.text)
-            assert block.number == number
-            at = block.end
+        assert read.blocks == tuple(sorted(read.blocks, key=lambda block: (block.start, -block.end)))
+        assert all(0 <= block.start <= block.end <= len(read.text) for block in read.blocks)
+        for kind in {block.kind for block in read.blocks}:
+            own = [block for block in read.blocks if block.kind == kind]
+            assert all(one.end <= other.start for one, other in pairwise(own)), f"{kind}: none overlaps another"
 
     def test_a_document_has_the_facts_of_its_file(self, tmp_path: Path) -> None:
         content = self.make(SENTENCE)

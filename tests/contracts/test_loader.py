@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,14 @@ import pytest
 from rag.documents.load import LOADERS, find_files, load_document
 from rag.errors import DocumentFormatError
 from tests.contracts.loader_contract import MOST, LoaderContract
+from tests.support.formats.compound_files import compound_of, outlook_message
+from tests.support.formats.container_files import epub_of, message_of, zip_of
+from tests.support.office.older import fake_soffice, old_file
+from tests.support.office.open_document import odt_of, op
+from tests.support.office.open_xml import frame, p, pptx_of, slide, word_of
 from tests.support.pdf_files import pdf_of
 from tests.support.plugins import installed
+from tests.support.sheet_files import ods_of, rows_of, xls_of, xlsx_of
 
 
 class TestText(LoaderContract):
@@ -27,6 +34,48 @@ class TestMarkdown(LoaderContract):
         return f"# 总结\n\n{text}\n".encode()
 
 
+class TestHtml(LoaderContract):
+    suffix, media_type = ".html", "text/html"
+
+    def make(self, text: str) -> bytes:
+        return f"<html><body><p>{text}</p></body></html>".encode()
+
+
+class TestMhtml(LoaderContract):
+    suffix, media_type = ".mht", "multipart/related"
+
+    def make(self, text: str) -> bytes:
+        return message_of(f"<p>{text}</p>", subtype="html")
+
+
+class TestEpub(LoaderContract):
+    suffix, media_type = ".epub", "application/epub+zip"
+
+    def make(self, text: str) -> bytes:
+        return epub_of("海州年鉴", {"a.xhtml": f"<html><body><p>{text}</p></body></html>"})
+
+
+class TestEml(LoaderContract):
+    suffix, media_type = ".eml", "message/rfc822"
+
+    def make(self, text: str) -> bytes:
+        return message_of(text)
+
+
+class TestMsg(LoaderContract):
+    suffix, media_type = ".msg", "application/vnd.ms-outlook"
+
+    def make(self, text: str) -> bytes:
+        return compound_of(outlook_message({"0037": "请查收", "1000": text}))
+
+
+class TestZip(LoaderContract):
+    suffix, media_type = ".zip", "application/zip"
+
+    def make(self, text: str) -> bytes:
+        return zip_of({"报告.txt": text.replace("\f", "\n").encode()})
+
+
 class TestPdf(LoaderContract):
     suffix, media_type = ".pdf", "application/pdf"
 
@@ -34,8 +83,90 @@ class TestPdf(LoaderContract):
         return pdf_of([[page] for page in text.split("\f")])
 
 
+class TestWord(LoaderContract):
+    suffix, media_type = ".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+    def make(self, text: str) -> bytes:
+        return word_of(p(text.replace("\f", "")))
+
+
+class TestSlides(LoaderContract):
+    suffix, media_type = ".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+
+    def make(self, text: str) -> bytes:
+        return pptx_of(*(slide(frame(page)) for page in text.split("\f")))
+
+
+class TestOpenDocument(LoaderContract):
+    suffix, media_type = ".odt", "application/vnd.oasis.opendocument.text"
+
+    def make(self, text: str) -> bytes:
+        return odt_of(op(text.replace("\f", "")))
+
+
+class _WithOffice(LoaderContract):
+    """A format that another program reads: here a stand-in for it."""
+
+    @pytest.fixture(autouse=True)
+    def office(self, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PATH", str(fake_soffice(tmp_path_factory.mktemp("bin"))))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for LibreOffice is a script")
+class TestOlderWord(_WithOffice):
+    suffix, media_type = ".doc", "application/msword"
+
+    def make(self, text: str) -> bytes:
+        return old_file("WordDocument", word_of(p(text.replace("\f", ""))))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for LibreOffice is a script")
+class TestOlderSlides(_WithOffice):
+    suffix, media_type = ".ppt", "application/vnd.ms-powerpoint"
+
+    def make(self, text: str) -> bytes:
+        return old_file("PowerPoint Document", pptx_of(*(slide(frame(page)) for page in text.split("\f"))))
+
+
+class TestXlsx(LoaderContract):
+    suffix, media_type = ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    def make(self, text: str) -> bytes:
+        return xlsx_of({"总结": rows_of([text])})
+
+
+class TestXls(LoaderContract):
+    suffix, media_type = ".xls", "application/vnd.ms-excel"
+
+    def make(self, text: str) -> bytes:
+        return xls_of({"总结": [[text]]})
+
+
+class TestOds(LoaderContract):
+    suffix, media_type = ".ods", "application/vnd.oasis.opendocument.spreadsheet"
+
+    def make(self, text: str) -> bytes:
+        paragraphs = "".join(f"<text:p>{line}</text:p>" for line in text.split("\f"))
+        return ods_of({"总结": f"<table:table-row><table:table-cell>{paragraphs}</table:table-cell></table:table-row>"})
+
+
+class TestCsv(LoaderContract):
+    suffix, media_type = ".csv", "text/csv"
+
+    def make(self, text: str) -> bytes:
+        return f'"{text}"\r\n'.encode("gb18030")
+
+
+class TestTsv(LoaderContract):
+    suffix, media_type = ".tsv", "text/tab-separated-values"
+
+    def make(self, text: str) -> bytes:
+        return f"{text}\t\n".encode("utf-16")
+
+
 def test_every_loader_keeps_the_contract() -> None:
-    tested = {LOADERS[each.suffix] for each in LoaderContract.__subclasses__()}
+    classes = {*LoaderContract.__subclasses__(), *_WithOffice.__subclasses__()} - {_WithOffice}
+    tested = {LOADERS[each.suffix] for each in classes}
     assert tested == set(LOADERS.values())
 
 

@@ -1,11 +1,11 @@
 """Learn what features are worth: gold questions over an index -> the scorer's weights and card.
 
 ``python -m training.scorer --set GOLD.jsonl INDEX [WEIGHT] …``: each gold question is put to the very code that
-answers, what was read is labelled by the gold quotes, and a logistic regression learns to tell the sentences that
-answer from all others. A question that nothing answers has none: each is put once more with its documents hidden.
+answers, what was read is labelled by the gold quotes, and a choice model learns which of the sentences answers, or that
+none does. So that it sees the latter too, each question is put once more with its documents hidden.
 
-The best sentence is shown where it more likely answers than not; a second one from the share of its probability on at
-which one in five of second sentences answers, documents held out.
+What is shown is shown where it more likely answers than not; a second sentence stands beside the best one from a share
+of its probability on that was chosen by hand.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rag.progress import Progress, TerminalProgress
 from rag.scoring.features import FEATURES
 from rag.scoring.scorer import SHIPPED
 from training.scorer.card import scoring_card
-from training.scorer.fit import choose_share, fit, hold_out, measures
+from training.scorer.fit import fit, hold_out, measures
 from training.scorer.read import Asked, read_set
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 MORE_LIKELY_THAN_NOT: Final = 0.5
+LEAST_SHARE: Final = 0.2
+"""On 293 questions, documents held out, answers right and wrong: 0.55 and 0.19 at a share of 0.1, 0.55 and 0.17 at 0.2,
+0.54 and 0.17 at 0.3, 0.52 and 0.17 at 0.5.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,16 +75,16 @@ def _run(options: argparse.Namespace, config: Config, progress: Progress) -> Non
         about.append({"name": Path(gold_file).stem, "questions": len(one), "weight": float(weight)})
     held_out = hold_out(asked)
     model = fit(asked)
-    least_share = choose_share(asked, held_out)
     weights = {name: round(float(value), 4) for name, value in zip(FEATURES, model.weights, strict=True)}
     stored = {
         "weights": weights,
         "bias": round(model.bias, 4),
         "threshold": MORE_LIKELY_THAN_NOT,
-        "least_share": least_share,
+        "least_share": LEAST_SHARE,
     }
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
-    card = scoring_card(stored, about, measures(asked, held_out))
+    card = scoring_card(stored, about, measures(asked, held_out, LEAST_SHARE))
     options.out.with_name("MODEL_CARD.md").write_text(card, encoding="utf-8")
     print(card)  # noqa: T201
 

@@ -17,7 +17,8 @@ import numpy as np
 from rag.batch.question_file import GoldQuestion, read_gold
 from rag.config import Config
 from rag.encoders import load_encoder
-from rag.evaluation.measures import Locate, hits_gold, make_locator
+from rag.evaluation.locate import Locate, make_locator
+from rag.evaluation.measures import hits_gold
 from rag.progress import Progress
 from rag.reading.model import SHIPPED as READER
 from rag.reading.model import load_reader

@@ -20,7 +20,9 @@ from dataclasses import dataclass
 from rag.documents.cleaning import noise
 from rag.documents.cleaning.pages import page_furniture
 from rag.documents.cleaning.wrapped_lines import wrapped_lines
+from rag.documents.members import stretches_of
 from rag.schema.documents import Document
+from rag.text.sentences import BETWEEN_CELLS
 
 __all__ = ["CleanText", "clean_document", "clean_text"]
 
@@ -72,8 +74,25 @@ class CleanText:
 
 
 def clean_document(document: Document) -> CleanText:
-    """Remove noise from a document; where its lines are paragraphs of the file's own, none is put to another."""
-    return clean_text(document.text, wrapped=document.is_wrapped)
+    """Remove noise from a document, from each file that it holds apart.
+
+    Where its lines are paragraphs of the file's own, none is put to another.
+    """
+    stretches = stretches_of(document)
+    if len(stretches) == 1:
+        return clean_text(document.text, wrapped=document.is_wrapped)
+    texts: list[str] = []
+    offsets = array("L")
+    for start, end, _ in stretches:
+        clean = clean_text(document.text[start:end], wrapped=document.is_wrapped)
+        if not clean.text:
+            continue
+        # What parts it from the next one: the line break that ends the stretch, which cleaning takes away.
+        parted = document.text[end - 1] == "\n" and clean.offsets[-1] < end - start - 1
+        texts += [clean.text, "\n" if parted else ""]
+        offsets.extend(start + at for at in clean.offsets)
+        offsets.extend([end - 1] if parted else [])
+    return CleanText("".join(texts), offsets)
 
 
 def clean_text(raw: str, *, wrapped: bool = True) -> CleanText:
@@ -94,10 +113,23 @@ def clean_text(raw: str, *, wrapped: bool = True) -> CleanText:
         before = text
         clean = CleanText(text, clean.offsets)
         for rule in noise.RULES:
-            clean = _delete(clean, rule(clean.text))
+            spans = rule(clean.text)
+            in_table = not wrapped and rule in noise.OF_PROSE
+            clean = _delete(clean, _outside_rows(clean.text, spans) if in_table else spans)
         clean = _unwrapped(clean) if wrapped else clean
         if clean.text == before:
             return clean
+
+
+def _outside_rows(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans that begin in no row of a table: a column of telephone numbers is no page's footer."""
+    begun = ((text.rfind("\n", 0, start) + 1, start, end) for start, end in spans)
+    return [(start, end) for line, start, end in begun if not _is_row(text, line)]
+
+
+def _is_row(text: str, start: int) -> bool:
+    end = text.find("\n", start)
+    return BETWEEN_CELLS in text[start : end if end >= 0 else len(text)]
 
 
 def _unwrapped(clean: CleanText) -> CleanText:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from rag.documents.cleaning.wrapped_lines import CLOSERS, END, WIDE, Line, Spans, lines_of
 from rag.text.unicode import HAN
 
-__all__ = ["RULES", "is_chrome", "is_prose"]
+__all__ = ["OF_PROSE", "RULES", "is_chrome", "is_prose"]
 
 # Enough on their own: nobody writes these inside a report.
 STRONG = re.compile(
@@ -240,3 +240,5 @@ RULES: tuple[Callable[[str], Spans], ...] = (
     stray_spaces,
     blank_lines,
 )
+OF_PROSE = frozenset({chrome_lines, repeated_lines, segment_markers, doubled_characters, spliced_domains})
+"""Rules that know running text alone: in the rows of a table they would find what is none."""

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from rag.text.numbering import BEGINS_ITEM
 from rag.text.unicode import HAN
 
-__all__ = ["CLOSERS", "END", "WIDE", "Line", "Spans", "lines_of", "wrapped_lines"]
+__all__ = ["CLOSERS", "END", "WIDE", "Line", "Spans", "lines_of", "paragraphs_of", "wrapped_lines"]
 
 Spans: TypeAlias = Iterator[tuple[int, int]]
 """Where something begins and ends, one after the other."""
@@ -133,3 +133,17 @@ def _first_word(text: str) -> str:
     """What could not be parted from the beginning of a line: a Chinese character, or a word."""
     found = FIRST_WORD.match(text)
     return found.group() if found else ""
+
+
+def paragraphs_of(text: str) -> Iterator[str]:
+    """The paragraphs of a text that may be wrapped: lines that go on in the next one are put together."""
+    start = 0
+    joined = ""
+    for end, following, between in (*wrapped_lines(text), (len(text), len(text), "")):
+        lines = text[start:end].split("\n")
+        for line in lines[:-1]:
+            yield joined + line
+            joined = ""
+        joined += lines[-1] + between
+        start = following
+    yield joined

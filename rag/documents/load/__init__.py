@@ -1,6 +1,6 @@
 """Files of any kind -> raw documents; one module a format family.
 
-Today: text (``.txt``, ``.md`` and anything that decodes as text) and PDF. A format joins by a class that fulfils
+A format joins by a class that fulfils
 :class:`~rag.documents.load.loader.Loader` and a row in ``LOADERS``, or by another package's entry points
 (``youju.loaders``), each named by a suffix. What all formats have in common (size, emptiness, digest, errors of the
 system) is done here, once.
@@ -43,6 +43,21 @@ LOADERS: Final = {
     **dict.fromkeys((".txt", ".text", ".log"), "rag.documents.load.text:TextLoader"),
     **dict.fromkeys((".md", ".markdown"), "rag.documents.load.text:MarkdownLoader"),
     ".pdf": "rag.documents.load.pdf:PdfLoader",
+    **dict.fromkeys((".csv", ".tsv"), "rag.documents.load.delimited:DelimitedLoader"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".et", ".ods"), "rag.documents.load.spreadsheet:SpreadsheetLoader"),
+    **dict.fromkeys((".docx", ".docm", ".dotx", ".dotm"), "rag.documents.load.office.word.loader:WordLoader"),
+    **dict.fromkeys((".pptx", ".pptm", ".ppsx", ".ppsm", ".potx"), "rag.documents.load.office.slides:SlidesLoader"),
+    **dict.fromkeys(
+        (".odt", ".ott", ".odp", ".otp"), "rag.documents.load.office.open_document.loader:OpenDocumentLoader"
+    ),
+    **dict.fromkeys((".doc", ".dot", ".wps", ".wpt", ".rtf"), "rag.documents.load.office.older:OlderWordLoader"),
+    **dict.fromkeys((".ppt", ".pps", ".dps"), "rag.documents.load.office.older:OlderSlidesLoader"),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "rag.documents.load.web.page:HtmlLoader"),
+    **dict.fromkeys((".mht", ".mhtml"), "rag.documents.load.web.mhtml:MhtmlLoader"),
+    ".epub": "rag.documents.load.web.epub:EpubLoader",
+    ".eml": "rag.documents.load.containers.mail:EmlLoader",
+    ".msg": "rag.documents.load.containers.outlook:MsgLoader",
+    ".zip": "rag.documents.load.containers.archive:ZipLoader",
 }
 
 
@@ -102,9 +117,9 @@ def load_document(path: Path, *, max_bytes: int) -> Document:
     with _told(path):
         content = _content(path, max_bytes)
         name = readable_name(path)
-        if not content.strip():
+        read = loader_of(path.suffix).extract(path, max_bytes=max_bytes) if content.strip() else None
+        if read is None or not any(ch.isprintable() and ch != " " for ch in read.text):
             raise DocumentFormatError(f"{name} is empty. Nothing was indexed from it.")
-        read = loader_of(path.suffix).extract(path, max_bytes=max_bytes)
         return Document(
             source=name,
             text=read.text,
@@ -113,6 +128,7 @@ def load_document(path: Path, *, max_bytes: int) -> Document:
             encoding=read.encoding,
             media_type=read.media_type,
             blocks=read.blocks,
+            notes=read.notes,
         )
 
 

@@ -7,8 +7,10 @@ format.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from rag.documents.styles import TABLE_LEVEL
@@ -47,6 +49,12 @@ class TextBuilder:
             DocumentTooLargeError: The text passes 20 million characters.
         """
         self._add(text)
+
+    def title(self, text: str) -> None:
+        """Add the document's title; a line right behind it is more of it. It is a heading of the first level too."""
+        start, end = self._add(text)
+        if start < end:
+            self._blocks += [Block("heading", 1, start, end), Block("title", 1, start, end)]
 
     def heading(self, text: str, level: int) -> None:
         """Add a heading.
@@ -88,6 +96,31 @@ class TextBuilder:
             if self._length > start:
                 self._blocks.insert(position, Block(kind, number, start, self._length, name))
 
+    def insert(self, text: str, blocks: Sequence[Block], *, name: str) -> bool:
+        """Add the text of a whole file as a member, a line a paragraph, with its blocks.
+
+        Members of its own are named behind it, and what stands outside them is a member too: none stands in another.
+
+        Returns:
+            Whether there was anything to add.
+        """
+        if not text.strip():
+            return False
+        start, text = self._length, text if text.endswith("\n") else text + "\n"
+        self._lines.append(text)
+        self._length += len(text)
+        self._limit()
+        inner = [block for block in blocks if block.kind == "member"]
+        cuts = [(block.start, block.end, f"{name}/{block.name}") for block in inner]
+        between = pairwise([(0, 0, ""), *cuts, (len(text), 0, "")])
+        outside = [(one[1], other[0], name) for one, other in between if text[one[1] : other[0]].strip()]
+        for first, last, path in sorted([*cuts, *outside]):
+            self._counts["member"] = number = self._counts.get("member", 0) + 1
+            self._blocks.append(Block("member", number, start + first, start + last, path))
+        others = (block for block in blocks if block.kind != "member")
+        self._blocks += [replace(each, start=start + each.start, end=start + each.end) for each in others]
+        return True
+
     @property
     def text(self) -> str:
         """What was written, a line a paragraph."""
@@ -104,8 +137,11 @@ class TextBuilder:
         if line:
             self._lines.append(line + "\n")
             self._length += len(line) + 1
+        self._limit()
+        return start, start + len(line)
+
+    def _limit(self) -> None:
         if self._length > MAX_CHARS:
             raise DocumentTooLargeError(
                 f"{self._name} has more than {MAX_CHARS:,} characters of text. Split it into several files."
             )
-        return start, start + len(line)

@@ -1,7 +1,8 @@
 """A table of any format as rows that each say what they are about: headers and cells together, in words.
 
 ``县：甲县｜小学：1,200`` can be found, read and quoted alone, which a row of bare figures cannot. Which rows are
-titles and which are headers is told by the file where it tells, else by how the rows look. Pure; knows no format.
+titles and which are headers is told by the file where it tells, else by how the rows look
+(:mod:`rag.documents.load.grid_layout`). Pure; knows no format.
 
 Not covered: tables whose headers stand in the last rows, and tables put beside each other on one sheet without an empty
 column between them.
@@ -10,21 +11,31 @@ column between them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
-from rag.text.figures import find_figures
+from rag.documents.load.grid_layout import (
+    Layout,
+    Row,
+    distinct,
+    filled_width,
+    is_number_run,
+    layout_of,
+    numbering_columns,
+)
+from rag.text.sentences import BEHIND_HEADER, BETWEEN_CELLS, split_sentences
+from rag.text.unicode import is_chinese
 
-__all__ = ["BETWEEN_CELLS", "Cell", "Grid", "GridRow", "WrittenCell"]
+__all__ = ["Cell", "Grid", "GridRow", "WrittenCell"]
 
-BETWEEN_CELLS: Final = "｜"
-BEHIND_HEADER: Final = "："
 MOST_ROW_CHARS: Final = 200
-"""A longer row is told in several lines, each beginning with its first cell: as much as fits a passage."""
-MOST_HEADER_ROWS: Final = 4
-MOST_HEADER_CHARS: Final = 40
-"""Of a cell that may be a header; set on the tables of ten documents."""
+"""A longer row is told in several lines, each beginning with what it is about: as much as fits a passage."""
+MOST_TITLE_CHARS: Final = 80
+"""Of the titles and notes above a table that are read as one."""
+MOST_KEY_CHARS: Final = 60
+"""Of the cells that say what a row is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,41 +92,31 @@ class Grid:
         self._rows = _filled(rows)
         self._n_columns = max((len(row) for row in self._rows), default=0)
 
+    @cached_property
+    def layout(self) -> Layout:
+        """How many rows are titles and headers."""
+        return layout_of(self._rows)
+
     def lines(self) -> Iterator[GridRow]:
         """The table in words: titles, then each row with its headers; a row of headers alone where nothing follows."""
-        n_titles = self._n_titles()
-        for row in self._rows[:n_titles]:
-            yield _written(_distinct(row), is_title=True)
-        body = n_titles + self._n_headers(n_titles)
-        headers = self._headers(n_titles, body)
-        if body == len(self._rows):
-            headers, body = [""] * self._n_columns, n_titles
-        for row in self._rows[body:]:
-            cells = _distinct(row)
-            whole = len(cells) == 1 and self._n_columns > 1
-            yield from [_written(cells)] if whole else _lines_of(cells, headers)
+        n_titles = self.layout.n_titles
+        body = n_titles + self.layout.n_headers
+        yield from _titles(self._rows[:n_titles])
+        header_rows, rows = self._rows[n_titles:body], self._rows[body:]
+        if not rows:
+            header_rows, rows = [], header_rows
+        names = [row for number, row in enumerate(header_rows) if not number or not is_number_run(row)]
+        yield from (_written(distinct(row)) for row in header_rows if not any(row is name for name in names))
+        yield from self._body(_joined(rows, numbering_columns(rows)), _headers(names, self._n_columns), names)
 
-    def _n_titles(self) -> int:
-        """Rows before the table proper: one cell alone in a row, while wider rows follow."""
-        for number, row in enumerate(self._rows):
-            if len(_distinct(row)) > 1:
-                return number
-        return 0
-
-    def _n_headers(self, first: int) -> int:
-        rows = self._rows[first:]
-        told = sum(1 for _ in _leading(rows))
-        if told:
-            return told
-        n = 1
-        while n < min(MOST_HEADER_ROWS, len(rows)) and _goes_on(rows[n - 1]):
-            n += 1
-        return n if rows and _heads(rows[:n], rows[n:]) else 0
-
-    def _headers(self, first: int, end: int) -> list[str]:
-        """The header of each column: what its header rows say from above, each once."""
-        above = [[row[column] for row in self._rows[first:end]] for column in range(self._n_columns)]
-        return [" ".join(dict.fromkeys(cell.text for cell in cells if cell and cell.text)) for cells in above]
+    def _body(self, rows: Sequence[Row], headers: Sequence[str], names: Sequence[Row]) -> Iterator[GridRow]:
+        key = _key_columns(rows)
+        heads = {tuple(cell.text for _, cell in distinct(row)) for row in names}
+        for row in rows:
+            cells = distinct(row)
+            alone = len(cells) == 1 and self._n_columns > 1
+            again = tuple(cell.text for _, cell in cells) in heads  # headers that a new page repeats
+            yield from [_written(cells)] if alone or again else _lines_of(cells, headers, key)
 
 
 def _filled(rows: Sequence[Sequence[Cell | None]]) -> list[list[Cell | None]]:
@@ -130,59 +131,120 @@ def _filled(rows: Sequence[Sequence[Cell | None]]) -> list[list[Cell | None]]:
     return [row for row in filled if any(cell and cell.text.strip() for cell in row)]
 
 
-def _distinct(row: Sequence[Cell | None]) -> list[tuple[int, Cell]]:
-    """The cells of a row with their columns, one that covers several once, empty ones left out."""
-    runs = groupby(enumerate(row), key=lambda at: id(at[1]))
-    firsts = (next(run) for _, run in runs)
-    return [(column, cell) for column, cell in firsts if cell and cell.text.strip()]
+def _titles(rows: Sequence[Row]) -> Iterator[GridRow]:
+    """The titles: the first ones in one line, as far as they are short, so that a unit stands with what it is of."""
+    lines = [_written(distinct(row), is_title=True) for row in rows]
+    first = 0
+    while first < len(lines):
+        line, first = lines[first], first + 1
+        while first < len(lines) and len(line.text) + len(lines[first].text) < MOST_TITLE_CHARS:
+            line, first = _put_together(line, lines[first]), first + 1
+        yield line
 
 
-def _leading(rows: Sequence[Sequence[Cell | None]]) -> Iterator[Sequence[Cell | None]]:
-    """The first rows of which the file says that all their cells are headers."""
+def _put_together(one: GridRow, other: GridRow) -> GridRow:
+    shift = len(one.text) + 1
+    moved = tuple(replace(each, start=each.start + shift, end=each.end + shift) for each in other.cells)
+    return GridRow(f"{one.text} {other.text}", one.cells + moved, is_title=True)
+
+
+def _headers(rows: Sequence[Row], n_columns: int) -> list[str]:
+    """The header of each column: what its header rows say from above, each once.
+
+    Where nothing is merged, a header reaches over the empty cells to its right that have one below them.
+    """
+    reached = [_reached(row, rows[number + 1 :]) for number, row in enumerate(rows)]
+    above = [[cell for row in reached if (cell := row[column])] for column in range(n_columns)]
+    return [" ".join(filter(None, dict.fromkeys(_plain(cell.text) for cell in cells))) for cells in above]
+
+
+def _reached(row: Row, below: Sequence[Row]) -> Row:
+    """A row of headers, each copied over the empty places to its right where it and they have headers below them."""
+    reached, headed = list(row), [any(under[column] for under in below) for column in range(len(row))]
+    for column in range(1, len(row)):
+        if reached[column] is None and headed[column] and headed[column - 1]:
+            reached[column] = reached[column - 1]
+    return reached
+
+
+def _joined(rows: Sequence[Row], numbering: frozenset[int]) -> list[Row]:
+    """The rows; where they are numbered, a cell alone in one without a number goes on with the cell above it."""
+    joined: list[Row] = []
     for row in rows:
-        if not all(cell.is_header for _, cell in _distinct(row)):
-            return
-        yield row
+        cells = distinct(row)
+        column, cell = cells[0]
+        above = joined[-1][column] if joined and len(cells) == 1 and numbering and column not in numbering else None
+        if above and filled_width(row) == 1:
+            joined[-1] = [replace(above, text=f"{above.text}\n{cell.text}") if c is above else c for c in joined[-1]]
+        else:
+            joined.append(row)
+    return joined
 
 
-def _goes_on(row: Sequence[Cell | None]) -> bool:
-    """Whether the header goes on below: a cell of the row covers several columns."""
-    return any(cell.n_columns > 1 for _, cell in _distinct(row))
+def _key_columns(rows: Sequence[Row]) -> tuple[int, ...]:
+    """The columns that say what a row is about: the first ones that tell all rows apart, running numbers left out.
+
+    Where no few of them do, the first one that is no running number.
+    """
+    if not rows:
+        return ()
+    numbering = numbering_columns(rows)
+    columns = [column for column in range(len(rows[0])) if column not in numbering] or [0]
+    wide = [row for row in rows if filled_width(row) > 1]
+    for n in range(1, len(columns)):
+        keys = [tuple(cell.text if (cell := row[column]) else "" for column in columns[:n]) for row in wide]
+        if any(sum(map(len, key)) > MOST_KEY_CHARS for key in keys):
+            break
+        if len(set(keys)) == len(keys):
+            return tuple(columns[:n])
+    return (columns[0],)
 
 
-def _heads(headers: Sequence[Sequence[Cell | None]], body: Sequence[Sequence[Cell | None]]) -> bool:
-    """Whether rows look like headers of what follows: short words, no figures, where figures or many rows follow."""
-    cells = [cell for row in headers for _, cell in _distinct(row)]
-    width = len({column for row in headers for column, cell in enumerate(row) if cell and cell.text.strip()})
-    if not body or any(len(cell.text) > MOST_HEADER_CHARS or _is_figure(cell.text) for cell in cells):
-        return False
-    figures = [any(_is_figure(cell.text) for column, cell in _distinct(row) if column) for row in body]
-    return 2 * sum(figures) > len(figures) or (width > 2 and len(body) > 1)
-
-
-def _is_figure(text: str) -> bool:
-    """Whether a cell is a figure and hardly anything else; years, dates and ordinals name columns."""
-    figures = [figure for figure in find_figures(text) if figure.kind not in ("date", "ordinal")]
-    return 2 * sum(figure.end - figure.start for figure in figures) > len(text.strip())
-
-
-def _lines_of(cells: Sequence[tuple[int, Cell]], headers: Sequence[str]) -> Iterator[GridRow]:
-    """A row in one line, or in several that each begin with its first cell where it is long."""
-    first, *rest = cells
-    line, length = [first], _length(first, headers)
-    begin = length
-    for each in rest:
-        if length + _length(each, headers) > MOST_ROW_CHARS and len(line) > 1:
+def _lines_of(cells: Sequence[tuple[int, Cell]], headers: Sequence[str], key: Sequence[int]) -> Iterator[GridRow]:
+    """A row in one line, or in several that each begin with the cells of the key where it is long."""
+    label = [each for each in cells if each[0] in key] or [cells[0]]
+    room = MOST_ROW_CHARS - sum(_length(each, headers) for each in label)
+    cells = [piece for each in cells for piece in ([each] if each in label else _cut(each, headers, room))]
+    begin = sum(_length(each, headers) for each in label)
+    line: list[tuple[int, Cell]] = []
+    length, n_begun = 0, 0
+    for each in cells:
+        if length + _length(each, headers) > MOST_ROW_CHARS and len(line) > n_begun and not set(label) - set(line):
             yield _written(line, headers)
-            line, length = [first], begin
+            line, length, n_begun = [*label], begin, len(label)
         line.append(each)
         length += _length(each, headers)
     yield _written(line, headers)
 
 
+def _cut(at: tuple[int, Cell], headers: Sequence[str], room: int) -> list[tuple[int, Cell]]:
+    """A cell of many sentences in several, each of which fits a line; as it is where it is shorter."""
+    column, cell = at
+    if _length(at, headers) <= room:
+        return [at]
+    text = _plain(cell.text)
+    pieces = [""]
+    for start, end in pairwise([0, *(span[1] for span in split_sentences(text, 0, len(text)))]):
+        if pieces[-1] and len(pieces[-1]) + end - start + len(headers[column]) + 2 > room:
+            pieces.append("")
+        pieces[-1] += text[start:end]
+    return [(column, replace(cell, text=piece)) for piece in pieces]
+
+
 def _length(at: tuple[int, Cell], headers: Sequence[str]) -> int:
     column, cell = at
     return len(cell.text) + len(headers[column]) + 2
+
+
+def _plain(text: str) -> str:
+    """A cell's text in one line; lines of Chinese go on without a space."""
+    if "\n" not in text:
+        return " ".join(text.split())
+    plain = ""
+    for line in filter(None, (" ".join(line.split()) for line in text.splitlines())):
+        glued = plain and is_chinese(plain[-1]) and is_chinese(line[0])
+        plain += line if glued or not plain else f" {line}"
+    return plain
 
 
 def _written(cells: Sequence[tuple[int, Cell]], headers: Sequence[str] = (), *, is_title: bool = False) -> GridRow:
@@ -191,6 +253,6 @@ def _written(cells: Sequence[tuple[int, Cell]], headers: Sequence[str] = (), *, 
         header = headers[column] if column < len(headers) else ""
         text += (BETWEEN_CELLS if text else "") + (header + BEHIND_HEADER if header else "")
         start = len(text)
-        text += " ".join(cell.text.split())
+        text += _plain(cell.text)
         written.append(WrittenCell(cell, start, len(text)))
     return GridRow(text, tuple(written), is_title)

@@ -21,12 +21,14 @@ class Extracted:
         media_type: What the file is, as IANA names it: ``text/plain``.
         encoding: How the bytes were decoded; empty where the file is no text.
         blocks: What the file itself sets apart in the text, in order, not overlapping; a place is cited by it.
+        notes: What was left out or altered, for people: a short sentence each.
     """
 
     text: str
     media_type: str
     encoding: str = ""
     blocks: tuple[Block, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Loader(Protocol):

@@ -145,10 +145,11 @@ class Store(Contents):
     def _insert_document(self, prepared: PreparedDocument) -> int:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         d, places = prepared.document, (prepared.path, to_json(list(prepared.copies)))
+        text = (len(d.text), d.text, now, block_rows(d), to_json(list(d.notes)))
         key = self._database.insert(
-            "INSERT INTO documents (source, sha256, n_bytes, encoding, n_chars, text, added_at, blocks, path, copies) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (d.source, d.sha256, d.n_bytes, content_type(d), len(d.text), d.text, now, block_rows(d), *places),
+            "INSERT INTO documents (source, sha256, n_bytes, encoding, n_chars, text, added_at, blocks, notes, "
+            "path, copies) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (d.source, d.sha256, d.n_bytes, content_type(d), *text, *places),
         )
         self._database.many(
             "INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

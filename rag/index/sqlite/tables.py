@@ -25,6 +25,7 @@ FORMAT_2: Final = "ALTER TABLE documents ADD COLUMN blocks TEXT NOT NULL DEFAULT
 # Before format 3 deleted text was not overwritten: it is the next writer's to clear away.
 FORMAT_3: Final = """
 ALTER TABLE documents ADD COLUMN copies TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE documents ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
 INSERT INTO meta SELECT 'erase', 'everything' WHERE EXISTS (SELECT 1 FROM documents)
 """
 FORMAT_1: Final = f"""
@@ -71,17 +72,17 @@ def content_type(document: Document) -> str:
 
 
 def document_from(row: Sequence[Any]) -> Document:
-    """A document from source, text, sha256, n_bytes, content type and blocks.
+    """A document from source, text, sha256, n_bytes, content type, blocks and notes.
 
     Before there was a content type, the column held the encoding alone, and ``pdf`` for PDF files. Format 1 kept no
     blocks: pages are found again by their form feeds.
     """
-    source, text, sha256, n_bytes, kind, kept = row
+    source, text, sha256, n_bytes, kind, kept, notes = row
     media_type, _, encoding = kind.partition("; charset=")
     if "/" not in media_type:
         media_type, encoding = ("application/pdf", "") if kind == "pdf" else ("text/plain", kind)
     blocks = tuple(Block(*block) for block in json.loads(kept)) if kept else page_blocks(text)
-    return Document(source, text, sha256, n_bytes, encoding, media_type, blocks)
+    return Document(source, text, sha256, n_bytes, encoding, media_type, blocks, tuple(json.loads(notes)))
 
 
 def block_rows(document: Document) -> str:

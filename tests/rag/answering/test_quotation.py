@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.quotation import MOST_QUOTES, quote
+from rag.answering.quotation import quote
 from rag.question.scope import NamedScope
 from rag.reading.model import Reading, Span, Window
 from rag.schema.answers import Answer, Citation
 from rag.schema.search import Evidence
 from rag.scoring.scorer import Scorer
-from rag.scoring.sides import Side, score_sides
+from rag.scoring.sides import FEW, MANY, Side, score_sides
 from tests.support import questions
 from tests.support.fakes import ScriptedReader
 from tests.support.questions import wording
 from tests.support.rag.decisions import candidate
-from tests.support.scoring import BY_READER, IN_SCOPE
+from tests.support.scoring import BY_READER, IN_SCOPE, chosen
 
 ANYWHERE = NamedScope((), ())
 ASKED = "新建学校多少所？"
@@ -50,7 +50,7 @@ def quoted(
 ) -> Answer:
     analysis = questions.asked(asked, named)
     sides = score_sides(analysis.wording, evidence, {}, reader=ScriptedReader(finds), scorer=scorer)
-    return quote(analysis, evidence, evidence, sides=sides, least_share=scorer.least_share).answer
+    return quote(analysis, evidence, evidence, sides=sides).answer
 
 
 def likely(score: float) -> float:
@@ -91,9 +91,11 @@ def test_a_span_across_sentences_is_marked_as_far_as_the_first_one_goes() -> Non
     assert (marked(answer), answer.text) == (["12所。"], f"{SCHOOLS}[1]")
 
 
-def test_the_confidence_is_the_probability_of_the_likeliest_sentence() -> None:
+def test_the_confidence_is_the_probability_of_what_is_shown() -> None:
     for score in (SURE, LIKELY, UNLIKELY):
-        assert quoted(SECTION, {"12所": score, "86公里": -9.0}).confidence == pytest.approx(likely(score))
+        assert quoted(SECTION, {"12所": score, "86公里": -9.0}).confidence == pytest.approx(chosen(score, -9.0)[0])
+    both = quoted(SECTION, {"12所": LIKELY, "86公里": LIKELY})
+    assert both.confidence == pytest.approx(sum(chosen(LIKELY, LIKELY)))
 
 
 # What the question names
@@ -105,10 +107,10 @@ HERE = NamedScope(("海州市",), ())
 
 def test_another_place_is_not_quoted_however_sure_the_reader_is() -> None:
     assert marked(quoted(DISTRICT, {"30所": SURE, "12所": LIKELY}, named=HERE)) == ["12所"]
-    assert marked(quoted(DISTRICT, {"30所": SURE, "12所": LIKELY})) == ["12所", "30所"]
+    assert marked(quoted(DISTRICT, {"30所": SURE, "12所": SURE - 0.5})) == ["12所", "30所"]
     nothing = quoted(DISTRICT, {"30所": SURE, "12所": UNLIKELY}, named=HERE)
     assert (nothing.abstained, nothing.sentences) == (True, ())
-    assert nothing.confidence == pytest.approx(likely(UNLIKELY))
+    assert nothing.confidence == pytest.approx(likely(UNLIKELY), rel=1e-3)
 
 
 # When it refuses
@@ -132,7 +134,7 @@ def test_without_evidence_there_is_nothing_to_quote() -> None:
 # Several things at once
 
 
-TWO = {"12所": SURE, "400名": SURE - 1}
+TWO = {"12所": SURE, "400名": SURE - 0.3}
 
 
 @pytest.mark.parametrize(
@@ -186,7 +188,7 @@ def test_a_question_for_one_thing_gets_one_where_the_second_is_less_likely() -> 
 
 def test_markers_count_in_the_order_of_the_documents_not_of_the_scores() -> None:
     evidence = shown("新建学校30所。", source="b.txt", after=SECTION)
-    answer = quoted(evidence, {"30所": SURE, "400名": SURE - 1, "12所": SURE - 2}, asked="建了哪些？")
+    answer = quoted(evidence, {"30所": SURE, "400名": SURE - 0.3, "12所": SURE - 0.5}, asked="建了哪些？")
     assert answer.text == f"{SCHOOLS}[1]{TEACHERS}[2]新建学校30所。[3]"
     assert [(c.marker, c.source) for c in answer.citations] == [(1, "a.txt"), (2, "a.txt"), (3, "b.txt")]
 
@@ -194,7 +196,7 @@ def test_markers_count_in_the_order_of_the_documents_not_of_the_scores() -> None
 def test_spans_of_one_sentence_share_its_marker() -> None:
     (both,) = shown("新建学校12所，改建30所。")
     sides = [Side("", ANYWHERE, (candidate(both, found),), 0.3) for found in ("30所", "12所")]
-    answer = quote(questions.asked("新建和改建分别多少所？"), [both], [both], sides=sides, least_share=0.5).answer
+    answer = quote(questions.asked("新建和改建分别多少所？"), [both], [both], sides=sides).answer
     assert (answer.text, marked(answer)) == ("新建学校12所，改建30所。[1]", ["12所", "30所"])
 
 
@@ -210,8 +212,8 @@ def test_further_quotations_are_of_the_place_too() -> None:
         ((0.9, 0.46), "建了哪些？", 2),
         ((0.9, 0.8, 0.7), ASKED, 2),  # of one thing two sentences may tell
         ((0.9, 0.8, 0.7), "建了哪些？", 3),
-        ((0.9,) * 9, "建了哪些？", MOST_QUOTES),
-        ((0.29, 0.29), "建了哪些？", 0),
+        ((0.1,) * 9, "建了哪些？", MANY),
+        ((0.2, 0.05), "建了哪些？", 0),
     ],
 )
 def test_a_further_sentence_is_shown_where_it_is_likely_enough_against_the_best(
@@ -219,14 +221,14 @@ def test_a_further_sentence_is_shown_where_it_is_likely_enough_against_the_best(
 ) -> None:
     evidence = shown(*(f"新建学校{n}所。" for n in range(1, len(probabilities) + 1)))
     found = tuple(candidate(e, "学校", probability=p) for e, p in zip(evidence, probabilities, strict=True))
-    side = Side(asked, ANYWHERE, found, 0.3)
-    answer = quote(questions.asked(asked), evidence, evidence, sides=[side], least_share=0.5).answer
+    side = Side(asked, ANYWHERE, found, 0.3, 0.5, FEW if asked == ASKED else MANY)
+    answer = quote(questions.asked(asked), evidence, evidence, sides=[side]).answer
     assert len(answer.citations) == n_shown
 
 
 def test_a_sentence_in_which_no_span_is_named_is_quoted_without_a_mark() -> None:
     side = Side(ASKED, ANYWHERE, (candidate(SECTION[0], ""),), 0.3)
-    answer = quote(questions.asked(ASKED), SECTION, SECTION, sides=[side], least_share=0.5).answer
+    answer = quote(questions.asked(ASKED), SECTION, SECTION, sides=[side]).answer
     assert (answer.text, marked(answer)) == (f"{SCHOOLS}[1]", [])
 
 
@@ -284,7 +286,7 @@ def test_no_span_leaves_its_sentence_and_no_sentence_is_altered(
 ) -> None:
     evidence = shown(*texts)
     sides = score_sides(wording(asked), evidence, {}, reader=SenselessReader(spans), scorer=BY_READER)
-    answer = quote(questions.asked(asked), evidence, evidence, sides=sides, least_share=0.5).answer
+    answer = quote(questions.asked(asked), evidence, evidence, sides=sides).answer
     assert len(answer.sentences) == len(answer.citations)
     by_start = {one.start: one for one in evidence}
     for sentence, citation in zip(answer.sentences, answer.citations, strict=True):

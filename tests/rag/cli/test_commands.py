@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from rag.errors import GenerationError, ModelMissingError
 from tests.support.console import ASKED, INDEX, ROADS, SAID
 from tests.support.fakes import HashingEncoder, ScriptedGenerator
+from tests.support.plugins import installed
 from tests.support.rag.stores import write_protected
 
 
@@ -53,7 +54,8 @@ def test_a_reader_that_is_missing_is_code_4_for_quotes_alone(indexed):
         ("a.txt", b"\x00\x01\x02", "a.txt is binary, not text"),
         ("a.pdf", b"%PDF-1.7", "a.pdf is no PDF file that can be read"),
         ("a.txt", b"", "a.txt is empty"),
-        ("a.txt", "\u3000\n".encode(), "a.txt holds no text beside page furniture"),
+        ("a.txt", "\u3000\n".encode(), "a.txt is empty"),
+        ("a.txt", "版权所有\n".encode(), "a.txt holds no text beside page furniture"),
         ("empty", "folder", "empty holds no file that can be indexed"),
     ],
 )
@@ -72,6 +74,20 @@ def test_a_bad_file_among_good_ones_is_code_10(youju):
     assert youju.out.startswith("2 added, 0 replaced, 0 unchanged")
     assert f"not indexed: {Path('docs/bad.txt')}: bad.txt is binary, not text" in youju.err
     assert youju("ask", ASKED) == 0
+
+
+def test_what_of_a_file_was_left_out_is_told(youju, tmp_path):
+    code = """
+from rag.documents.load import Extracted
+class Loader:
+    suffixes = frozenset({".noting"})
+    def extract(self, path, *, max_bytes):
+        return Extracted(path.read_text(encoding="utf-8"), "text/x-noting", notes=("One sheet is hidden.", "Two."))
+"""
+    Path("a.noting").write_text("全市新建学校12所。", encoding="utf-8")
+    with installed(tmp_path / "lib", {"noting": code}, {"youju.loaders": {".noting": "noting:Loader"}}):
+        assert youju("index", "a.noting") == 0
+    assert "note: a.noting: One sheet is hidden. Two.\n" in youju.err
 
 
 def test_removing_what_is_not_there_is_code_5(indexed):
@@ -407,10 +423,10 @@ def test_a_system_that_refuses_is_told_in_its_words(indexed):
 
 
 def test_files_that_no_loader_reads_are_listed_and_are_no_failure(youju):
-    Path("docs/report.docx").write_text("x", encoding="utf-8")
+    Path("docs/report.dwg").write_text("x", encoding="utf-8")
     assert youju("index", "docs") == 0
     assert youju.out.startswith("2 added, 0 replaced, 0 unchanged")
-    assert "not indexed: docs/report.docx: files ending in '.docx' are not taken from a folder" in youju.err
+    assert "not indexed: docs/report.dwg: files ending in '.dwg' are not taken from a folder" in youju.err
 
 
 def test_thousands_of_files_that_no_loader_reads_are_counted(youju):

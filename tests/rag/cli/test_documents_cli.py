@@ -47,6 +47,18 @@ def test_a_document_is_shown_with_its_outline(indexed):
     assert shown["media_type"] == "text/plain"
 
 
+def test_what_was_left_out_is_shown(indexed):
+    put("docs/table.csv", "县,学位\n甲县,12\n乙县\n")
+    Path("docs/bad.txt").write_bytes("全市新建学校12所。\n".encode() * 20 + b"\xff")
+    indexed("index", "docs")
+    assert "note: docs/bad.txt: " in indexed.err
+    note = next(line for line in indexed.err.splitlines() if line.startswith("note: docs/bad.txt: "))
+    assert indexed("documents", "show", "bad.txt", "--json") == 0
+    assert " ".join(json.loads(indexed.out)["notes"]) == note.removeprefix("note: docs/bad.txt: ")
+    assert indexed("documents", "show", "bad.txt") == 0
+    assert "notes       " in indexed.out
+
+
 def test_an_unknown_name_is_code_5_and_near_ones_are_named(indexed):
     put("docs/sub/roads.txt", SCHOOLS.replace("12", "13"))
     indexed("index", "docs")

@@ -38,6 +38,17 @@ def test_headings_by_style_enclose_those_by_number() -> None:
     ]
 
 
+def test_a_title_heads_the_document_and_is_its_title_whatever_kind_it_names() -> None:
+    builder = TextBuilder("a.docx")
+    builder.paragraph("海政发〔2031〕5号")
+    builder.title("海州市二〇三一年")
+    builder.title("教育要闻")
+    builder.paragraph("新建学校12所。")
+    chunked = chunk_document(document(builder), passage_chars=200)
+    assert [part.title for part in chunked.parts] == ["海州市二〇三一年教育要闻"]
+    assert chunked.passages[-1].heading == ("教育要闻",)
+
+
 def test_what_follows_a_table_does_not_stand_under_its_title() -> None:
     builder = TextBuilder("a.docx")
     builder.heading("附件", 1)
@@ -94,3 +105,43 @@ def test_too_much_text_is_refused() -> None:
     builder.paragraph("字" * 19_999_999)
     with pytest.raises(DocumentTooLargeError, match=r"a\.docx has more than 20,000,000 characters"):
         builder.paragraph("字")
+
+
+def test_a_row_whose_cells_hold_sentences_is_one_sentence() -> None:
+    builder = TextBuilder("a.docx")
+    builder.table(
+        Grid([[Cell("岗位"), Cell("条件"), Cell("人数")], [Cell("教师"), Cell("本科以上。有资格证；"), Cell("8")]])
+    )
+    builder.paragraph("报名从速。名额有限。")
+    passages = chunk_document(document(builder), passage_chars=8).passages
+    assert [[sentence.text for sentence in passage.sentences] for passage in passages] == [
+        ["岗位：教师｜条件：本科以上。有资格证；｜人数：8"],
+        ["报名从速。"],
+        ["名额有限。"],
+    ]
+
+
+def test_a_line_of_text_across_a_table_has_sentences() -> None:
+    builder = TextBuilder("a.docx")
+    builder.table(
+        Grid([[Cell("岗位"), Cell("人数")], [Cell("教师"), Cell("8")], [Cell("以上为编内。其余另行公布。"), None]])
+    )
+    sentences = [
+        sentence.text
+        for passage in chunk_document(document(builder), passage_chars=80).passages
+        for sentence in passage.sentences
+    ]
+    assert sentences == ["岗位：教师｜人数：8", "以上为编内。", "其余另行公布。"]
+
+
+def test_nothing_of_a_row_is_taken_for_the_noise_of_a_page() -> None:
+    builder = TextBuilder("a.xlsx")
+    rows = ("学校|联系电话", "海州小学|88001234", "云岭小学|88001235", "海州小学|88001234", "学校名称完整|学校名称完整")
+    builder.table(Grid([[Cell(text) for text in row.split("|")] for row in rows]))
+    passages = chunk_document(document(builder), passage_chars=10).passages
+    assert [passage.text for passage in passages] == [
+        "学校：海州小学｜联系电话：88001234",
+        "学校：云岭小学｜联系电话：88001235",
+        "学校：海州小学｜联系电话：88001234",
+        "学校：学校名称完整｜联系电话：学校名称完整",
+    ]

@@ -16,7 +16,7 @@ from rag.documents.load import (
     loader_of,
     unread_files,
 )
-from rag.documents.load.text import decode
+from rag.documents.load.encodings import decode
 from rag.errors import (
     DocumentEncodingError,
     DocumentError,
@@ -120,8 +120,9 @@ def test_any_bytes_give_text_or_a_document_error(content):
         (b"SQLite format 3\x00", DocumentFormatError, "is a SQLite database"),
         (b"abc\x00def", DocumentFormatError, "a.txt is binary, not text"),
         (random.Random(1).randbytes(5000), DocumentFormatError, "a.txt is binary, not text"),
-        (b"\xef\xbb\xbf\xff\xff", DocumentEncodingError, "begins like utf-8-sig but byte"),
-        (b"\xff\xfe\x00\xd8a\x00", DocumentEncodingError, "begins like utf-16 but byte"),
+        (b"\xef\xbb\xbf\xff\xff", DocumentEncodingError, "a.txt fits no text encoding"),
+        (b"\xff\xfe\x00\xd8a\x00", DocumentFormatError, "a.txt is binary, not text"),
+        ("\u3000" * 40, DocumentFormatError, "a.txt is empty"),
     ],
 )
 def test_what_is_no_text_is_refused_in_words(tmp_path, content, kind, message):
@@ -164,7 +165,7 @@ def test_a_pipe_and_a_device_are_refused_and_not_waited_for(tmp_path):
 
 
 def test_a_folder_gives_its_text_files_in_order(tmp_path):
-    for name in ("b.txt", "a.md", "sub/c.TXT", "d.docx", "e.PDF", ".hidden.txt", ".git/e.txt", "sub/.f.txt", "notes"):
+    for name in ("b.txt", "a.md", "sub/c.TXT", "d.dwg", "e.PDF", ".hidden.txt", ".git/e.txt", "sub/.f.txt", "notes"):
         put(tmp_path, name, "x")
     (tmp_path / "folder.txt").mkdir()
     assert find_files([tmp_path]) == [
@@ -212,22 +213,22 @@ def test_a_circle_of_links_is_a_clear_error(tmp_path):
 
 
 def test_a_folder_without_text_says_what_was_looked_for(tmp_path):
-    put(tmp_path, "a.docx", "x")
+    put(tmp_path, "a.dwg", "x")
     (tmp_path / "folder.txt").mkdir()
     with pytest.raises(DocumentNotFoundError, match=r"holds no file that can be indexed. Expected one of: .*\.txt"):
         find_files([tmp_path])
 
 
 def test_files_of_a_folder_that_no_loader_reads_are_named_with_the_reason(tmp_path):
-    for name in ("a.txt", "b.DOCX", "sub/c.xls", "notes", ".hidden.docx"):
+    for name in ("a.txt", "b.DWG", "sub/c.exe", "notes", ".hidden.dwg"):
         put(tmp_path, name, "x")
     named = put(tmp_path.parent, "named.xyz", "x")
     assert unread_files([tmp_path, named]) == {
-        tmp_path / "b.DOCX": "files ending in '.DOCX' are not taken from a folder. "
+        tmp_path / "b.DWG": "files ending in '.DWG' are not taken from a folder. "
         "Save it as PDF; or name it, if it is plain text.",
         tmp_path / "notes": "files without an ending are not taken from a folder. "
         "Save it as PDF; or name it, if it is plain text.",
-        tmp_path / "sub" / "c.xls": "files ending in '.xls' are not taken from a folder. "
+        tmp_path / "sub" / "c.exe": "files ending in '.exe' are not taken from a folder. "
         "Save it as PDF; or name it, if it is plain text.",
     }
 

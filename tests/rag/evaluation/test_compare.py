@@ -8,7 +8,7 @@ import pytest
 from rag.batch.question_file import GoldQuestion, GoldSpan
 from rag.errors import BatchError
 from rag.evaluation.compare import MOST_NAMED, compare_answers
-from rag.evaluation.measures import make_locator
+from rag.evaluation.locate import make_locator
 
 GOLD = [
     GoldQuestion("a", "多少教师？", must_include=(("1400",),), answer="1400名", gold=(GoldSpan("000", "教师1400名"),)),

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from rag.batch.question_file import GoldQuestion, GoldSpan, read_gold
-from rag.evaluation.measures import Share, compact, is_correct, make_locator, measure
+from rag.evaluation.locate import make_locator
+from rag.evaluation.measures import Share, compact, is_correct, measure
 from tests.support.fakes import CannedPipeline
 
 ROOT = Path(__file__).parents[3]
@@ -287,3 +288,12 @@ def test_shares_and_scales_are_computed_as_they_are_written() -> None:
     scaled = "合计4.57万个（4.07万+0.5万=4.57万）。[1]"
     both = cited("新增学位4.07\n万个") | {"quote": "新增学位4.07万个和5000个"}
     assert measure(gold(), record(scaled, both))["figures_cited"] == Share(4, 4)
+
+
+def test_the_cells_of_a_row_are_in_the_evidence_that_shows_its_line() -> None:
+    row = "序号：295｜学校：海州学院｜专业：数学"
+    evidence = [{"source": "000_a.xlsx", "start": 0, "end": len(row), "text": row, "heading": []}]
+    locate = make_locator({"000_a.xlsx": row})
+    for quote, found in (("295\t海州学院", 1), ("295\t云岭学院", 0)):
+        measured = measure(gold(spans=(quote,)), record(evidence=evidence), locate=locate)
+        assert measured["evidence_recall"] == Share(found, 1)

@@ -7,7 +7,7 @@ import pytest
 
 from rag.batch.question_file import GoldQuestion, GoldSpan
 from rag.errors import BatchError, GenerationError, QuestionError
-from rag.evaluation.measures import make_locator
+from rag.evaluation.locate import make_locator
 from rag.evaluation.report import Result
 from rag.evaluation.run import evaluate, score_answers
 from rag.schema.answers import Answer, AnswerSentence, Citation, Timings

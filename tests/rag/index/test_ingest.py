@@ -10,6 +10,7 @@ from rag.index.ingest import IndexReport, index_paths, remove_sources
 from rag.index.opening import open_index
 from rag.index.sqlite import Store
 from tests.support.fakes import HashingEncoder
+from tests.support.plugins import installed
 from tests.support.rag.stores import contents, held
 
 
@@ -58,6 +59,22 @@ def test_a_folder_is_indexed(config, docs):
     with Store.open(config.index, readonly=True) as store:
         assert store.documents()[0].path == str((docs / "roads.txt").resolve())
         assert len(store.vectors()[0]) == N_ROADS + N_SCHOOLS
+
+
+NOTING = """
+from rag.documents.load import Extracted
+class Loader:
+    suffixes = frozenset({".noting"})
+    def extract(self, path, *, max_bytes):
+        return Extracted(path.read_text(encoding="utf-8"), "text/x-noting", notes=("One sheet is hidden.", "Two."))
+"""
+
+
+def test_what_a_loader_notes_is_reported_once(config, docs, tmp_path):
+    path = put(docs, "a.noting", SCHOOLS)
+    with installed(tmp_path / "lib", {"noting": NOTING}, {"youju.loaders": {".noting": "noting:Loader"}}):
+        assert index(config, docs).notes == {str(path): ("One sheet is hidden.", "Two.")}
+        assert index(config, docs).notes == {}
 
 
 def test_what_is_embedded_has_its_title_and_headings(config, docs):
@@ -126,7 +143,7 @@ def test_the_seeds_are_indexed_whole(config):
 def test_a_bad_file_is_reported_and_the_rest_goes_on(config, docs):
     put(docs, "a.txt", b"\x00\x01")
     put(docs, "b.txt", "")
-    put(docs, "c.txt", "\u3000\n")
+    put(docs, "c.txt", "版权所有\n")
     report = index(config, docs)
     assert report.added == ["roads.txt", "schools.txt"]
     assert {Path(path).name: reason.split(".")[1] for path, reason in report.failed.items()} == {

@@ -285,4 +285,4 @@ def test_length_heading_and_cells() -> None:
     assert one("新建学校12所。")["length"] == pytest.approx(math.log(9) - 4)
     assert one("一、建设")["heading"] == 1.0
     assert one("新建学校12所。")["heading"] == 0.0
-    assert (one("学校\t12所")["cells"], one("学校12所。")["cells"]) == (1.0, 0.0)
+    assert (one("学校｜12所")["cells"], one("学校12所。")["cells"]) == (1.0, 0.0)

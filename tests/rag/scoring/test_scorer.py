@@ -44,21 +44,27 @@ def test_the_weights_that_are_shipped_are_those_of_these_features() -> None:
     assert SHIPPED.is_file()
 
 
-def test_a_probability_is_the_logistic_function_of_the_weighed_sum() -> None:
+def test_probabilities_are_the_softmax_of_worths_and_of_none() -> None:
     two = scorer(read=2.0, cells=-1.0, bias=0.5)
     rows = np.zeros((3, len(FEATURES)))
     rows[1, FEATURES.index("read")] = 1.5
     rows[2, FEATURES.index("read")], rows[2, FEATURES.index("cells")] = 0.5, 3.0
-    expected = [1 / (1 + math.exp(-odds)) for odds in (0.5, 3.5, -1.5)]
+    shares = [math.exp(worth) for worth in (0.5, 3.5, -1.5)]
+    expected = [share / (sum(shares) + 1) for share in shares]
     assert two.probabilities(rows).tolist() == pytest.approx(expected)
     assert two.probabilities(rows[:0]).shape == (0,)
+
+
+def test_two_sentences_that_are_alike_share_the_probability() -> None:
+    rows = np.zeros((2, len(FEATURES)))
+    assert scorer(bias=9.0).probabilities(rows).tolist() == pytest.approx([0.5, 0.5], abs=1e-4)
 
 
 def test_whatever_the_features_a_probability_is_one() -> None:
     rows = np.zeros((2, len(FEATURES)))
     rows[:, FEATURES.index("read")] = 1e9, -1e9
     low, high = sorted(scorer(read=1e9).probabilities(rows))
-    assert 0 < low < 1e-20
+    assert 0 <= low < 1e-20
     assert high == 1.0
 
 

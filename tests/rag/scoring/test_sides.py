@@ -14,7 +14,7 @@ from rag.scoring.sides import Side, score_side, score_sides, together
 from tests.support.fakes import ScriptedReader, some_evidence
 from tests.support.questions import wording
 from tests.support.rag.decisions import candidate
-from tests.support.scoring import BY_READER, IN_SCOPE, scorer
+from tests.support.scoring import BY_READER, IN_SCOPE, chosen, scorer
 
 ASKED = "新建学校多少所？"
 SECTION = some_evidence("全市新建学校12所。", "新修公路86公里。", "招聘教师400名。")
@@ -35,10 +35,10 @@ def test_every_sentence_is_there_once_the_likeliest_first() -> None:
     reader = ScriptedReader({"400名": 1.0, "12所": 3.0, "学校": 2.0})
     side = score_side(ASKED, NOTHING_NAMED, SECTION, {}, reader=reader, scorer=BY_READER)
     assert [(span.evidence.number, span.text) for span in side.found] == [(1, "12所"), (3, "400名"), (2, "")]
-    assert [span.probability for span in side.found] == pytest.approx([likely(3), likely(1), likely(-20)])
+    assert [span.probability for span in side.found] == pytest.approx(chosen(3, 1, -20))
     assert (side.asked, side.named, side.threshold) == (ASKED, NOTHING_NAMED, 0.3)
     assert side.best is side.found[0]
-    assert side.probability == pytest.approx(likely(3))
+    assert side.probability == pytest.approx(chosen(3, 1, -20)[0])
 
 
 def test_the_order_is_that_of_the_probabilities_and_not_of_the_reader() -> None:
@@ -47,7 +47,10 @@ def test_the_order_is_that_of_the_probabilities_and_not_of_the_reader() -> None:
     side = score_side(ASKED, NOTHING_NAMED, SECTION, {}, reader=reader, scorer=by_wording)
     assert numbers(side) == [1, 2, 3]
     assert side.found[0].features[FEATURES.index("said")] == 1.0
-    assert side.found[0].probability == pytest.approx(likely(0.1 + 5.0))
+    worths = [
+        sum(span.features[FEATURES.index(name)] * n for name, n in (("read", 1), ("said", 5))) for span in side.found
+    ]
+    assert side.found[0].probability == pytest.approx(chosen(*worths)[0])
 
 
 def test_of_equally_likely_sentences_the_first_of_the_document_comes_first() -> None:

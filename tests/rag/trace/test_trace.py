@@ -30,7 +30,7 @@ from tests.support.fakes import (
     ScriptedGenerator,
     ScriptedReader,
 )
-from tests.support.scoring import IN_SCOPE, scorer
+from tests.support.scoring import IN_SCOPE, chosen, scorer
 from ui.inspector.view import render_trace
 
 SCHOOLS = (
@@ -208,8 +208,9 @@ def test_a_probability_is_told_with_what_it_is_made_of(config):
     first, second = additions(best, traced.scorer)
     assert (first.feature, first.value, first.weight, first.added) == ("read", 0.3, 10.0, 3.0)
     assert (second.feature, second.added) == ("said", pytest.approx(2 * second.value))
-    odds = first.added + second.added - 1.0
-    assert best.probability == pytest.approx(1 / (1 + math.exp(-odds)))
+    worths = [sum(each.added for each in additions(span, traced.scorer)) - 1.0 for span in side.found]
+    assert worths[0] == pytest.approx(first.added + second.added - 1.0)
+    assert best.probability == pytest.approx(chosen(*worths)[0])
     (roads,) = [span for span in side.found if span.text == "86公里"]
     assert [each.feature for each in additions(roads, traced.scorer)][:2] == ["place_other", "read"]
     assert additions(best, None) == ()

@@ -9,7 +9,7 @@ from rag.reading.evidence_reader import ReadSpan
 from rag.schema.answers import Answer
 from rag.schema.search import Evidence
 from rag.scoring.features import relations
-from rag.scoring.sides import CandidateSpan, Side
+from rag.scoring.sides import MANY, CandidateSpan, Side
 from tests.support.fakes import some_evidence
 from tests.support.questions import asked
 from tests.support.questions import reply as written_reply
@@ -38,7 +38,7 @@ def span(text: str, found: str, *, probability: float = SURE) -> CandidateSpan:
 
 
 def side(*found: CandidateSpan, named: NamedScope = NOTHING_NAMED, asked: str = FACT) -> Side:
-    return Side(asked, named, found, THRESHOLD)
+    return Side(asked, named, found, THRESHOLD, 0.5, MANY)
 
 
 def written(reply: str, query: str = FACT) -> Answer:
@@ -46,4 +46,4 @@ def written(reply: str, query: str = FACT) -> Answer:
 
 
 def quotation(*sides: Side, query: str = FACT) -> Quotation:
-    return quote(asked(query), SECTION, SECTION, sides=sides, least_share=0.5)
+    return quote(asked(query), SECTION, SECTION, sides=sides)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rag.scoring.features import FEATURES
-from training.scorer.fit import choose_share, fit, hold_out, measures
+from training.scorer.fit import fit, hold_out, measures
 from training.scorer.read import Asked
 
 READ, NOISE = FEATURES.index("read"), FEATURES.index("length")
@@ -39,17 +39,9 @@ def test_probabilities_of_held_out_documents_have_the_shape_of_what_was_read(ask
     assert [p.shape for p in hold_out(asked)] == [one.answers.shape for one in asked]
 
 
-def test_a_second_sentence_is_shown_from_the_share_at_which_it_answers_as_often_as_not() -> None:
-    likely = [question("a", [0.0, 0.0], 1)] * 2  # the second of 0.8 against 0.9 answers
-    unlikely = [question("b", [0.0, 0.0], 0)] * 2  # that of 0.4 does not
-    told = [np.array([0.9, 0.8])] * 2 + [np.array([0.9, 0.4])] * 2
-    assert choose_share([*likely, *unlikely], told) == 0.3  # two of four answer, which is enough
-    assert choose_share([*likely, *unlikely * 9], [*told[:2], *told[2:] * 9]) == 0.45  # two of twenty are not
-
-
 def test_measures_count_what_is_first_and_what_is_sure() -> None:
     sides = [question("a", [0.0, 0.0], 0), question("b", [0.0], None)]
-    told = measures(sides, [np.array([0.95, 0.1]), np.array([0.05])])
+    told = measures(sides, [np.array([0.95, 0.1]), np.array([0.05])], 0.5)
     assert told["right sentence first, of those that are read"] == 1
     assert told["wrong among those of 0.9 or more"] == 0
     assert told["share of 0.9 or more"] == 0.5

@@ -118,10 +118,10 @@ async def followed(work, stop=None):
 
 
 def test_the_steps_of_all_files_are_followed_to_their_ends_in_their_order(library, drop):
-    files = drop(**{"roads.txt": ROADS, "page.html": "x", "schools.txt": SCHOOLS})
+    files = drop(**{"roads.txt": ROADS, "page.xyz": "x", "schools.txt": SCHOOLS})
     shown = asyncio.run(followed(lambda tell, stopped: library.add("ann", files, tell=tell, stopped=stopped)))
     assert [(step.name, step.stage) for step in shown[-1]] == [
-        *(("roads.txt", "added"), ("page.html", "failed"), ("schools.txt", "added")),
+        *(("roads.txt", "added"), ("page.xyz", "failed"), ("schools.txt", "added")),
     ]
 
 

@@ -1,0 +1,1 @@
+"""OpenDocument texts and presentations: styles, numbers of lists, tables and lines."""

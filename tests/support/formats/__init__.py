@@ -1,0 +1,1 @@
+"""Files of formats, made by code."""
