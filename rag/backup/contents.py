@@ -52,7 +52,7 @@ def is_kept(path: PurePosixPath) -> bool:
         path: Where it stands in its folder.
     """
     name = path.name
-    of_process = name.endswith((".lock", ".pid", "-journal", ".new", ".tmp"))
+    of_process = name.endswith((".lock", ".pid", "-journal", ".new"))
     return not (of_process or name.startswith((".", "dense.")) or UPLOADS in path.parts)
 
 
