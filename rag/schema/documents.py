@@ -102,7 +102,7 @@ class Document:
     """A source file as loaded, before anything was cleaned.
 
     Attributes:
-        source: The file's name; unique within an index.
+        source: The file's name, with the folders before it that tell it apart from others; unique within an index.
         text: The whole decoded text, unaltered: what every offset counts in. A form feed begins a new page.
         sha256: Hex digest of the file's bytes.
         n_bytes: Size of the file.
@@ -110,7 +110,7 @@ class Document:
         media_type: What the file is, as IANA names it.
         blocks: What the file sets apart in its text, by where it begins, the outer one first; those of one kind do not
             overlap.
-        notes: What its loader left out or altered, a sentence each; told once, and not kept in an index.
+        notes: What its loader left out or altered, a sentence each.
     """
 
     source: str
@@ -208,12 +208,13 @@ class DocumentInfo:
 
     Attributes:
         source: The document's name in the index.
-        path: Where its file stood when it was indexed.
+        path: Where its file stood when it was last seen.
         parts: Its parts, in order.
         n_passages: Passages that can be retrieved.
         n_chars: Length of the original text.
         sha256: Hex digest of the file's bytes.
         added_at: When it was indexed: ISO 8601, UTC.
+        copies: Where further files of the same content stood.
     """
 
     source: str
@@ -223,6 +224,7 @@ class DocumentInfo:
     n_chars: int
     sha256: str
     added_at: str
+    copies: tuple[str, ...] = ()
 
     @property
     def titles(self) -> tuple[str, ...]:

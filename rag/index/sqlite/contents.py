@@ -58,7 +58,7 @@ class Contents:
             DocumentNotFoundError: The index does not hold it.
         """
         row = self._database.row(
-            "SELECT source, text, sha256, n_bytes, encoding, blocks FROM documents WHERE source = ?", (source,)
+            "SELECT source, text, sha256, n_bytes, encoding, blocks, notes FROM documents WHERE source = ?", (source,)
         )
         if row is None:
             raise no_such_document(source, self.sources())

@@ -15,13 +15,19 @@ from rag.schema.documents import Block, Document, DocumentInfo, Part, Passage, S
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["APPLICATION_ID", "DOCUMENTS", "FORMAT_1", "FORMAT_2", "PASSAGES"]
+__all__ = ["APPLICATION_ID", "DOCUMENTS", "MIGRATIONS", "PASSAGES"]
 
 APPLICATION_ID: Final = 0x596F756A  # "Youj" in the file's header
 # Tokens are separated by blanks and nothing else: FTS5's ascii tokenizer takes every non-ASCII character as part of a
 # token (its unicode61 follows a Unicode table that differs between builds), and here all ASCII punctuation as well.
 _PUNCTUATION: Final = "!#$%&()*+,-./:;<=>?@[\\]^_`{|}~"
 FORMAT_2: Final = "ALTER TABLE documents ADD COLUMN blocks TEXT NOT NULL DEFAULT ''"
+# Before format 3 deleted text was not overwritten: it is the next writer's to clear away.
+FORMAT_3: Final = """
+ALTER TABLE documents ADD COLUMN copies TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE documents ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
+INSERT INTO meta SELECT 'erase', 'everything' WHERE EXISTS (SELECT 1 FROM documents)
+"""
 FORMAT_1: Final = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -43,12 +49,13 @@ CREATE TABLE vectors (
     passage_id INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE, vector BLOB NOT NULL);
 CREATE VIRTUAL TABLE lexical USING fts5 (tokens, tokenize="ascii tokenchars '{_PUNCTUATION}'")
 """
+MIGRATIONS: Final = (FORMAT_1, FORMAT_2, FORMAT_3)
 PASSAGES: Final = """
 SELECT p.passage_id, d.source, p.title, p.place, p.years, p.heading, p.section, p.ordinal, p.text, p.start, p."end",
     p.sentences
 FROM passages p JOIN documents d USING (document_id)"""
 DOCUMENTS: Final = """
-SELECT d.source, d.path, d.n_chars, d.sha256, d.added_at,
+SELECT d.source, d.path, d.n_chars, d.sha256, d.added_at, d.copies,
     (SELECT count(*) FROM passages p WHERE p.document_id = d.document_id),
     parts.title, issuer, parts.place, parts.years, date, parts.start, parts."end"
 FROM documents d LEFT JOIN parts USING (document_id) ORDER BY d.source, parts.ordinal"""
@@ -65,17 +72,17 @@ def content_type(document: Document) -> str:
 
 
 def document_from(row: Sequence[Any]) -> Document:
-    """A document from source, text, sha256, n_bytes, content type and blocks.
+    """A document from source, text, sha256, n_bytes, content type, blocks and notes.
 
     Before there was a content type, the column held the encoding alone, and ``pdf`` for PDF files. Format 1 kept no
     blocks: pages are found again by their form feeds.
     """
-    source, text, sha256, n_bytes, kind, kept = row
+    source, text, sha256, n_bytes, kind, kept, notes = row
     media_type, _, encoding = kind.partition("; charset=")
     if "/" not in media_type:
         media_type, encoding = ("application/pdf", "") if kind == "pdf" else ("text/plain", kind)
     blocks = tuple(Block(*block) for block in json.loads(kept)) if kept else page_blocks(text)
-    return Document(source, text, sha256, n_bytes, encoding, media_type, blocks)
+    return Document(source, text, sha256, n_bytes, encoding, media_type, blocks, tuple(json.loads(notes)))
 
 
 def block_rows(document: Document) -> str:
@@ -124,10 +131,11 @@ def passage_from(row: Sequence[Any]) -> Passage:
 def documents_from(rows: Iterable[Sequence[Any]]) -> list[DocumentInfo]:
     """Documents from the rows that ``DOCUMENTS`` selects, one a part: those of a document follow each other."""
     found = []
-    for facts, own in groupby(rows, key=lambda row: row[:6]):
-        source, path, n_chars, sha256, added_at, n_passages = facts
-        parts = tuple(part_from(row[6:]) for row in own if row[6] is not None)
-        found.append(DocumentInfo(source, path, parts, n_passages, n_chars, sha256, added_at))
+    for facts, own in groupby(rows, key=lambda row: row[:7]):
+        source, path, n_chars, sha256, added_at, copies, n_passages = facts
+        parts = tuple(part_from(row[7:]) for row in own if row[7] is not None)
+        places = tuple(json.loads(copies))
+        found.append(DocumentInfo(source, path, parts, n_passages, n_chars, sha256, added_at, places))
     return found
 
 

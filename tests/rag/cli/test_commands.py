@@ -434,4 +434,4 @@ def test_thousands_of_files_that_no_loader_reads_are_counted(youju):
         Path(f"docs/{n}.dwg").write_bytes(b"x")
     assert youju("index", "docs") == 0
     assert youju.err.count("files ending in '.dwg'") == 100
-    assert youju.err.endswith("not indexed: 20 more files\n")
+    assert youju.err.endswith("not indexed: 20 more\n120 files not indexed: 0 failed, 120 of no known kind\n")

@@ -421,7 +421,7 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / FILE)
     connection.execute("PRAGMA user_version=7")
     connection.close()
-    with pytest.raises(IndexMismatchError, match=r"has format 7; .* formats up to 2\. Update youju"):
+    with pytest.raises(IndexMismatchError, match=r"has format 7; .* formats up to 3\. Update youju"):
         Store.open(tmp_path, readonly=True)
 
 

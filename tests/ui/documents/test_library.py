@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from rag.index.ingest import index_paths, remove_sources
+from rag.index.plan import UPLOADS
 from tests.support.fakes import HashingEncoder
 from tests.support.ui.library import ROADS, SCHOOLS, Lender, add, became, listed, sent, texts
 from ui.documents.library import Library
-from ui.documents.listing import UPLOADS
 from ui.settings import load_page_config
 
 
