@@ -1,6 +1,6 @@
 """How well text recognition reads pages of known text, and how fast: pages made of the sample documents.
 
-    python benchmarks/ocr.py [--font FILE] [--pages 6]
+    python benchmarks/documents/ocr.py [--font FILE] [--pages 6]
 
 Clean pages at 200 dpi; the same at 150 dpi, turned by one degree, with a red stamp over the text. Accuracy is one less
 the edit distance over the length, white space left out. Needs the extra ``ocr`` and a Chinese font.
@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from rag.documents.load.scans.recognition import recognize_pages
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+ROOT: Final = Path(__file__).resolve().parents[2]
 FONTS: Final = (
     "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc",
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
