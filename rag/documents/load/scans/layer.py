@@ -36,7 +36,7 @@ MOST_FOREIGN: Final = 0.05
 """Share of neighbouring letters that are of two alphabets; in writing a word is of one."""
 LEAST_NEIGHBOURS: Final = 20
 MOST_UNSPEAKABLE: Final = 0.2
-"""Share of different Latin words of four letters or more without a vowel; in 3,600 pieces of 60 documents of a page or
+"""Share of different Latin words of four letters or more without a vowel; in 3,600 pieces of 38 documents of a page or
 less all measures together called none gibberish."""
 LEAST_WORDS: Final = 15
 MOST_ODD: Final = 0.5
