@@ -31,6 +31,8 @@ Exit codes belong to the branches, so that scripts can tell them apart.
 """
 
 from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import PurePath
 
 __all__ = [
     "BatchError",
@@ -63,6 +65,7 @@ __all__ = [
 ]
 
 MOST_LISTED = 10
+MOST_NEAR = 3
 
 
 class RagError(Exception):
@@ -202,4 +205,16 @@ def no_such_document(source: str, known: Sequence[str]) -> DocumentNotFoundError
         f" and {len(known) - MOST_LISTED:,} more; to list them: youju index --list" if len(known) > MOST_LISTED else ""
     )
     listed = ", ".join(known[:MOST_LISTED]) or "none"
-    return DocumentNotFoundError(f"The index holds no document '{source}'. It holds: {listed}{more}.")
+    near = " or ".join(f"'{name}'" for name in _near(source, known)[:MOST_NEAR])
+    meant = f" Did you mean {near}?" if near else ""
+    return DocumentNotFoundError(f"The index holds no document '{source}'. It holds: {listed}{more}.{meant}")
+
+
+def _near(source: str, known: Sequence[str]) -> list[str]:
+    """Names that somebody who wrote this one may have meant: they hold it, or are much like it, endings aside."""
+    stem = PurePath(source).stem.casefold()
+    stems: dict[str, list[str]] = {}
+    for name in known:
+        stems.setdefault(PurePath(name).stem.casefold(), []).append(name)
+    holding = [one for one in stems if stem and stem in one]
+    return [name for one in dict.fromkeys([*holding, *get_close_matches(stem, stems)]) for name in stems[one]]

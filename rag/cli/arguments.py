@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import IndexMissingError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from rag.reading.evidence_reader import SpanReader
     from rag.scoring.scorer import Scorer
 
-__all__ = ["Models", "config_of", "name_server", "pipeline_of", "scope_of"]
+__all__ = ["Models", "config_of", "index_option", "name_server", "pipeline_of", "scope_of"]
 
 
 @dataclass(frozen=True)
@@ -81,3 +82,8 @@ def scope_of(arguments: argparse.Namespace) -> Scope | None:
     """The restriction that was asked for; None for none."""
     scope = Scope(frozenset(arguments.source), frozenset(arguments.year), frozenset(arguments.place))
     return scope or None
+
+
+def index_option(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told which index."""
+    parser.add_argument("--index", dest="index_folder", type=Path, metavar="FOLDER", help="folder of the index")

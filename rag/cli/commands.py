@@ -8,12 +8,15 @@ import runpy
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.cli import documents as command_documents
 from rag.cli.arguments import config_of, name_server, pipeline_of, scope_of
+from rag.cli.index_report import print_report
 from rag.cli.output import json_line, write_whole
+from rag.cli.watch import watch
 from rag.errors import DocumentError
 from rag.progress import TerminalProgress
 from rag.sample import sample_folder
@@ -22,6 +25,7 @@ from rag.schema.search import Hit, Retrieved
 
 if TYPE_CHECKING:
     from rag.config import Config
+    from rag.encoders import Encoder
 
 __all__ = [
     "ask",
@@ -38,7 +42,6 @@ __all__ = [
 
 SOME_FAILED = 10
 INTERRUPTED = 130
-MOST_LISTED = 100
 
 
 def models_pull(arguments: argparse.Namespace) -> int:
@@ -82,41 +85,37 @@ def models_verify(arguments: argparse.Namespace) -> int:  # noqa: ARG001
 
 def index(arguments: argparse.Namespace) -> int:
     """Add, rebuild, remove or list."""
-    from rag.index.ingest import index_paths, remove_sources
+    from rag.encoders import load_encoder
 
     config = config_of(arguments)
     paths = [*arguments.paths, sample_folder()] if arguments.sample else arguments.paths
     if paths and (arguments.list or arguments.remove):
         arguments.usage_error("--list and --remove take no path; name what to index in a command of its own")
     if arguments.list:
-        return _list_documents(config)
+        return command_documents.listing(arguments)
     if arguments.remove:
-        remove_sources(config, arguments.remove)
-        print(f"Removed: {', '.join(dict.fromkeys(arguments.remove))}")
-        return 0
-    if not paths and not arguments.rebuild:
+        return command_documents.remove(arguments)
+    if not paths and (arguments.prune or not arguments.rebuild):
         arguments.usage_error("name the files or folders to index, or try the sample: youju index --sample")
+    if arguments.watch and (arguments.rebuild or not paths):
+        arguments.usage_error("--watch needs files or folders, and makes nothing anew")
     encoder = arguments.models.encoder() if arguments.models.encoder else None
+    if not arguments.watch:
+        return _index_once(arguments, config, paths, encoder)
+    return watch(partial(_index_once, arguments, config, paths, encoder or load_encoder(config)), paths)
+
+
+def _index_once(arguments: argparse.Namespace, config: Config, paths: Sequence[Path], encoder: Encoder | None) -> int:
+    from rag.index.ingest import index_paths
+
     with TerminalProgress() as progress:
-        report = index_paths(config, paths, rebuild=arguments.rebuild, encoder=encoder, progress=progress)
-    counts = (("added", report.added), ("replaced", report.replaced), ("unchanged", report.unchanged))
-    print(
-        ", ".join(f"{len(names)} {what}" for what, names in counts)
-        + f"; {report.n_passages} passages in {config.index}"
-    )
-    _list_files("note", [(path, " ".join(notes)) for path, notes in report.notes.items()])
-    _list_files("not indexed", [*report.failed.items(), *report.unread.items()])
-    if report.failed and not any(names for _, names in counts):
+        report = index_paths(
+            config, paths, rebuild=arguments.rebuild, prune=arguments.prune, encoder=encoder, progress=progress
+        )
+    print_report(report, config.index, [path for path in paths if path.is_dir()])
+    if report.failed and not (report.added or report.replaced or report.unchanged):
         return DocumentError.exit_code
-    return SOME_FAILED if report.failed else 0
-
-
-def _list_files(what: str, files: Sequence[tuple[str, str]]) -> None:
-    """Print files with what is to be said of each, the first ones of many."""
-    for path, said in files[:MOST_LISTED]:
-        print(f"{what}: {path}: {said}", file=sys.stderr)
-    if len(files) > MOST_LISTED:
-        print(f"{what}: {len(files) - MOST_LISTED:,} more files", file=sys.stderr)
+    return SOME_FAILED if report.failed or (arguments.strict and report.unread) else 0
 
 
 def search(arguments: argparse.Namespace) -> int:
@@ -199,8 +198,8 @@ def chat(arguments: argparse.Namespace, rest: Sequence[str] = ()) -> int:  # noq
 
 
 def users(arguments: argparse.Namespace, rest: Sequence[str] = ()) -> int:  # noqa: ARG001
-    """Change the password file: ``python -m ui.accounts.users_command`` with the same arguments."""
-    return _run_module("ui.accounts.users_command", ["youju users", *rest])
+    """Change the password file: ``python -m ui.users_command`` with the same arguments."""
+    return _run_module("ui.users_command", ["youju users", *rest])
 
 
 def _run_module(name: str, argv: list[str]) -> int:
@@ -236,16 +235,6 @@ def _describe(hit: Hit) -> str:
         f"{hit.rank:>2}. {hit.score:.4f}  {dense}  {lexical}\n"
         f"    {passage.source} {passage.start}-{passage.end}  {place}\n    {' '.join(passage.text.split())}"
     )
-
-
-def _list_documents(config: Config) -> int:
-    from rag.index.opening import open_store
-
-    with closing(open_store(config)) as store:
-        for info in store.documents():
-            facts = (", ".join(info.places), ", ".join(map(str, info.years)), " | ".join(info.titles))
-            print(info.source, f"{info.n_passages} passages", *facts, sep="\t")
-    return 0
 
 
 def _status(text: str) -> None:

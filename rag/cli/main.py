@@ -1,8 +1,8 @@
 """The command line: arguments, what they call, exit codes.
 
 Exit codes: 0 done; 1 something else failed; 2 wrong usage; 3 settings; 4 models; 5 documents; 6 index;
-7 question; 8 generation; 9 batch files; 10 done, but some files or questions failed; 11 conversations and feedback;
-130 interrupted.
+7 question; 8 generation; 9 batch files; 10 done, but some files or questions failed; 11 conversations, feedback and
+backups; 130 interrupted.
 Whatever happens, people see a sentence and not a traceback; --debug shows that too.
 """
 
@@ -16,10 +16,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from rag.cli import backup as command_backup
 from rag.cli import commands
+from rag.cli import documents as command_documents
 from rag.cli import evaluate as command_eval
 from rag.cli import exam as command_exam
-from rag.cli.arguments import Models
+from rag.cli.arguments import Models, index_option
 from rag.errors import RagError
 from rag.schema.messages import Mode
 
@@ -28,8 +30,8 @@ __all__ = ["main"]
 LOADED: Final = Models()
 """The models that the settings name."""
 EPILOG = """exit codes: 0 done, 2 wrong usage, 3 settings, 4 models, 5 documents, 6 index, 7 question, 8 generation,
-9 batch files, 10 done but some files or questions failed, 11 conversations and feedback, 130 interrupted,
-1 anything else"""
+9 batch files, 10 done but some files or questions failed, 11 conversations, feedback and backups,
+130 interrupted, 1 anything else"""
 
 
 def main(argv: Sequence[str] | None = None, *, models: Models = LOADED) -> int:
@@ -99,6 +101,8 @@ def build_parser() -> argparse.ArgumentParser:
     commands_ = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_models(commands_)
     _add_index(commands_)
+    command_documents.add_parser(commands_)
+    command_backup.add_parsers(commands_)
     _add_asking(commands_)
     _add_sets(commands_)
     _add_exam(commands_)
@@ -123,14 +127,29 @@ def _add_models(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_index(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    index = parsers.add_parser("index", help="add files and folders to the index; unchanged ones are passed over")
+    index = parsers.add_parser(
+        "index",
+        help="add files and folders to the index; unchanged ones are passed over",
+        description="Brings files and folders into the index. What is unchanged is passed over; a file that was moved "
+        "or renamed keeps its document; of files of the same content one is read; a bad file is named with the reason "
+        "(exit code 10), and so is each file of a folder whose kind is not known (10 with --strict).",
+    )
     index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
     index.add_argument("--sample", action="store_true", help="add the sample documents that ship with youju")
+    index.add_argument(
+        "--prune", action="store_true", help="take out documents whose files are no longer in the folders named"
+    )
+    index.add_argument(
+        "--strict", action="store_true", help="exit code 10 as well where files of a folder are of no known kind"
+    )
+    index.add_argument(
+        "--watch", action="store_true", help="go on: index again whenever files have changed and come to rest"
+    )
     how = index.add_mutually_exclusive_group()
     how.add_argument("--rebuild", action="store_true", help="make the whole index anew, with what it holds already")
     how.add_argument("--remove", action="append", default=[], metavar="NAME", help="take a document out (repeatable)")
     how.add_argument("--list", action="store_true", help="show what the index holds")
-    _index_option(index)
+    index_option(index)
     index.set_defaults(run=commands.index, usage_error=index.error)
 
 
@@ -151,7 +170,7 @@ def _add_asking(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         command.add_argument("--source", action="append", default=[], help="only this document (repeatable)")
         command.add_argument("--year", action="append", type=int, default=[], help="only this year (repeatable)")
         command.add_argument("--place", action="append", default=[], help="only this place (repeatable)")
-        _index_option(command)
+        index_option(command)
         command.set_defaults(run=run)
 
 
@@ -162,7 +181,7 @@ def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     batch.add_argument("--xlsx", type=Path, metavar="FILE.xlsx", help="write the answers there as a workbook as well")
     batch.add_argument("--retry-errors", action="store_true", help="ask again what ended in an error")
     _mode_option(batch)
-    _index_option(batch)
+    index_option(batch)
     batch.set_defaults(run=commands.batch, usage_error=batch.error)
     evaluate = parsers.add_parser("eval", help="measure answers against a gold set")
     evaluate.add_argument("gold", type=Path, metavar="GOLD.jsonl")
@@ -182,7 +201,7 @@ def _add_sets(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the measures and all answers there")
     _mode_option(evaluate)
-    _index_option(evaluate)
+    index_option(evaluate)
     evaluate.set_defaults(run=command_eval.evaluate, usage_error=evaluate.error)
 
 
@@ -209,7 +228,7 @@ def _add_exam(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="let the index refuse below the confidence at which at most 5%% of the answers are wrong",
     )
     _mode_option(exam, default="quotes")
-    _index_option(exam)
+    index_option(exam)
     exam.set_defaults(run=command_exam.exam, usage_error=exam.error)
 
 
@@ -245,10 +264,6 @@ def _mode_option(parser: argparse.ArgumentParser, *, default: Mode = "answer") -
         help="answer: in the model's words, each sentence cited; quotes: the sentences that answer, word for word, at "
         "once and without the generator (default: %(default)s)",
     )
-
-
-def _index_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--index", dest="index_folder", type=Path, metavar="FOLDER", help="folder of the index")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from rag.documents.part_facts import describe_part
 from rag.documents.rows import Rows
 from rag.documents.structure import PartSpan, Section, split_document, split_sections
 from rag.documents.styles import styles_of
+from rag.documents.work_report import report_years
 from rag.schema.documents import Document, Part, Passage, Sentence
 from rag.text.dates import relative_years
 from rag.text.sentences import split_sentences
@@ -84,12 +85,22 @@ def chunk_document(document: Document, *, passage_chars: int) -> ChunkedDocument
         if part is None:
             continue
         parts.append(part)
+        told = report_years(clean.text[span.start : span.end], _names(part, span.name or document.source))
         for section in sections:
             for start, end in rows.put_together(_pieces(clean.text, section, passage_chars)):
                 whole = rows.put_together(split_sentences(clean.text, start, end, breaks=section.breaks))
                 sentences = tuple(Sentence(clean.text[s:e], *clean.raw_span(s, e)) for s, e in whole)
                 passages.append(
-                    _passage(document, part, section, sentences, clean.text[start:end], n_sections, len(passages))
+                    _passage(
+                        document,
+                        part,
+                        section,
+                        sentences,
+                        clean.text[start:end],
+                        n_sections,
+                        len(passages),
+                        told=told.at(start - span.start) if told else part.years,
+                    )
                 )
             n_sections += 1
     return ChunkedDocument(document, tuple(parts), tuple(passages))
@@ -110,14 +121,22 @@ def _part(
 
 
 def _passage(
-    document: Document, part: Part, section: Section, sentences: tuple[Sentence, ...], text: str, n_section: int, n: int
+    document: Document,
+    part: Part,
+    section: Section,
+    sentences: tuple[Sentence, ...],
+    text: str,
+    n_section: int,
+    n: int,
+    *,
+    told: tuple[int, ...],
 ) -> Passage:
     return Passage(
         passage_id=-1,
         source=document.source,
         title=part.title,
         place=part.place,
-        years=_years_of_section(" ".join(section.heading), part),
+        years=_years_of_section(" ".join(section.heading), part, told),
         heading=section.heading,
         section=n_section,
         ordinal=n,
@@ -128,10 +147,15 @@ def _passage(
     )
 
 
-def _years_of_section(headings: str, part: Part) -> tuple[int, ...]:
-    """Years that the headings name, or tell by the part's last one (过去一年); else those of the part."""
+def _names(part: Part, name: str) -> tuple[str, ...]:
+    """What may name the year of a part: its title, its file's name, its date."""
+    return (part.title, name, f"{part.date[:4]}年" if part.date else "")
+
+
+def _years_of_section(headings: str, part: Part, otherwise: tuple[int, ...]) -> tuple[int, ...]:
+    """Years that the headings name, or tell by the part's last one (过去一年); else the ones given."""
     told = {year for _, year in relative_years(headings, part.years[-1])} if part.years else set()
-    return find_years(headings) or tuple(sorted(told)) or part.years
+    return find_years(headings) or tuple(sorted(told)) or otherwise
 
 
 def _pieces(text: str, section: Section, passage_chars: int) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Offsets of a document's text -> where that stands in the file itself: page, slide, sheet and cells, member. Pure."""
+"""Offsets of a document's text -> where that stands in its file: page, box, slide, sheet, cells, member. Pure."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from rag.schema.documents import Location
 
 if TYPE_CHECKING:
-    from rag.schema.documents import Block, BlockKind
+    from rag.schema.documents import Block, BlockKind, Box
 
 __all__ = ["Locator"]
+
+_UNITS = 10_000  # of a page's width and height, in the name of a line
 
 
 class Locator:
@@ -45,7 +47,29 @@ class Locator:
             sheet=sheet.name if sheet else "",
             cells=self._cells(start, end),
             member=member.name if member else "",
+            box=self._box(page, start, end) if page else None,
         )
+
+    def boxes(self, start: int, end: int) -> list[tuple[int, Box]]:
+        """The rectangles of a span, one a line, each with its page.
+
+        A line that is cited in part is cut by its share of characters: near enough in Chinese, rough elsewhere.
+        """
+        lines = self._blocks.get("line", [])
+        first = bisect_right(lines, start, key=lambda line: line.end)
+        found = []
+        for line in lines[first : bisect_left(lines, end, key=lambda line: line.start)]:
+            page = self._at("page", line.start)
+            found.append((page.number if page else 1, _cut(line, start, end)))
+        return found
+
+    def _box(self, page: Block, start: int, end: int) -> Box | None:
+        """The rectangle around a span, up to the end of its page."""
+        boxes = [box for number, box in self.boxes(start, min(end, page.end)) if number == page.number]
+        if not boxes:
+            return None
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        return min(lefts), min(tops), max(rights), max(bottoms)
 
     def _at(self, kind: BlockKind, offset: int) -> Block | None:
         """The block of a kind that an offset stands in; a page goes on up to the next one."""
@@ -61,3 +85,13 @@ class Locator:
             return ""
         one, other = blocks[first].name, blocks[last].name
         return one if one == other else f"{one}:{other}"
+
+
+def _cut(line: Block, start: int, end: int) -> Box:
+    """The rectangle of what a span has of a line."""
+    left, top, right, bottom = (int(side) for side in line.name.split())
+    each = (right - left) / (line.end - line.start)
+    first, last = max(start, line.start) - line.start, min(end, line.end) - line.start
+    sides = left + first * each, top, left + last * each, bottom
+    across, up, over, down = (round(side / _UNITS, 4) for side in sides)
+    return across, up, over, down

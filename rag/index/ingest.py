@@ -2,7 +2,8 @@
 
 Documents are prepared (:mod:`rag.index.prepare`) by an executor, in this process or in several; what is prepared is
 embedded and written here, in the order of the files, so that the index is the same whichever executor it was.
-A document already indexed with the same bytes is passed over; a changed one is replaced in one
+Which document a file is, and what became of documents whose files moved or are gone, is found out before anything is
+read (:mod:`rag.index.plan`): a file that is indexed already costs its digest. A changed one is replaced in one
 transaction; a bad file is reported and the rest goes on.
 """
 
@@ -10,40 +11,46 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.config import Config
 from rag.documents.chunk import chunking_fingerprint
-from rag.documents.load import find_files, readable_name, unread_files
+from rag.documents.load import find_files, unread_files
 from rag.encoders import Encoder, embed_passages, load_encoder
 from rag.errors import (
     DocumentError,
-    DocumentFormatError,
     DocumentNotFoundError,
     IndexCorruptError,
     IndexMismatchError,
     IndexMissingError,
 )
-from rag.execution import Executor, WorkerDiedError, executor_of
+from rag.execution import Outcome, WorkerDiedError, executor_of
 from rag.index.opening import open_store, write_index
+from rag.index.plan import Entry, FoundFile, plan_documents
 from rag.index.prepare import PreparedText, Task, prepare_document
 from rag.index.protocols import IndexFacts, IndexWriter, PreparedDocument
 from rag.progress import Progress, no_progress
-from rag.schema.documents import Document
+from rag.schema.documents import Document, DocumentInfo
+from rag.text.unicode import whole_text
 
 __all__ = ["IndexReport", "index_paths", "remove_sources"]
 
 
 @dataclass(slots=True)
 class IndexReport:
-    """What became of each file.
+    """What became of each document and of each file that became none.
 
     Attributes:
         added: New documents.
         replaced: Documents whose content had changed.
         unchanged: Documents already indexed with the same content, made anew by a rebuild.
+        moved: Documents whose files were moved or renamed, by the name that they have now: the name before.
+        copies: Files of the same content as another one: the document that both are.
+        gone: Documents whose files are no longer in the folders that were named: where they stood.
+        removed: Documents that were taken out: those that were gone, where that was asked for, and those whose file
+            holds by now what another document holds.
         failed: Files with the reason in words.
         unread: Files in the named folders that are of no known format, with the reason.
         notes: Files that were indexed now, with what of them was left out or altered, a sentence each.
@@ -53,6 +60,10 @@ class IndexReport:
     added: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)
+    gone: dict[str, str] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -64,6 +75,7 @@ def index_paths(
     paths: Sequence[Path],
     *,
     rebuild: bool = False,
+    prune: bool = False,
     encoder: Encoder | None = None,
     progress: Progress = no_progress,
 ) -> IndexReport:
@@ -74,11 +86,12 @@ def index_paths(
         paths: Files and folders; may be empty for a rebuild.
         rebuild: Make everything anew, what is indexed already (from the texts kept in the index) and
             ``paths``; the old index stays until the new one is whole.
+        prune: Take out documents whose files are no longer in the folders among ``paths``.
         encoder: The encoder; loaded by the settings by default.
         progress: Told of passages embedded.
 
     Returns:
-        What became of each file.
+        What became of each document and file.
 
     Raises:
         DocumentNotFoundError: A path does not exist or holds nothing.
@@ -95,8 +108,8 @@ def index_paths(
     encoder = encoder or load_encoder(config)
     with write_index(config, create=True, rebuild=rebuild) as writer:
         writer.bind(IndexFacts(encoder.name, encoder.dim, chunking_fingerprint(config.passage_chars)))
-        executor = executor_of(config.workers if len(files) + len(kept) > 1 else 0)
-        report = _Indexing(config, writer, encoder, kept, progress).run(files, executor)
+        run = _Indexing(config, writer, encoder, kept, progress)
+        report = run.run(files, folders=[path.resolve() for path in paths if path.is_dir()], prune=prune)
     report.unread = {str(path): reason for path, reason in unread_files(paths).items()}
     return report
 
@@ -105,7 +118,7 @@ def _kept_documents(config: Config) -> dict[str, _Kept]:
     """The documents of an index; none where there is none yet, or where it cannot be read."""
     try:
         with closing(open_store(config)) as store:
-            return {info.source: _Kept(store.document(info.source), info.path) for info in store.documents()}
+            return {info.source: _Kept(store.document(info.source), info) for info in store.documents()}
     except (IndexCorruptError, IndexMissingError, IndexMismatchError):
         return {}
 
@@ -122,14 +135,14 @@ def remove_sources(config: Config, sources: Sequence[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A document of the index that is made anew, and where its file stood."""
+    """A document of the index that is made anew, and what the index tells of it."""
 
     document: Document
-    path: str
+    info: DocumentInfo
 
 
 class _Indexing:
-    """One run: each file in turn, what was indexed before where a rebuild has no newer file for it."""
+    """One run: documents that only moved, then each file that must be read, then what a rebuild makes of kept texts."""
 
     def __init__(
         self, config: Config, writer: IndexWriter, encoder: Encoder, kept: Mapping[str, _Kept], progress: Progress
@@ -139,92 +152,140 @@ class _Indexing:
         self._encoder = encoder
         self._kept = kept
         self._progress = progress
-        self._before = {info.source: (info.sha256, info.path) for info in writer.documents()}
-        self._before |= {source: (old.document.sha256, old.path) for source, old in kept.items()}
-        self._done: dict[str, str] = {}  # sources of this run, with where their files stand
+        self._before = {info.source: info for info in writer.documents()}
+        self._before |= {source: old.info for source, old in kept.items()}
         self._report = IndexReport()
+        self._n_told = self._n_read = 0
 
-    def run(self, files: Sequence[Path], executor: Executor) -> IndexReport:
-        n_files = len(files) + len(self._kept.keys() - {readable_name(path) for path in files})
-        tasks = [self._task(path) for path in files]
-        with closing(executor.map(prepare_document, tasks)) as outcomes:
-            for number, (path, outcome) in enumerate(zip(files, outcomes, strict=True), start=1):
-                with self._reported(str(path)):
-                    self._index_file(path, outcome.get(), f"[{number}/{n_files}] {readable_name(path)}")
-        left = {source: old for source, old in self._kept.items() if source not in self._done}
-        tasks = [self._task_of(old) for old in left.values()]
-        with closing(executor.map(prepare_document, tasks)) as outcomes:
-            for (source, old), outcome in zip(left.items(), outcomes, strict=True):
-                with self._reported(old.path):
-                    self._put(outcome.get(), f"[{min(len(self._done) + 1, n_files)}/{n_files}] {source}")
-                    self._report.unchanged.append(source)
-                    self._done[source] = old.path
-        self._report.n_passages = sum(info.n_passages for info in self._writer.documents())
-        return self._report
-
-    @contextmanager
-    def _reported(self, path: str) -> Iterator[None]:
-        """Note why a document cannot be indexed, and go on."""
-        try:
-            yield
-        except (DocumentError, WorkerDiedError) as error:
-            self._report.failed[path] = str(error)
-
-    def _task(self, path: Path) -> Task:
-        source = readable_name(path)
-        sha256, _ = self._before.get(source, ("", ""))
-        known = "" if source in self._kept else sha256  # a rebuild makes it anew
-        return Task(str(path), self._config.passage_chars, self._config.max_file_bytes, known)
-
-    def _task_of(self, old: _Kept) -> Task:
-        return Task(old.path, self._config.passage_chars, self._config.max_file_bytes, document=old.document)
-
-    def _index_file(self, path: Path, prepared: PreparedText, stage: str) -> None:
-        document, report = prepared.document, self._report
-        self._refuse_namesake(document, path, prepared.path)
-        sha256, _ = self._before.get(document.source, ("", ""))
-        if prepared.unchanged:
-            self._progress(stage, 1, 1, unit="files")
+    def run(self, files: Sequence[Path], *, folders: Sequence[Path], prune: bool) -> IndexReport:
+        found = self._found(files)
+        plan = plan_documents(self._before.values(), found, folders=folders, is_there=_is_there)
+        gone, report = plan.gone, self._report
+        report.removed = [entry.before for entry in (*plan.superseded, *(gone if prune else ()))]
+        report.gone = {} if prune else {entry.before: entry.paths[0] for entry in gone}
+        if self._kept:
+            stay = [*plan.settled, *(() if prune else gone)]
+            unread = [entry for entry in stay if not entry.seen]
+            read = [*(entry for entry in stay if entry.seen), *plan.loads]
+            self._n_read = len(read) + len(unread)
+            self._load(read)
+            self._remake(unread)
         else:
-            self._put(prepared, stage)
-        outcome = report.unchanged if sha256 == document.sha256 else report.replaced if sha256 else report.added
-        outcome.append(document.source)
-        if prepared.notes:
-            report.notes[str(path)] = prepared.notes
-        self._done[document.source] = prepared.path
+            self._n_read = len(plan.loads)
+            self._settle(plan.settled)
+            self._load(plan.loads)
+        report.n_passages = sum(info.n_passages for info in self._writer.documents())
+        return report
 
-    def _refuse_namesake(self, document: Document, path: Path, place: str) -> None:
-        """Keep two files of one name from replacing each other; a file that was moved or edited replaces itself."""
-        source = document.source
-        sha256, before = self._before.get(source, ("", ""))
-        other = self._done.get(source, "")
-        if not other and before != place and document.sha256 != sha256 and _holds(before, sha256):
-            other = before
-        if other:
-            raise DocumentFormatError(
-                f"{path} has the same name as {other}, which is indexed. Rename one: names tell documents apart. "
-                f"Or take the other out first: youju index --remove {source}"
-            )
+    def _found(self, files: Sequence[Path]) -> list[FoundFile]:
+        found = []
+        for number, path in enumerate(files, start=1):
+            found.append(_found(path, self._config.max_file_bytes))
+            self._progress("Looking for changes", number, len(files), unit="files")
+        return found
 
-    def _put(self, prepared: PreparedText, stage: str) -> None:
+    def _settle(self, entries: Sequence[Entry]) -> None:
+        """Note where documents stand whose texts are indexed already, and take out those that are to go."""
+        for entry in entries:
+            info = self._before[entry.before]
+            if (entry.name, entry.paths) != (info.source, [info.path, *info.copies]):
+                self._writer.relocate(info.source, name=entry.name, paths=entry.paths)
+            if entry.seen:
+                self._report.unchanged.append(entry.name)
+                self._report_places(entry)
+        if self._report.removed:
+            self._writer.remove(self._report.removed)
+
+    def _load(self, entries: Sequence[Entry]) -> None:
+        """Read documents from their files."""
+        files = [(entry.file or entry.seen[0]).path for entry in entries]
+        tasks = [self._task(entry.name, path) for entry, path in zip(entries, files, strict=True)]
+        for path, (entry, outcome) in zip(files, self._prepared(entries, tasks), strict=True):
+            try:
+                prepared = outcome.get()
+                self._put(prepared, entry)
+            except (DocumentError, WorkerDiedError) as error:
+                self._report.failed |= {str(file.path): str(error) for file in entry.seen}
+                if entry.before in self._kept:  # what was read before the file went bad stays
+                    self._remake([entry])
+            else:
+                self._outcome_of(entry, prepared.document.sha256).append(entry.name)
+                if prepared.document.notes:
+                    self._report.notes[str(path)] = prepared.document.notes
+                self._report_places(entry)
+
+    def _remake(self, entries: Sequence[Entry]) -> None:
+        """Make documents anew of the texts that the index kept."""
+        kept = [self._kept[entry.before].document for entry in entries]
+        tasks = [
+            self._task(entry.name, Path(entry.paths[0]), document)
+            for entry, document in zip(entries, kept, strict=True)
+        ]
+        for entry, outcome in self._prepared(entries, tasks):
+            try:
+                self._put(outcome.get(), entry)
+            except (DocumentError, WorkerDiedError) as error:
+                self._report.failed[entry.paths[0]] = str(error)
+            else:
+                self._report.unchanged.append(entry.name)
+
+    def _prepared(
+        self, entries: Sequence[Entry], tasks: Sequence[Task]
+    ) -> Iterator[tuple[Entry, Outcome[PreparedText]]]:
+        executor = executor_of(self._config.workers if len(tasks) > 1 else 0)
+        with closing(executor.map(prepare_document, tasks)) as outcomes:
+            yield from zip(entries, outcomes, strict=True)
+
+    def _task(self, source: str, path: Path, document: Document | None = None) -> Task:
+        return Task(source, str(path), self._config.passage_chars, self._config.max_file_bytes, document)
+
+    def _stage(self, entry: Entry) -> str:
+        self._n_told = min(self._n_told + 1, self._n_read)
+        return f"[{self._n_told}/{self._n_read}] {entry.name}"
+
+    def _outcome_of(self, entry: Entry, sha256: str) -> list[str]:
+        before = self._before.get(entry.before)
+        if before is None:
+            return self._report.added
+        return self._report.unchanged if before.sha256 == sha256 else self._report.replaced
+
+    def _report_places(self, entry: Entry) -> None:
+        new = [file for file in entry.seen if file.place != entry.paths[0] and file.place in (entry.added or ())]
+        if entry.before and entry.added and entry.paths[0] in entry.added:
+            self._report.moved[entry.name] = entry.before
+        self._report.copies |= {str(file.path): entry.name for file in new}
+
+    def _put(self, prepared: PreparedText, entry: Entry) -> None:
+        stage = self._stage(entry)
+
         def report(_stage: str, done: int, total: int, /, *, unit: str = "") -> None:
             self._progress(stage, done, total, unit=unit)
 
         self._writer.replace(
             PreparedDocument(
                 prepared.document,
-                prepared.path,
+                entry.paths[0],
                 parts=prepared.parts,
                 passages=prepared.passages,
                 vectors=embed_passages(prepared.texts, encoder=self._encoder, progress=report),
                 tokens=prepared.tokens,
+                copies=entry.paths[1:],
             )
         )
 
 
-def _holds(path: str, sha256: str) -> bool:
-    """Whether the file at a path still is the one that was indexed."""
+def _found(path: Path, max_bytes: int) -> FoundFile:
+    """A file with its digest; none of what cannot be read or is too large: its loader says why."""
+    sha256 = ""
+    with suppress(OSError, ValueError):
+        if path.stat().st_size <= max_bytes:
+            with path.open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return FoundFile(path, whole_text(str(path.resolve())), sha256)
+
+
+def _is_there(path: str) -> bool:
     try:
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest() == sha256
+        return Path(path).is_file()
     except (OSError, ValueError):
-        return False
+        return True  # who may not look does not know that it is gone

@@ -194,11 +194,24 @@ class _Writer:
             len(document.text),
             document.sha256,
             datetime.now(UTC).isoformat(timespec="seconds"),
+            tuple(prepared.copies),
             document.notes,
         )
         tokens = [list(words) for words in prepared.tokens]
         held = _Held(document, info, passages, np.asarray(prepared.vectors, np.float32), tokens)
         self._change({document.source: held}, now.facts, keys.stop)
+
+    def relocate(self, source: str, *, name: str, paths: Sequence[str]) -> None:
+        now = self.contents
+        if (old := now.held.get(source)) is None:
+            raise no_such_document(source, sorted(now.held))
+        moved = replace(
+            old,
+            document=replace(old.document, source=name),
+            info=replace(old.info, source=name, path=paths[0], copies=tuple(paths[1:])),
+            passages=tuple(replace(passage, source=name) for passage in old.passages),
+        )
+        self._change({source: None, name: moved}, now.facts, now.next_key)
 
     def remove(self, sources: Sequence[str]) -> None:
         held = self.contents.held
@@ -260,24 +273,21 @@ def _make_folder(folder: Path) -> None:
 
 
 def _record(held: _Held) -> dict[str, Any]:
-    return {
-        "document": asdict(held.document),
-        "info": asdict(held.info),
-        "passages": [asdict(passage) for passage in held.passages],
-        "vectors": base64.b64encode(held.vectors.astype("<f4").tobytes()).decode("ascii"),
-        "tokens": held.tokens,
-    }
+    facts = {"document": asdict(held.document), "info": asdict(held.info), "tokens": held.tokens}
+    vectors = base64.b64encode(held.vectors.astype("<f4").tobytes()).decode("ascii")
+    return facts | {"passages": [asdict(passage) for passage in held.passages], "vectors": vectors}
 
 
 def _held_from(record: dict[str, Any]) -> _Held:
-    parts = tuple(Part(**{**part, "years": tuple(part["years"])}) for part in record["info"]["parts"])
+    document, info = record["document"], record["info"]
+    blocks = tuple(Block(**block) for block in document["blocks"])
+    parts = tuple(Part(**{**part, "years": tuple(part["years"])}) for part in info["parts"])
     passages = tuple(_passage_from(passage) for passage in record["passages"])
     vectors = np.frombuffer(base64.b64decode(record["vectors"]), "<f4").astype(np.float32)
-    document, info = record["document"], record["info"]
-    blocks, notes = tuple(Block(**block) for block in document["blocks"]), tuple(document["notes"])
+    notes = tuple(document.get("notes", ()))
     return _Held(
         Document(**{**document, "blocks": blocks, "notes": notes}),
-        DocumentInfo(**{**info, "parts": parts, "notes": notes}),
+        DocumentInfo(**{**info, "parts": parts, "copies": tuple(info.get("copies", ())), "notes": notes}),
         passages,
         vectors.reshape(len(passages), -1) if passages else vectors.reshape(0, 0),
         record["tokens"],

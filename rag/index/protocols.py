@@ -111,11 +111,12 @@ class PreparedDocument:
 
     Attributes:
         document: The document as loaded.
-        path: Where its file stands.
+        path: Where the file stands that it was read from.
         parts: Its parts, in order.
         passages: Its passages, in order; the store gives them keys, whatever they say.
         vectors: Their embeddings. Shape: (n_passages, dim).
         tokens: Their lexical tokens.
+        copies: Where further files of the same content stand.
     """
 
     document: Document
@@ -124,6 +125,7 @@ class PreparedDocument:
     passages: Sequence[Passage]
     vectors: FloatArray
     tokens: Sequence[Sequence[str]]
+    copies: Sequence[str] = ()
 
     def check(self, dim: int) -> None:
         """Refuse what does not fit together or does not fit the index.
@@ -237,6 +239,18 @@ class IndexWriter(Protocol):
 
         Raises:
             ValueError: Its fields do not fit each other or the index.
+        """
+
+    def relocate(self, source: str, *, name: str, paths: Sequence[str]) -> None:
+        """Give a document another name, or other places; its passages, with their keys, stay as they are.
+
+        Args:
+            source: Its name until now.
+            name: Its name from now on; no other document's.
+            paths: Where its files stand, at least one.
+
+        Raises:
+            DocumentNotFoundError: The index does not hold it.
         """
 
     def remove(self, sources: Sequence[str]) -> None:

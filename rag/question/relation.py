@@ -196,11 +196,25 @@ def year_relation(named: NamedScope, where: Placed) -> YearRelation:
     for text in (where.text, *reversed(where.heading)):
         if relation := _year_relation(asked, _periods(text, base)):
             return relation
+    if relation := _year_relation(asked, _of_section(where)):
+        near = relation is YearRelation.OTHER and named.dates_document and _is_near(asked, _of_section(where))
+        return YearRelation.NEIGHBOUR if near else relation
     for periods in (_periods(where.title, None), _periods(where.source, None), tuple((year,) for year in where.years)):
         if relation := _year_relation(asked, periods):
-            near = any(abs(year - one) == 1 for year in asked for period in periods for one in period)
-            return YearRelation.NEIGHBOUR if near and relation is YearRelation.OTHER else relation
+            near = relation is YearRelation.OTHER and _is_near(asked, periods)
+            return YearRelation.NEIGHBOUR if near else relation
     return YearRelation.UNKNOWN
+
+
+def _of_section(where: Placed) -> tuple[tuple[int, ...], ...]:
+    """The year of a section where that is not its document's: a report of 2031 tells of 2030 first."""
+    of_document = _periods(where.title, None) or _periods(where.source, None)
+    year = where.years[0] if len(where.years) == 1 else None
+    return ((year,),) if year and of_document and not any(year in period for period in of_document) else ()
+
+
+def _is_near(asked: Collection[int], periods: Collection[tuple[int, ...]]) -> bool:
+    return any(abs(year - one) == 1 for year in asked for period in periods for one in period)
 
 
 @lru_cache(maxsize=1024)

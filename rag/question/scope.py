@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -9,9 +10,15 @@ from typing import Final
 from rag.schema.documents import Part
 from rag.text.divisions import divisions_in, names_nation, place_mentions
 from rag.text.places import find_place, pinyin, place_key, place_spans
-from rag.text.years import find_years
+from rag.text.years import YEAR, find_years
 
 __all__ = ["NOTHING_NAMED", "NamedScope", "find_named_scope"]
+
+
+_DATES_DOCUMENT: Final = re.compile(
+    rf"{YEAR}\s*年?[^，。？]{{0,12}}(?:报告|公报|文件|总结|年鉴|[预决]算|通知|方案|规划|办法|条例|白皮书|report|bulletin|speech|budget)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +30,14 @@ class NamedScope:
         years: Years, ascending.
         unknown: Places that no part of the corpus speaks of, in the order of the question.
         nation: Whether it names the whole country and no place in it.
+        dates_document: Whether a year it names may be that of a document: 2031年的报告里.
     """
 
     places: tuple[str, ...]
     years: tuple[int, ...]
     unknown: tuple[str, ...] = ()
     nation: bool = False
+    dates_document: bool = False
 
 
 NOTHING_NAMED: Final = NamedScope((), ())
@@ -56,4 +65,5 @@ def find_named_scope(question: str, parts: Iterable[Part]) -> NamedScope:
     known = [*stems, *map(pinyin, stems), *outer]
     others = [name for name in divisions_in(question) if not any(stem in name.lower() for stem in known)]
     nation = not (named or others) and names_nation(question)
-    return NamedScope(named, find_years(question), tuple(others), nation)
+    dates_document = _DATES_DOCUMENT.search(question) is not None
+    return NamedScope(named, find_years(question), tuple(others), nation, dates_document)

@@ -81,10 +81,12 @@ def _of_place(question: str, named: NamedScope, place: str) -> tuple[str, NamedS
     """The question about one of its places, and that place's year: one year is that of all, of several its own."""
     if len(named.years) < 2:
         core = strip_places(question, named.places, links=True)
-        return place + _plain(core), NamedScope((place,), named.years)
+        return place + _plain(core), NamedScope((place,), named.years, dates_document=named.dates_document)
     years = _year_behind(question, place, [other for other in named.places if other != place])
     told = f"{years[0]}年" if years else ""
-    return f"{place}{told}{_plain(without_scope(question, named))}", NamedScope((place,), years)
+    return f"{place}{told}{_plain(without_scope(question, named))}", NamedScope(
+        (place,), years, dates_document=named.dates_document
+    )
 
 
 def _year_behind(question: str, place: str, others: Sequence[str]) -> tuple[int, ...]:

@@ -44,8 +44,9 @@ def asks_for_plan(question: str) -> bool:
 def tells_of_period(text: str) -> bool:
     """Whether a text speaks of several years together.
 
-    >>> tells_of_period("年均增长4.2%"), tells_of_period("2030年增长5.1%"), tells_of_period("2026—2030年建成20座")
-    (True, False, True)
+    >>> [tells_of_period(text) for text in ("年均增长4.2%", "2030年增长5.1%", "由2026年的12座增加到2030年的20座")]
+    [True, False, True]
     """
-    long = any(len(years) > 1 and years[-1] - years[0] > 1 for years in periods(text))
-    return long or _PERIOD.search(text) is not None or spans_years(text)
+    named = [year for years in periods(text) for year in years]
+    apart = bool(named) and max(named) - min(named) > 1
+    return apart or _PERIOD.search(text) is not None or spans_years(text)

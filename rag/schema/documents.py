@@ -7,14 +7,16 @@ document as loaded (``Document.text``); all ``text``/``quote`` are cleaned text.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 __all__ = [
     "NOWHERE",
+    "PICTURE_TYPES",
     "WRAPPED_TYPES",
     "Block",
     "BlockKind",
+    "Box",
     "Document",
     "DocumentInfo",
     "Location",
@@ -23,9 +25,14 @@ __all__ = [
     "Sentence",
 ]
 
-BlockKind: TypeAlias = Literal["page", "title", "heading", "sheet", "table", "cell", "slide", "member"]
+BlockKind: TypeAlias = Literal["page", "title", "heading", "sheet", "table", "cell", "slide", "member", "line"]
 
-WRAPPED_TYPES: Final = frozenset({"text/plain", "text/markdown", "application/pdf"})
+Box: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right and bottom of a rectangle, as shares of the page's width and height as it is shown."""
+
+PICTURE_TYPES: Final = frozenset({"image/png", "image/jpeg", "image/tiff", "image/bmp", "image/webp"})
+
+WRAPPED_TYPES: Final = frozenset({"text/plain", "text/markdown", "application/pdf"}) | PICTURE_TYPES
 """Kinds of files of which a line may end in the middle of a sentence."""
 
 
@@ -35,11 +42,12 @@ class Block:
 
     Attributes:
         kind: What it is: a page, a slide; a sheet of a workbook, a table and a cell in it; a heading by its style, and
-            the document's title; a member of an archive or an attachment of a message.
+            the document's title; a member of an archive or an attachment of a message; a line of a page.
         number: Which one of its kind, from 1; of a heading its level, from 1 for the outermost.
         start: First raw offset.
         end: Raw offset behind it.
-        name: What people know it by: ``Sheet1`` of a sheet, ``B7`` of a cell, the path of a member; else empty.
+        name: What people know it by: ``Sheet1`` of a sheet, ``B7`` of a cell, the path of a member; of a line left,
+            top, right and bottom in ten-thousandths of the page: ``572 451 9246 624``; else empty.
     """
 
     kind: BlockKind
@@ -59,6 +67,7 @@ class Location:
         sheet: The sheet it stands on; empty where there are none.
         cells: Its cells on that sheet: ``B7``, or ``B7:F7`` from the first to the last one; empty where there are none.
         member: Path of the member of an archive, or name of the attachment; empty where there are none.
+        box: The rectangle around it on its page, up to the page's end; None where the file does not tell.
     """
 
     page: int | None = None
@@ -66,6 +75,7 @@ class Location:
     sheet: str = ""
     cells: str = ""
     member: str = ""
+    box: Box | None = None
 
     @property
     def label(self) -> str:
@@ -78,7 +88,9 @@ class Location:
     @classmethod
     def of_record(cls, citation: Mapping[str, Any]) -> Location:
         """The location of a citation as records keep it; older ones told the page alone."""
-        return cls(**(citation.get("location") or {"page": citation.get("page")}))
+        kept = dict(citation.get("location") or {"page": citation.get("page")})
+        box = kept.pop("box", None)
+        return cls(**kept, box=tuple(box) if box else None)
 
 
 NOWHERE: Final = Location()
@@ -90,7 +102,7 @@ class Document:
     """A source file as loaded, before anything was cleaned.
 
     Attributes:
-        source: The file's name; unique within an index.
+        source: The file's name, with the folders before it that tell it apart from others; unique within an index.
         text: The whole decoded text, unaltered: what every offset counts in. A form feed begins a new page.
         sha256: Hex digest of the file's bytes.
         n_bytes: Size of the file.
@@ -108,7 +120,7 @@ class Document:
     encoding: str = "utf-8"
     media_type: str = "text/plain"
     blocks: tuple[Block, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def is_wrapped(self) -> bool:
@@ -196,12 +208,13 @@ class DocumentInfo:
 
     Attributes:
         source: The document's name in the index.
-        path: Where its file stood when it was indexed.
+        path: Where its file stood when it was last seen.
         parts: Its parts, in order.
         n_passages: Passages that can be retrieved.
         n_chars: Length of the original text.
         sha256: Hex digest of the file's bytes.
         added_at: When it was indexed: ISO 8601, UTC.
+        copies: Where further files of the same content stood.
         notes: What its loader left out or altered, a sentence each.
     """
 
@@ -212,6 +225,7 @@ class DocumentInfo:
     n_chars: int
     sha256: str
     added_at: str
+    copies: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "content_words",
     "first_word",
+    "known_words",
     "lexical_tokens",
     "mask_year_word",
     "simplify",
@@ -111,13 +112,22 @@ def mask_year_word(text: str) -> str:
     return re.sub(r"(?<=[0-9])年", " ", text)
 
 
+def known_words(text: str) -> list[str]:
+    """A Chinese text cut into words of the dictionary; a character alone where it has none.
+
+    >>> known_words("义务教育巩固"), known_words("犄夺胁")
+    (['义务教育', '巩固'], ['犄', '夺', '胁'])
+    """
+    return _cutter_of_known_words()(text)
+
+
 def first_word(text: str) -> str:
     """The word of the dictionary that a Chinese text begins with; a character alone where none does.
 
     >>> first_word("名师工程"), first_word("名教师"), first_word("")
     ('名师', '名', '')
     """
-    words: list[str] = _cutter_of_known_words()(text)
+    words = known_words(text)
     return words[0] if words else ""
 
 

@@ -14,7 +14,7 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
 import ui.__main__
-import ui.accounts.users_command
+import ui.users_command
 from rag import errors
 from rag.cli.main import build_parser
 from rag.config import load_config
@@ -35,7 +35,7 @@ BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 BLOCKS = BLOCK.findall(README)
 README_URL = "http://127.0.0.1:7860/"
 NO_ROUTE = '{"detail":"Not Found"}'
-OWN_PARSERS = {"chat": ui.__main__._parser, "users": ui.accounts.users_command._parser}  # their arguments are handed on
+OWN_PARSERS = {"chat": ui.__main__._parser, "users": ui.users_command._parser}  # their arguments are handed on
 PLACEHOLDERS = {"文件夹或文件...": "seeds", "名称": "a.txt"}
 COMMANDS = sorted(
     {

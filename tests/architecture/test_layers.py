@@ -50,14 +50,16 @@ DOORS = {
     "openai": ("rag/generation/openai_server.py", "rag/generation/openai_errors.py"),
     "openvino_genai": ("rag/generation/",),
     "opencc": ("rag/text/words.py",),
-    "pypdfium2": ("rag/documents/load/pdf_pages.py",),
+    "PIL": ("rag/documents/load/scans/page_child.py",),
+    "pypdfium2": ("rag/documents/load/pdf_pages.py", "rag/documents/load/scans/page_child.py"),
+    "rapidocr": ("rag/documents/load/scans/page_child.py",),
     "rjieba": ("rag/text/words.py",),
     "safetensors": ("rag/models/e5.py", "rag/reading/model/"),
     "sentence_transformers": ("rag/encoders/",),
     "starlette": ("ui/web/", "ui/accounts/", "ui/serving/"),
-    "sqlite3": ("rag/index/sqlite/", "ui/conversations/database.py"),
+    "sqlite3": ("rag/index/sqlite/", "rag/backup/database.py", "ui/conversations/database.py"),
     "subprocess": (
-        *("rag/models/", "rag/generation/openvino_conversion.py", "rag/documents/load/pdf.py"),
+        *("rag/models/", "rag/generation/openvino_conversion.py", "rag/documents/load/isolated.py"),
         "rag/documents/load/office/libreoffice.py",
     ),
     "tokenizers": ("rag/encoders/", "rag/reading/model/"),
@@ -143,7 +145,7 @@ def test_rag_names_the_page_only_to_run_it_or_to_load_a_part_when_a_command_asks
         named |= {(path, text.value): lazy.get(id(text)) for text in texts if re.fullmatch(r"ui(\.\w+)*", text.value)}
     assert named == {
         ("rag/cli/commands.py", "ui"): "_run_module",
-        ("rag/cli/commands.py", "ui.accounts.users_command"): "_run_module",
+        ("rag/cli/commands.py", "ui.users_command"): "_run_module",
         ("rag/cli/commands.py", "ui.conversations.feedback"): "importlib.import_module",
     }
 

@@ -26,7 +26,7 @@ WORKBOOK = xlsx_of(
 )
 DECK = pptx_of(slide(frame("海州市2031年水利工作汇报")), slide(frame("一、水库"), frame("2031年，海州市新建水库9座。")))
 CUT = b"PK\x03\x04" + bytes(60)
-PACKED = zip_of({"报告/a.txt": "海州市2031年交通工作总结\n\n2031年，海州市新修公路86公里。\n", "b.png": b"\x89PNG"})
+PACKED = zip_of({"报告/a.txt": "海州市2031年交通工作总结\n\n2031年，海州市新修公路86公里。\n", "b.exe": b"MZ\x00"})
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_what_was_left_out_is_told_and_stays_with_the_document_and_a_broken_file
     said = page.locator(".yj-upload-file")
     assert said.nth(0).locator("li").all_inner_texts() == ["Sheet '附表' is hidden; it was read."]
     assert said.nth(1).locator(".yj-upload-said").inner_text().startswith("b.docx is ")
-    assert said.nth(2).locator("li").inner_text().startswith("b.png was not read: ")
+    assert said.nth(2).locator("li").inner_text().startswith("b.exe was not read: ")
     page.reload()
     ready(page)
     show(page)

@@ -301,6 +301,35 @@ class IndexBackendContract:
         assert len(now.vectors.search(ENCODER.encode(["学校"])[0], 99)) == 4
         assert [info.source for info in now.store.documents()] == ["a.txt", "b.txt", "c.txt"]
 
+    def test_a_document_under_another_name_keeps_its_passages(self, config: Config, index: OpenedIndex) -> None:
+        old, document = list(index.store.document_passages("a.txt")), index.store.document("a.txt")
+        with write_index(config) as writer:
+            writer.relocate("a.txt", name="x/a.txt", paths=["/x/a.txt", "/y/a.txt"])
+        now = open_index(config)
+        assert list(now.store.document_passages("x/a.txt")) == [replace(p, source="x/a.txt") for p in old]
+        assert list(now.store.document_passages("a.txt")) == []
+        assert now.store.document("x/a.txt") == replace(document, source="x/a.txt")
+        info = {info.source: info for info in now.store.documents()}["x/a.txt"]
+        assert (info.path, info.copies) == ("/x/a.txt", ("/y/a.txt",))
+        within = PassageFilter(sources=frozenset({"x/a.txt"}))
+        assert len(now.vectors.search(ENCODER.encode(["学校"])[0], 9, within=within)) == len(old)
+        assert not index.is_current()
+
+    def test_places_and_notes_are_kept(self, config: Config, index: OpenedIndex) -> None:
+        one = prepared("a.txt", ["森林"])
+        noted = replace(one.document, notes=("A sheet is hidden.", "一张表"))
+        with write_index(config) as writer:
+            writer.replace(replace(one, document=noted, copies=("/y/a.txt", "/z/a.txt")))
+        store = open_store(config)
+        assert store.document("a.txt").notes == ("A sheet is hidden.", "一张表")
+        assert store.documents()[0].copies == ("/y/a.txt", "/z/a.txt")
+        assert store.document("b.txt").notes == ()
+
+    def test_an_unknown_document_cannot_be_moved(self, config: Config, index: OpenedIndex) -> None:
+        with pytest.raises(DocumentNotFoundError, match=r"It holds: a\.txt"), write_index(config) as writer:
+            writer.relocate("no.txt", name="x.txt", paths=["/x.txt"])
+        assert index.is_current()
+
     def test_a_removed_document_is_found_no_more(self, config: Config, index: OpenedIndex) -> None:
         with write_index(config) as writer:
             writer.remove(["c.txt", "a.txt", "a.txt"])

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from rag.documents.load import LOADERS, find_files, load_document
+from rag.documents.load.scans import recognition
 from rag.errors import DocumentFormatError
 from tests.contracts.loader_contract import MOST, LoaderContract
 from tests.support.formats.compound_files import compound_of, outlook_message
 from tests.support.formats.container_files import epub_of, message_of, zip_of
+from tests.support.formats.scan_files import chinese_font, picture_of
 from tests.support.office.older import fake_soffice, old_file
 from tests.support.office.open_document import odt_of, op
 from tests.support.office.open_xml import frame, p, pptx_of, slide, word_of
@@ -81,6 +83,15 @@ class TestPdf(LoaderContract):
 
     def make(self, text: str) -> bytes:
         return pdf_of([[page] for page in text.split("\f")])
+
+
+@pytest.mark.skipif(not recognition.is_installed(), reason="needs the extra ocr")
+@pytest.mark.skipif(chinese_font() == "", reason="needs a Chinese font")
+class TestPicture(LoaderContract):
+    suffix, media_type = ".png", "image/png"
+
+    def make(self, text: str) -> bytes:
+        return picture_of([text.replace("\f", "")], font=chinese_font())
 
 
 class TestWord(LoaderContract):

@@ -9,6 +9,7 @@ from openpyxl import Workbook, load_workbook
 
 from rag.batch.question_file import read_questions
 from rag.errors import BatchError
+from rag.index.plan import UPLOADS
 from rag.index.sqlite import Store
 from tests.support.audited import audited
 from tests.support.batch_asker import GatedAsker, answer_to, until
@@ -26,7 +27,6 @@ from tests.support.hostile import (
 from ui.batch.jobs import BatchJobs
 from ui.batch.question_upload import RefusedError
 from ui.documents.library import Library
-from ui.documents.listing import UPLOADS
 from ui.settings import load_page_config
 
 TEXT = "云岭县2030年交通工作总结\n\n一、道路\n2030年，云岭县新修公路86公里。\n"

@@ -127,6 +127,22 @@ class JobStore:
             (folder / "job.json").unlink()  # first: what is left after a kill is a batch no more
         shutil.rmtree(folder, ignore_errors=True)
 
+    def delete_all(self, owner: str) -> int:
+        """Remove all batches of an owner; return how many they were.
+
+        Raises:
+            BatchError: Files of them cannot be removed.
+        """
+        n_jobs, folder = len(self.jobs(owner)), self._of(owner)
+        for job in self.jobs(owner):
+            self.delete(owner, job.id)
+        try:
+            if folder.exists():
+                shutil.rmtree(folder)
+        except OSError as error:
+            raise BatchError(f"{folder} cannot be removed: {error.strerror or error}.") from error
+        return n_jobs
+
     def folder(self, owner: str, job_id: str) -> Path:
         """The folder of a batch, which need not be there.
 

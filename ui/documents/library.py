@@ -19,6 +19,7 @@ from rag.documents.load import known_suffixes, load_document
 from rag.encoders import Encoder
 from rag.errors import DocumentError, DocumentNotFoundError
 from rag.index.ingest import index_paths, remove_sources
+from rag.index.plan import UPLOADS
 from ui.accounts.owners import owner_folder
 from ui.documents.fair_lock import FairLock, WorkCancelled
 from ui.documents.file_names import alike, safe_name
@@ -32,7 +33,7 @@ from ui.documents.file_steps import (
     reason_of,
     reporting_failures,
 )
-from ui.documents.listing import EVERYBODY, UPLOADS, DocumentListing, ListedDocument
+from ui.documents.listing import EVERYBODY, DocumentListing, ListedDocument
 from ui.documents.rows import DocumentRow
 from ui.settings import PageConfig
 

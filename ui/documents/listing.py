@@ -1,7 +1,7 @@
 """What the index holds and who uploaded it, read again only when it has changed.
 
 Who uploaded a document is told by where its file stood when it was indexed, which the index keeps with it: in a
-folder of its uploader's own under :data:`UPLOADS`. So there is one truth, written in one transaction: a kill at any
+folder of its uploader's own (:mod:`rag.index.plan`). So there is one truth, written in one transaction: a kill at any
 moment leaves a document with its owner, or neither, and what leaves the index is forgotten. Knows nothing of rights.
 """
 
@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Final
 
 from rag.config import Config
 from rag.errors import IndexMissingError
 from rag.index.opening import open_store
+from rag.index.plan import uploader_of
 from rag.index.protocols import PassageStore
 from rag.schema.documents import DocumentInfo
 
-__all__ = ["EVERYBODY", "UPLOADS", "DocumentListing", "ListedDocument"]
+__all__ = ["EVERYBODY", "DocumentListing", "ListedDocument"]
 
-UPLOADS: Final = "youju-uploads"
 EVERYBODY: Final = "everybody"  # the uploader while nobody has to say who they are
 
 
@@ -70,10 +69,4 @@ class DocumentListing:
 
 
 def _held(info: DocumentInfo) -> ListedDocument:
-    return ListedDocument(info, max((part.date for part in info.parts), default=""), _uploader(info.path))
-
-
-def _uploader(path: str) -> str:
-    """Told by the names of the folders, not by where they stand: a workspace may be moved."""
-    *_, uploads, key, _ = ("", "", "", *PurePath(path).parts)
-    return key if uploads == UPLOADS else ""
+    return ListedDocument(info, max((part.date for part in info.parts), default=""), uploader_of(info.path))

@@ -57,6 +57,9 @@ LOADERS: Final = {
     ".epub": "rag.documents.load.web.epub:EpubLoader",
     ".eml": "rag.documents.load.containers.mail:EmlLoader",
     ".msg": "rag.documents.load.containers.outlook:MsgLoader",
+    **dict.fromkeys(
+        (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"), "rag.documents.load.scans.picture:PictureLoader"
+    ),
     ".zip": "rag.documents.load.containers.archive:ZipLoader",
 }
 

@@ -40,6 +40,7 @@ class SQLiteBackend:
         """Change the tables, a transaction a call; behind the last one the snapshot of the vectors is written."""
         with Store.rebuild(config.index) if rebuild else Store.open(config.index, create=create) as store:
             yield store
+            store.erase()
         with self.open_store(config) as written:
             if written.facts.dim:
                 DenseIndex.load_or_build(written, config.index)

@@ -12,6 +12,7 @@ How it keeps its promises:
 - ``foreign_keys=ON``: what belongs to a document goes with it.
 - ``cache_size`` 64 MB for a writer: a document's transaction stays in memory until it is committed, so that readers
   are shut out for the commit alone.
+- ``secure_delete=ON``: what is deleted is overwritten in the file; a rollback journal is deleted with each commit.
 - ``temp_store=MEMORY``: reading never needs a place to write. ``query_only=ON`` for readers.
 - ``trusted_schema=OFF``: a prepared index file runs no function from its schema.
 
@@ -47,7 +48,7 @@ __all__ = ["Database"]
 
 BUSY_SECONDS: Final = 30.0
 READ_PRAGMAS: Final = ("foreign_keys=ON", "trusted_schema=OFF", "temp_store=MEMORY")
-WRITE_PRAGMAS: Final = ("journal_mode=DELETE", "synchronous=FULL", "cache_size=-65536")
+WRITE_PRAGMAS: Final = ("journal_mode=DELETE", "synchronous=FULL", "cache_size=-65536", "secure_delete=ON")
 
 
 class Database:

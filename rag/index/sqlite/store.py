@@ -23,7 +23,15 @@ from rag.index.refusals import check_facts, missing
 from rag.index.sqlite.contents import Contents
 from rag.index.sqlite.database import Database, discard, read_only, replace_file
 from rag.index.sqlite.lock import WriterLock
-from rag.index.sqlite.tables import APPLICATION_ID, MIGRATIONS, block_rows, content_type, part_row, passage_row, to_json
+from rag.index.sqlite.tables import (
+    APPLICATION_ID,
+    MIGRATIONS,
+    block_rows,
+    content_type,
+    part_row,
+    passage_row,
+    to_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +39,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from rag.index.protocols import IndexFacts, PreparedDocument
-    from rag.schema.documents import Document, Part, Passage
+    from rag.schema.documents import Passage
 
 __all__ = ["Store"]
 
@@ -129,25 +137,23 @@ class Store(Contents):
         vectors = np.asarray(prepared.vectors, "<f4")
         with self._database.transaction():
             self._delete(prepared.document.source)
-            key = self._insert_document(prepared.document, prepared.path, prepared.parts)
+            key = self._insert_document(prepared)
             for passage, vector, words in zip(prepared.passages, vectors, prepared.tokens, strict=True):
                 self._insert_passage(key, passage, vector.tobytes(), " ".join(words))
             self._count_write()
 
-    def _insert_document(self, document: Document, path: str, parts: Sequence[Part]) -> int:
+    def _insert_document(self, prepared: PreparedDocument) -> int:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        d = document
+        d, places = prepared.document, (prepared.path, to_json(list(prepared.copies)))
+        text = (len(d.text), d.text, now, block_rows(d), to_json(list(d.notes)))
         key = self._database.insert(
-            "INSERT INTO documents (source, path, sha256, n_bytes, encoding, n_chars, text, added_at, blocks, "
-            "notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(d.source, path, d.sha256, d.n_bytes, content_type(d), len(d.text), d.text, now),
-                *(block_rows(d), to_json(d.notes)),
-            ),
+            "INSERT INTO documents (source, sha256, n_bytes, encoding, n_chars, text, added_at, blocks, notes, "
+            "path, copies) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (d.source, d.sha256, d.n_bytes, content_type(d), *text, *places),
         )
         self._database.many(
             "INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(key, ordinal, *part_row(part)) for ordinal, part in enumerate(parts)],
+            [(key, ordinal, *part_row(part)) for ordinal, part in enumerate(prepared.parts)],
         )
         return key
 
@@ -159,6 +165,21 @@ class Store(Contents):
         )
         self._database.insert("INSERT INTO vectors VALUES (?, ?)", (key, vector))
         self._database.insert("INSERT INTO lexical (rowid, tokens) VALUES (?, ?)", (key, words))
+
+    def relocate(self, source: str, *, name: str, paths: Sequence[str]) -> None:
+        """Give a document another name, or other places, in one transaction; its passages stay as they are.
+
+        Raises:
+            DocumentNotFoundError: The index does not hold it.
+        """
+        with self._database.transaction():
+            if source not in (known := self.sources()):
+                raise no_such_document(source, known)
+            self._database.rows(
+                "UPDATE documents SET source = ?, path = ?, copies = ? WHERE source = ?",
+                (name, paths[0], to_json(list(paths[1:])), source),
+            )
+            self._count_write()
 
     def remove(self, sources: Sequence[str]) -> None:
         """Take documents out, in one transaction.
@@ -174,12 +195,28 @@ class Store(Contents):
                 self._delete(source)
             self._count_write()
 
+    def erase(self) -> None:
+        """Clear away what deleted documents left in the file, where there are any since this was last done.
+
+        FTS5 keeps the words of deleted rows until it merges its pieces (its own ``secure-delete`` needs SQLite 3.42);
+        a file that was written before deleted text was overwritten is written anew once.
+        """
+        what = self._meta("erase")
+        if what == "everything":
+            self._database.rows("PRAGMA temp_store=FILE")  # the whole index need not fit into memory
+            self._database.rows("VACUUM")
+        if what:
+            with self._database.transaction():
+                self._database.rows("INSERT INTO lexical (lexical) VALUES ('optimize')")
+                self._database.rows("DELETE FROM meta WHERE key = 'erase'")
+
     def _delete(self, source: str) -> None:
         row = self._database.row("SELECT document_id FROM documents WHERE source = ?", (source,))
         if row:
             passages = "SELECT passage_id FROM passages WHERE document_id = ?"
             self._database.rows(f"DELETE FROM lexical WHERE rowid IN ({passages})", row)  # noqa: S608 - a constant
             self._database.rows("DELETE FROM documents WHERE document_id = ?", row)
+            self._database.rows("INSERT OR IGNORE INTO meta VALUES ('erase', 'words')")
 
     def _count_write(self) -> None:
         self._database.rows("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")

@@ -22,7 +22,12 @@ APPLICATION_ID: Final = 0x596F756A  # "Youj" in the file's header
 # token (its unicode61 follows a Unicode table that differs between builds), and here all ASCII punctuation as well.
 _PUNCTUATION: Final = "!#$%&()*+,-./:;<=>?@[\\]^_`{|}~"
 FORMAT_2: Final = "ALTER TABLE documents ADD COLUMN blocks TEXT NOT NULL DEFAULT ''"
-FORMAT_3: Final = "ALTER TABLE documents ADD COLUMN notes TEXT NOT NULL DEFAULT '[]'"
+# Before format 3 deleted text was not overwritten: it is the next writer's to clear away.
+FORMAT_3: Final = """
+ALTER TABLE documents ADD COLUMN copies TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE documents ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
+INSERT INTO meta SELECT 'erase', 'everything' WHERE EXISTS (SELECT 1 FROM documents)
+"""
 FORMAT_1: Final = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -50,7 +55,7 @@ SELECT p.passage_id, d.source, p.title, p.place, p.years, p.heading, p.section, 
     p.sentences
 FROM passages p JOIN documents d USING (document_id)"""
 DOCUMENTS: Final = """
-SELECT d.source, d.path, d.n_chars, d.sha256, d.added_at, d.notes,
+SELECT d.source, d.path, d.n_chars, d.sha256, d.added_at, d.copies, d.notes,
     (SELECT count(*) FROM passages p WHERE p.document_id = d.document_id),
     parts.title, issuer, parts.place, parts.years, date, parts.start, parts."end"
 FROM documents d LEFT JOIN parts USING (document_id) ORDER BY d.source, parts.ordinal"""
@@ -126,11 +131,11 @@ def passage_from(row: Sequence[Any]) -> Passage:
 def documents_from(rows: Iterable[Sequence[Any]]) -> list[DocumentInfo]:
     """Documents from the rows that ``DOCUMENTS`` selects, one a part: those of a document follow each other."""
     found = []
-    for facts, own in groupby(rows, key=lambda row: row[:7]):
-        source, path, n_chars, sha256, added_at, notes, n_passages = facts
-        parts = tuple(part_from(row[7:]) for row in own if row[7] is not None)
-        told = tuple(json.loads(notes))
-        found.append(DocumentInfo(source, path, parts, n_passages, n_chars, sha256, added_at, told))
+    for facts, own in groupby(rows, key=lambda row: row[:8]):
+        source, path, n_chars, sha256, added_at, copies, notes, n_passages = facts
+        parts = tuple(part_from(row[8:]) for row in own if row[8] is not None)
+        told = tuple(json.loads(copies)), tuple(json.loads(notes))
+        found.append(DocumentInfo(source, path, parts, n_passages, n_chars, sha256, added_at, *told))
     return found
 
 

@@ -45,7 +45,7 @@ def test_a_record_holds_everything_that_was_answered(tmp_path: Path) -> None:
                     "start": 10,
                     "end": 14,
                     "quote": "共3所。",
-                    "location": {"page": None, "slide": None, "sheet": "", "cells": "", "member": ""},
+                    "location": {"page": None, "slide": None, "sheet": "", "cells": "", "member": "", "box": None},
                     "page": None,
                 }
             ],

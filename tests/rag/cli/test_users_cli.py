@@ -14,7 +14,7 @@ def users(youju, monkeypatch):
 
     def run(*arguments, typed=None):
         monkeypatch.setattr(sys, "argv", [])  # it is handed on there
-        monkeypatch.delitem(sys.modules, "ui.accounts.users_command", raising=False)  # what was imported is run anew
+        monkeypatch.delitem(sys.modules, "ui.users_command", raising=False)  # what was imported is run anew
         monkeypatch.setattr(sys, "stdin", io.StringIO("" if typed is None else typed))
         code = youju("users", *arguments)
         run.out, run.err = youju.out, youju.err

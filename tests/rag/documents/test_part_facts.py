@@ -152,7 +152,7 @@ def test_a_section_on_the_past_year_is_of_the_year_before_its_report() -> None:
     )
     passages = chunk_document(Document("a.txt", text, "", len(text)), passage_chars=40).passages
     years = {passage.heading[-1]: passage.years for passage in passages if passage.heading}
-    assert years == {"一、过去一年工作回顾": (2030,), "二、今年工作安排": (2031,), "三、保障": (2030, 2031)}
+    assert years == {"一、过去一年工作回顾": (2030,), "二、今年工作安排": (2031,), "三、保障": (2031,)}
 
 
 # ---------------------------------------------------------------- issuers

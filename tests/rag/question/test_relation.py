@@ -102,7 +102,10 @@ def test_a_question_on_the_nation_is_about_national_documents() -> None:
         ("去年新建学校12所。", {"title": "2031年总结"}, Y.OTHER),
         ("新建学校12所，比上年多2所。", {"title": "2031年总结"}, Y.SAME),
         ("新建学校12所。", {"title": "2029年总结"}, Y.OTHER),
-        ("新建学校12所。", {"source": "海州市2031年总结.txt", "years": (2030,)}, Y.SAME),
+        ("新建学校12所。", {"source": "海州市2031年总结.txt", "years": (2029, 2030)}, Y.SAME),
+        # One year that is not the document's is that of the section.
+        ("新建学校12所。", {"source": "海州市2031年总结.txt", "years": (2030,)}, Y.OTHER),
+        ("新建学校12所。", {"title": "海州市2030年工作报告", "years": (2031,)}, Y.SAME),
         ("新建学校12所。", {"source": "haizhou_2031_gwr.docx"}, Y.SAME),
         ("新建学校12所。", {"years": (2031,)}, Y.SAME),
         ("新建学校12所。", {"title": "2029-2033年规划"}, Y.UNKNOWN),  # a year within a period

@@ -67,7 +67,7 @@ def test_the_record_has_the_documented_fields_in_order():
                 "start": 23,
                 "end": 35,
                 "quote": "新建学校12所。",
-                "location": {"page": None, "slide": None, "sheet": "", "cells": "", "member": ""},
+                "location": {"page": None, "slide": None, "sheet": "", "cells": "", "member": "", "box": None},
                 "page": None,
             },
             {
@@ -78,7 +78,7 @@ def test_the_record_has_the_documented_fields_in_order():
                 "start": 5,
                 "end": 9,
                 "quote": "招400人。",
-                "location": {"page": 3, "slide": None, "sheet": "", "cells": "", "member": ""},
+                "location": {"page": 3, "slide": None, "sheet": "", "cells": "", "member": "", "box": None},
                 "page": 3,
             },
         ],

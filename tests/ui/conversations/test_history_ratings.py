@@ -78,7 +78,7 @@ def test_feedback_tells_what_was_seen_and_not_whose_it_is(history, kept):
                 "start": 23,
                 "end": 35,
                 "quote": CITED.quote,
-                "location": {"page": None, "slide": None, "sheet": "", "cells": "", "member": ""},
+                "location": {"page": None, "slide": None, "sheet": "", "cells": "", "member": "", "box": None},
             }
         ],
         "index_version": "i7",

@@ -123,7 +123,7 @@ def test_every_ending_that_is_read_has_its_kind_in_words():
 
 def test_an_ending_that_another_package_brings_speaks_for_itself(monkeypatch):
     monkeypatch.setattr("ui.documents.view.known_suffixes", lambda: (".pdf", ".xyz"))
-    assert _kinds("en") == ["PDF with a text layer", ".xyz"]
+    assert _kinds("en") == ["PDF", ".xyz"]
 
 
 def test_what_was_left_out_of_a_file_stays_with_it_in_the_list():

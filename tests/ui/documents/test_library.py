@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from rag.index.ingest import index_paths, remove_sources
+from rag.index.plan import UPLOADS
 from tests.support.fakes import HashingEncoder
 from tests.support.sheet_files import rows_of, xlsx_of, zip_of
 from tests.support.ui.library import ROADS, SCHOOLS, Lender, add, became, listed, sent, texts
 from ui.documents.library import Library
-from ui.documents.listing import UPLOADS
 from ui.settings import load_page_config
 
 
@@ -50,11 +50,11 @@ def test_the_first_upload_makes_the_index_and_is_listed_with_its_facts(library, 
 
 def test_what_was_left_out_of_a_file_is_told_when_it_is_added_and_kept_with_it(library, drop):
     workbook = xlsx_of({"学位": rows_of(["县", "小学"], ["甲县", 12]), "附": rows_of(["乙"])}, states={"附": "hidden"})
-    packed = zip_of({"a.txt": ROADS, "b.png": PNG})
+    packed = zip_of({"a.txt": ROADS, "b.exe": b"MZ\x00"})
     added, archive = add(library, "ann", drop(**{"a.xlsx": workbook, "a.zip": packed}))
     assert [(step.stage, len(step.notes)) for step in (added, archive)] == [("added", 1), ("added", 1)]
     assert "附" in added.notes[0]
-    assert archive.notes[0].startswith("b.png was not read: ")
+    assert archive.notes[0].startswith("b.exe was not read: ")
     assert {row.source: row.notes for row in library.documents("ann")} == {
         "a.xlsx": added.notes,
         "a.zip": archive.notes,

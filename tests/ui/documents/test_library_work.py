@@ -5,12 +5,12 @@ import threading
 
 import pytest
 
+from rag.index.plan import UPLOADS
 from rag.index.sqlite import Store
 from tests.support.ui.library import ROADS, SCHOOLS, Lender, add, became, listed, sent, texts
 from ui.documents.background_work import run_in_background
 from ui.documents.file_steps import FileStep
 from ui.documents.library import Library
-from ui.documents.listing import UPLOADS
 from ui.settings import load_page_config
 
 

@@ -83,7 +83,7 @@ def test_an_answer_comes_with_its_citations(url):
             "start": 50,
             "end": 59,
             "quote": "录取率90.21%。",
-            "location": {"page": None, "slide": None, "sheet": "", "cells": "", "member": ""},
+            "location": {"page": None, "slide": None, "sheet": "", "cells": "", "member": "", "box": None},
             "page": None,
         }
     ]

@@ -1,8 +1,9 @@
 """Workbooks of Office Open XML (``.xlsx``, ``.xlsm``): the cells that are stored, read one after another.
 
 The parts are read as a stream by the standard library, and of each only what the text needs: a style that breaks the
-schema, a claimed size of XFD1048576 or one merged cell of that size costs nothing. (openpyxl refuses such a style, and
-makes 17 billion cells of such a merge; calamine tells no number formats. Both were tried in November 2026.)
+schema, a claimed size of XFD1048576 or one merged cell of that size costs nothing. (openpyxl 3.1 makes an object of
+every cell that a merge covers, and tells of no merge where it streams; calamine 0.9 tells no number formats, so not
+what cells show.)
 
 Left out, and noted: pictures, charts, comments. Left out: headers and footers of print, phonetic guides, macros.
 

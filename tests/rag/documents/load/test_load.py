@@ -25,7 +25,7 @@ from rag.errors import (
     DocumentTooLargeError,
 )
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
 TEXT = "一、2031年教育工作总结\r\n全市新建学校１２所，录取率90.21%。\n\u3000\u3000第二段\u00a0。\r"
 MOST = 50_000_000

@@ -15,6 +15,7 @@ from pathlib import Path
 from rag.config import load_config
 from rag.errors import ConfigError, RagError
 from ui.accounts.password_file import Users, add_user, checked_name, make_key, remove_user
+from ui.purge import purge_user
 
 __all__ = ["main"]
 
@@ -51,6 +52,12 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--stdin", action="store_true", help="read the password from standard input, its first line")
     remove = actions.add_parser("remove", help="take a user out; sessions and key end with that")
     remove.add_argument("name", metavar="NAME")
+    remove.add_argument(
+        "--purge",
+        action="store_true",
+        help="delete all that is kept of the user: conversations, feedback, batches, documents added on the page",
+    )
+    remove.add_argument("--index", type=Path, metavar="FOLDER", help="with --purge: folder of the index")
     listing = actions.add_parser("list", help="show the users")
     key = actions.add_parser("key", help="make an API key for a user, in place of the one before; it is shown once")
     key.add_argument("name", metavar="NAME")
@@ -70,8 +77,23 @@ def _add(file: Path, options: argparse.Namespace) -> int:
 
 
 def _remove(file: Path, options: argparse.Namespace) -> int:
-    remove_user(file, options.name)
-    _say(f"Removed: {options.name}")
+    if not options.purge:
+        remove_user(file, options.name)
+        _say(f"Removed: {options.name}")
+        return 0
+    checked_name(options.name)
+    unknown: ConfigError | None = None
+    try:
+        remove_user(file, options.name)  # first: who cannot log in any more adds nothing meanwhile
+    except ConfigError as error:
+        unknown = error
+    purged = purge_user(load_config(index=options.index), options.name)
+    if unknown and not purged:
+        raise unknown
+    _say(
+        f"Removed: {options.name}, with {purged.n_conversations} conversations, {purged.n_batches} batches and "
+        f"{len(purged.sources)} documents"
+    )
     return 0
 
 

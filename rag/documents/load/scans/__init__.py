@@ -1,0 +1,1 @@
+"""Pages that are pictures, and pages whose text layer is none: measured, recognized, put in reading order."""
