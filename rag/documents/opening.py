@@ -16,6 +16,7 @@ from typing import Final
 
 from rag.text.divisions import division_spans
 from rag.text.numbering import Style, read_heading_number
+from rag.text.sentences import BETWEEN_CELLS
 from rag.text.unicode import is_chinese
 from rag.text.years import find_years
 
@@ -72,8 +73,11 @@ def _is_label(line: str, value: str) -> bool:
 
 
 def find_title(lines: Sequence[str], source: str) -> str:
-    """The title among a document's first lines, else in its file's name; empty where neither has one."""
-    head = list(takewhile(lambda line: "。" not in line, lines))
+    """The title among a document's first lines, else in its file's name; empty where neither has one.
+
+    A row of a table is no title.
+    """
+    head = [line for line in takewhile(lambda line: "。" not in line, lines) if BETWEEN_CELLS not in line]
     if own := next((line.partition(":")[2].strip() for line in head if line.startswith("title:")), ""):
         return own  # front matter of Markdown
     if head and len(site_pieces(head[0])) > 1 and (page := _bare(head[0])) in lines[1:]:

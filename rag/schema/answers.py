@@ -10,6 +10,7 @@ Knows nothing of models, files or storage; behaves only as far as validation and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -62,6 +63,12 @@ class Citation:
         """The citation of a whole sentence of evidence."""
         e = sentence
         return cls(marker, e.source, e.title, e.heading, e.start, e.end, e.text, e.location)
+
+    @classmethod
+    def of_record(cls, kept: Mapping[str, Any]) -> Citation:
+        """A citation as :meth:`Answer.to_dict` writes it, by this version of youju or an earlier one."""
+        own = {name: kept[name] for name in ("marker", "source", "title", "start", "end", "quote")}
+        return cls(**own, heading=tuple(kept["heading"]), location=Location.of_record(kept))
 
     def meets(self, place: Citation | Evidence) -> bool:
         """Whether something stands where this does, in part at least."""

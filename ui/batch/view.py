@@ -151,7 +151,7 @@ def _answer(record: Record, lang: Lang) -> dict[str, object]:
 
 
 def _quote(citation: dict[str, Any], lang: Lang) -> dict[str, object]:
-    place = Citation(**{**citation, "heading": tuple(citation["heading"])})
+    place = Citation.of_record(citation)
     return {"place": place, "path": path_of(place), "file": file_of(place, lang)}
 
 

@@ -36,6 +36,13 @@ def test_the_text_of_an_abstention_is_its_reason():
     assert NOTHING.text == "资料中没有提到。"
 
 
+def test_a_citation_is_made_of_its_record_again_also_of_one_that_told_the_page_alone():
+    now, other = ANSWER.to_dict()["citations"]
+    assert (Citation.of_record(now), Citation.of_record(other)) == ANSWER.citations
+    del other["location"]
+    assert Citation.of_record(other) == SECOND
+
+
 def test_western_sentences_stay_apart():
     sentences = (AnswerSentence("It has 12.", (1,)), AnswerSentence("Of 30.", ()))
     assert replace(ANSWER, sentences=sentences).text == "It has 12.[1] Of 30."
