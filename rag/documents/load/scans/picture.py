@@ -52,5 +52,5 @@ class PictureLoader:
             )
             raise DocumentFormatError(f"{name} {why}")
         notes = ["Text recognition (OCR) read it: single characters may be wrong."]
-        notes += [f"Left out: page {page.number} of {len(pages)} ({page.fault})." for page in faults]
+        notes += [f"Left out: page {page.number} of {len(pages)} ({page.fault.replace(str(path), name)})." for page in faults]
         return paged([page.page for page in pages], _MEDIA_TYPES[path.suffix.lower()], notes)
