@@ -52,5 +52,6 @@ class PictureLoader:
             )
             raise DocumentFormatError(f"{name} {why}")
         notes = ["Text recognition (OCR) read it: single characters may be wrong."]
-        notes += [f"Left out: page {page.number} of {len(pages)} ({page.fault.replace(str(path), name)})." for page in faults]
+        for page in faults:  # in whose words the path stands, which may be a temporary one
+            notes.append(f"Left out: page {page.number} of {len(pages)} ({page.fault.replace(str(path), name)}).")
         return paged([page.page for page in pages], _MEDIA_TYPES[path.suffix.lower()], notes)
