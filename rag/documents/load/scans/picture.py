@@ -52,6 +52,8 @@ class PictureLoader:
             )
             raise DocumentFormatError(f"{name} {why}")
         notes = ["Text recognition (OCR) read it: single characters may be wrong."]
-        for page in faults:  # in whose words the path stands, which may be a temporary one
-            notes.append(f"Left out: page {page.number} of {len(pages)} ({page.fault.replace(str(path), name)}).")
+        # A fault's words may hold the path, which may be a temporary one.
+        words = [page.fault.replace(str(path), name) for page in faults]
+        of = len(pages)
+        notes += [f"Left out: page {page.number} of {of} ({why})." for page, why in zip(faults, words, strict=True)]
         return paged([page.page for page in pages], _MEDIA_TYPES[path.suffix.lower()], notes)
