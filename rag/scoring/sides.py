@@ -23,6 +23,10 @@ FEW: Final = 2
 """Sentences that are shown at most of a side that asks for one thing."""
 MANY: Final = 8
 """The same of a side that asks for several."""
+EQUAL: Final = 0.8
+"""Share of the best one's probability from which on a sentence is as good. On 293 questions nothing changes by it, nor
+by 0.9; they hold little that is said twice.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,17 @@ class Side:
 
     @property
     def probability(self) -> float:
-        """That one of the nearest answers: what would be shown holds the answer."""
-        return min(1.0, sum(span.probability for span in self.nearest))
+        """That what would be shown answers: the nearest, and whatever is as good as the best and not shown for room.
+
+        What many documents say in the same words is as sure as what one says.
+        """
+        nearest = self.nearest
+        if not nearest:
+            return 0.0
+        as_good = EQUAL * nearest[0].probability
+        rest = (span for span in self.found if not span.is_elsewhere and span not in nearest)
+        equals = (span.probability for span in rest if span.probability >= as_good)
+        return min(1.0, sum(span.probability for span in nearest) + sum(equals))
 
     @property
     def shown(self) -> tuple[CandidateSpan, ...]:

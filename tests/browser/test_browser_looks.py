@@ -134,7 +134,8 @@ def test_the_chinese_page_says_nothing_in_english_even_in_an_english_browser(ope
     page.locator("#t1 .yj-text a.yj-marker").click()
     assert marked(page) == bare(ROADS.text)
     open_panel(page)
-    names = re.compile(r"Enter|Shift|Markdown|jsonl|xlsx|\.markdown|\.text")  # of keys and kinds of files
+    # Of keys, of kinds of files, and their endings.
+    names = re.compile(r"Enter|Shift|Markdown|jsonl|xlsx|Word|Excel|PowerPoint|EPUB|(?<!\w)\.[a-z]{2,8}\b")
     assert [text for text in told_in_every_tab(page, "zh/") if re.search("[A-Za-z]{4,}", names.sub("", text))] == []
 
 

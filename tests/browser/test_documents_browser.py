@@ -290,7 +290,7 @@ def test_what_stands_in_a_pdf_is_cited_and_opened_with_its_page(open_tab, files)
     page.wait_for_function("document.querySelectorAll('.yj-upload-file').length === 2")
     idle(page)
     assert stages(page) == ["added", "failed"]
-    assert "Run a text recognition (OCR) over it" in page.locator(".yj-upload-said").inner_text()
+    assert "no page with readable text" in page.locator(".yj-upload-said").inner_text()
     select_tab(page, "Chat")
     answered(page, ASKED)
     assert page.locator("#t1 .yj-card .yj-file").first.inner_text() == "roads.pdf · page 2"

@@ -84,7 +84,7 @@ class PdfLoader:
         else:
             notes = _left_out(unread, len(pages))
         if not any(page.text.strip() for page in texts.values()):
-            blank = "" if unread else f"Its {len(pages):,} pages are blank."
+            blank = "" if unread else "All of it is blank."
             raise DocumentFormatError(f"{name} has no page with readable text. {' '.join(notes) or blank}")
         return paged([texts.get(number, PageText("")) for number in range(1, len(pages) + 1)], "application/pdf", notes)
 

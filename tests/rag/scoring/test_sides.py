@@ -10,7 +10,7 @@ import pytest
 from rag.question.relation import PlaceRelation, YearRelation
 from rag.question.scope import NOTHING_NAMED, NamedScope
 from rag.scoring.features import FEATURES
-from rag.scoring.sides import Side, score_side, score_sides, together
+from rag.scoring.sides import FEW, Side, score_side, score_sides, together
 from tests.support.fakes import ScriptedReader, some_evidence
 from tests.support.questions import wording
 from tests.support.rag.decisions import candidate
@@ -133,3 +133,11 @@ def test_where_they_have_different_numbers_of_sides_the_surer_wording_stands_alo
     assert together(two, one) == tuple(two)
     assert together(one, two) == tuple(two)
     assert together([side(0.7)], two) == (side(0.7),)
+
+
+def test_what_many_sentences_say_alike_is_as_sure_as_what_one_says() -> None:
+    many = some_evidence(*(f"全市新建学校12所（{n}）。" for n in range(20)))
+    found = tuple(candidate(one, "12所", probability=0.045) for one in many)
+    side = Side(ASKED, NOTHING_NAMED, found, 0.5, 0.3)
+    assert side.probability == pytest.approx(0.9)
+    assert len(side.shown) == FEW

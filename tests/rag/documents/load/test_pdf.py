@@ -75,7 +75,7 @@ def test_a_hyphen_that_only_breaks_a_word_goes(put):
         (b"", "报告.pdf is empty"),
         (b"%PDF-1.7\n1 0 obj", "is no PDF file that can be read"),
         (b"plain words", "is no PDF file that can be read"),
-        (pdf_of([[], []]), "has no page with readable text. Its 2 pages are blank."),
+        (pdf_of([[], []]), "has no page with readable text. All of it is blank."),
         (pdf_of(REPORT).replace(b"startxref\n", b"startxref\n9"), None),  # it is found by reading on
     ],
 )

@@ -79,7 +79,7 @@ def test_pages_are_named_by_what_is_wrong_with_them(put):
     [
         (pdf_with_layers([PAGE, PAGE], wrong={1, 2}), "Pages 1-2 of 2 have no readable text (its fonts do not say"),
         (scanned_pdf(SHORT), "Page 1 of 1 has no readable text (what stands there is a picture)."),
-        (pdf_of([[], []]), "Its 2 pages are blank."),
+        (pdf_of([[], []]), "All of it is blank."),
     ],
 )
 def test_a_file_without_a_good_page_is_refused_with_the_reason(put, content, words):
