@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from rag.question.analysis import Wording
+from rag.question.relation import PlaceRelation, YearRelation
 from rag.question.scope import NamedScope
 from rag.reading.evidence_reader import ReadSpan, SpanReader, best_of_sentences, read_evidence
 from rag.schema.search import Evidence, Hit
+from rag.scoring.cells import CERTAIN, cell_asked_for
 from rag.scoring.features import Relations, feature_rows, relations
 from rag.scoring.scorer import Scorer
 from rag.text.figures import Figure
@@ -166,12 +168,23 @@ def score_side(
     spans = best_of_sentences(evidence, read_evidence(question, evidence, reader=reader))
     rows = feature_rows(question, named, spans, hits)
     probabilities = scorer.probabilities(rows)
+    cell = cell_asked_for(question, spans, lambda row: relations(named, row).is_elsewhere)
     found = [
         CandidateSpan(span, float(probability), relations(named, span.evidence), tuple(map(float, row)))
         for span, probability, row in zip(spans, probabilities, rows, strict=True)
     ]
+    if cell:
+        found = [_certain(one, cell) if one.evidence == cell.evidence else one for one in found]
     found.sort(key=lambda one: (one.is_elsewhere, -one.probability))
     return Side(question, named, tuple(found), scorer.threshold, scorer.least_share, most)
+
+
+_NOT_ELSEWHERE: Final = Relations(PlaceRelation.UNKNOWN, YearRelation.UNKNOWN)
+
+
+def _certain(found: CandidateSpan, cell: ReadSpan) -> CandidateSpan:
+    # The row's other columns may be of other years: this one is not.
+    return replace(found, read=cell, probability=max(found.probability, CERTAIN), relations=_NOT_ELSEWHERE)
 
 
 def together(sides: Sequence[Side], others: Sequence[Side]) -> tuple[Side, ...]:
