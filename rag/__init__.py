@@ -4,6 +4,7 @@
 >>> rag.ask("...").citations  # doctest: +SKIP
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ from rag.schema.answers import Answer, AnswerSentence, Citation, Delta, Event, Q
 from rag.schema.documents import Passage
 from rag.schema.messages import Turn
 from rag.schema.search import Evidence, Hit, Retrieved, Scope
+
+# OpenVINO reports each conversion of a model to its makers unless this cannot be imported; it has no setting for that.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 if TYPE_CHECKING:
     from rag.api import ask

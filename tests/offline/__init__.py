@@ -1,0 +1,1 @@
+"""No use of youju reaches another machine."""
