@@ -1,6 +1,6 @@
 """What is lost, doubled or half there when youju is killed (SIGKILL) at random moments: indexing, batch, watch.
 
-Run: python -m benchmarks.kill_anywhere [--times N] [--seed N]. Each time a folder with changed files is indexed, a
+Run: python -m benchmarks.documents.kill_anywhere [--times N] [--seed N]. Each time a folder with changed files is indexed, a
 question set is answered or a folder is watched, in a process of its own that is killed at a moment drawn evenly from
 the time that an undisturbed run takes after its first call of a model: what is before changes nothing. Then the index
 is looked at as it is, the same command is run again, and the outcome is compared with that of the undisturbed run. The
@@ -133,8 +133,8 @@ def look(top: Path, kind: str, old: set[str], new: set[str], tally: Tally) -> No
         sound = store._database.rows("PRAGMA integrity_check") == [("ok",)]  # noqa: SLF001
         sound &= store._database.rows("PRAGMA foreign_key_check") == []  # noqa: SLF001
         keys, _ = store.vectors()
-        whole = {p.source for p in store.passages(keys.tolist())} == {info.source for info in store.documents()}
-    tally.found["half visible"] += not (sound and whole and texts <= old | new)
+        agrees = {p.source for p in store.passages(keys.tolist())} == {info.source for info in store.documents()}
+    tally.found["half visible"] += not (sound and agrees and texts <= old | new)
     tally.found["lost"] += not old & new <= texts
 
 
