@@ -1,11 +1,11 @@
 """What is lost, doubled or half there when youju is killed (SIGKILL) at random moments: indexing, batch, watch.
 
-Run: python -m benchmarks.documents.kill_anywhere [--times N] [--seed N]. Each time a folder with changed files is indexed, a
-question set is answered or a folder is watched, in a process of its own that is killed at a moment drawn evenly from
-the time that an undisturbed run takes after its first call of a model: what is before changes nothing. Then the index
-is looked at as it is, the same command is run again, and the outcome is compared with that of the undisturbed run. The
-models are stand-ins of the tests, which cost nothing: what is killed is everything else. Prints a row for each kind;
-exit code 1 where anything was lost, doubled or half there.
+Run: python -m benchmarks.documents.kill_anywhere [--times N] [--seed N]. Each time a folder with changed files is
+indexed, a question set is answered or a folder is watched, in a process of its own that is killed at a moment drawn
+evenly from the time that an undisturbed run takes after its first call of a model: what is before changes nothing.
+Then the index is looked at as it is, the same command is run again (after a watch, index --prune), and the outcome is
+compared with that of the undisturbed run. The models are stand-ins of the tests, which cost nothing: what is killed is
+everything else. Prints a row for each kind; exit code 1 where anything was lost, doubled or half there.
 Works where there are signals (POSIX). It does not cut the power: what the system has taken to write is written.
 """
 
