@@ -2,11 +2,11 @@
 
     python -m benchmarks.documents.formats GOLD.jsonl FOLDER [--format docx --format pdf ...] [--show]
 
-FOLDER holds the text files that GOLD asks about. They are put, line by line, into every format that youju reads and
-the builders of the tests can write, and GOLD is asked of each, in quotes mode. Beside them ten tables made here, of
-invented places and figures, in every format that has tables; three questions of each, for one cell. A place is right
-where the page, slide, member or cell told holds what is cited, by where this script put it. What it gave:
-docs/evaluation.md.
+FOLDER holds the text files that GOLD asks about. They are cleaned, so that a line is a paragraph, and put line by line
+into every format that youju reads and the builders of the tests can write; GOLD is asked of each, in quotes mode.
+Beside them ten tables made here, of invented places and figures, in every format that has tables; three questions of
+each, for one cell. A place is right where the page, slide, member or cell told holds what is cited, by where this
+script put it. What it gave: docs/evaluation.md.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Any, Final, NamedTuple
 from rag.api import opened_pipeline
 from rag.batch.question_file import GoldQuestion, read_gold
 from rag.config import load_config
+from rag.documents.cleaning.clean import clean_text
 from rag.evaluation.report import Result
 from rag.evaluation.run import evaluate
 from rag.index.ingest import index_paths
@@ -65,7 +66,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--show", action="store_true", help="show what failed")
     arguments = parser.parse_args(argv)
     wanted = arguments.format or [*TEXTS, *TABLES]
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(arguments.folder.glob("*.txt"))}
+    texts = {
+        path.stem: clean_text(path.read_text(encoding="utf-8")).text for path in sorted(arguments.folder.glob("*.txt"))
+    }
     gold = [question for question in read_gold(arguments.gold) if question.answerable]
     tables = [Table(subject, random.Random(subject)) for subject in SUBJECTS]
     print(f"{'format':8} {'of':10} {'asked':>5} {'correct':>8} {'wrong':>6} {'cited':>6} {'places':>7} {'right':>6}")
