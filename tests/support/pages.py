@@ -148,7 +148,8 @@ def questions(page):
 
 
 def until(condition):
-    for _ in range(500):
+    last = time.monotonic() + 60  # as long as Playwright is told to wait: a busy machine is no failure
+    while time.monotonic() < last:
         if condition():
             return
         time.sleep(0.01)

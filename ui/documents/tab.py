@@ -154,9 +154,11 @@ class DocumentsTab:
                     n_over = sum(step.over for step in steps)
                     shown |= self._fresh(self._owner_of(request))
                 yield shown
+            del self._stops[session]  # before the page offers the next one: its files may come with the news
             yield self._busy(False) | {self.changed: uuid.uuid4().hex}
         finally:
-            del self._stops[session]
+            if self._stops.get(session) is stop:
+                del self._stops[session]
 
     def _busy(self, busy: bool) -> dict[Any, Any]:
         """What can be used while documents are being changed; the drop area is emptied for the next ones."""

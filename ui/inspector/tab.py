@@ -147,11 +147,17 @@ class TraceTab:
         try:
             async with aclosing(looks):
                 async for look in looks:
+                    if look.over:  # before the page is told: the next click may come with the news
+                        self._forget(session, stopped)
                     shown: dict[Any, Any] = {self._shown: render_look(look, lang=self._lang)}
                     yield shown | self._busy(not look.over)
         finally:
             stopped.set()
-            self._stops.pop(session, None)
+            self._forget(session, stopped)
+
+    def _forget(self, session: str, stopped: threading.Event) -> None:
+        if self._stops.get(session) is stopped:
+            del self._stops[session]
 
     def _busy(self, busy: bool) -> dict[Any, Any]:
         return {self._look: gr.Button(visible=not busy), self._stop: gr.Button(visible=busy)}

@@ -261,6 +261,20 @@ def test_an_empty_question_and_a_second_one_of_a_busy_page_are_not_asked(made):
     assert pipeline.asked == []
 
 
+def test_a_question_that_comes_with_the_news_of_the_last_ones_end_is_asked(made):
+    pipeline = Watched()
+    pipeline.gate.set()
+    tab, _ = made(pipeline)
+
+    async def ask_twice():
+        async for each in tab.look("问", "answer", [], "", "", REQUEST):
+            if tab._look in each and each[tab._look].visible:  # the page may be clicked again
+                return [shown async for shown in tab.look("又问", "answer", [], "", "", REQUEST)]
+
+    assert asyncio.run(ask_twice())
+    assert [asked[0] for asked in pipeline.asked] == ["问", "又问"]
+
+
 def test_stop_ends_what_the_page_looks_into(made):
     pipeline = Watched()
     tab, _ = made(pipeline)
