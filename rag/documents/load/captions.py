@@ -8,6 +8,7 @@ Not covered: captions under their table.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from rag.text.numbering import read_heading_number
@@ -15,7 +16,7 @@ from rag.text.numbering import read_heading_number
 if TYPE_CHECKING:
     from rag.documents.load.builder import TextBuilder
 
-__all__ = ["HeldLines", "may_title_table"]
+__all__ = ["HeldLines", "may_title_table", "n_titling"]
 
 MOST_TITLE_CHARS: Final = 60
 """Set by hand, on the tables of two documents."""
@@ -38,6 +39,12 @@ def may_title_table(text: str) -> bool:
         or line.endswith(_GO_ON)
         or read_heading_number(line, 0, len(line))
     )
+
+
+def n_titling(lines: Sequence[str]) -> int:
+    """How many of the lines right before a table are its title, with its unit; each may be."""
+    labelled = len(lines) > 1 and any(mark in lines[-1] for mark in _LABELS)
+    return min(len(lines), 2 if labelled else 1)
 
 
 class HeldLines:
@@ -66,8 +73,7 @@ class HeldLines:
 
     def titles(self) -> tuple[str, ...]:
         """The title of the table that comes now, with its unit; what was held back before them is written."""
-        labelled = len(self._held) > 1 and any(mark in self._held[-1] for mark in _LABELS)
-        return self._keep(2 if labelled else 1)
+        return self._keep(n_titling(self._held))
 
     def _keep(self, n: int) -> tuple[str, ...]:
         at = max(0, len(self._held) - n)

@@ -97,6 +97,27 @@ class Grid:
         """How many rows are titles and headers."""
         return layout_of(self._rows)
 
+    @property
+    def headers(self) -> list[Row]:
+        """The rows of headers, none where nothing follows them; covered places are filled."""
+        n_titles, n_headers = self.layout.n_titles, self.layout.n_headers
+        rows = self._rows[n_titles:]
+        return [list(row) for row in rows[:n_headers]] if len(rows) > n_headers else []
+
+    def untold(self) -> GridRow | None:
+        """Headers that no row tells, since nothing stands below them; None where there are none."""
+        rows = self._rows[self.layout.n_titles :]
+        body = [distinct(row) for row in rows[len(self.headers) :]]
+        told = {column for cells in body if len(cells) > 1 for column, _ in cells}
+        lowest = {column: cell for row in self.headers for column, cell in enumerate(row) if cell and column not in told}
+        headers = _headers(self.headers, self._n_columns)
+        text, written = "", []
+        for column, cell in sorted(lowest.items()):
+            text += BETWEEN_CELLS if text else ""
+            written.append(WrittenCell(cell, len(text), len(text) + len(headers[column])))
+            text += headers[column]
+        return GridRow(text, tuple(written)) if text else None
+
     def lines(self) -> Iterator[GridRow]:
         """The table in words: titles, then each row with its headers; a row of headers alone where nothing follows."""
         n_titles = self.layout.n_titles

@@ -39,10 +39,12 @@ class Layout:
     Attributes:
         n_titles: Rows of titles and notes before the table proper.
         n_headers: Rows of headers behind them.
+        over_figures: Whether those were told by the columns of figures below them.
     """
 
     n_titles: int
     n_headers: int
+    over_figures: bool = False
 
 
 def distinct(row: Row) -> list[tuple[int, Cell]]:
@@ -73,7 +75,7 @@ def layout_of(rows: Sequence[Row]) -> Layout:
     if told or len(body) < 2 or _is_form(body):
         return Layout(n_titles, told)
     figures = _figure_columns(body)
-    return Layout(n_titles, _n_over_figures(body, figures) if figures else _n_over_words(body))
+    return Layout(n_titles, _n_over_figures(body, figures) if figures else _n_over_words(body), bool(figures))
 
 
 def numbering_columns(rows: Sequence[Row]) -> frozenset[int]:

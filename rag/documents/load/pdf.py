@@ -8,7 +8,10 @@ the number of a page is one more than the form feeds before it.
 A page that is a picture, or whose layer is no writing, is recognized where the extra ``ocr`` is installed. Else it is
 left empty and named in a note; a file that has no other pages is refused.
 
-Not covered: columns that a file stores interleaved, cells of tables that stand on lines of their own.
+A table whose cells are ruled by lines is written as in other formats, a row a line with its headers
+(:mod:`rag.documents.load.ruled`).
+
+Not covered: columns that a file stores interleaved, tables that white space alone parts.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ from rag.documents.load.file_kind import wrong_kind
 from rag.documents.load.isolated import GIGABYTE, EndedEarlyError, lines_from
 from rag.documents.load.loader import Extracted, readable_name
 from rag.documents.load.pdf_pages import MAX_CHARS, MAX_PAGES
+from rag.documents.load.ruled.cells import RuledPage
+from rag.documents.load.ruled.pages import with_tables
 from rag.documents.load.scans import recognition
 from rag.documents.load.scans.layer import faults_of_pages
 from rag.documents.load.scans.paged import paged, pages_in_words
@@ -56,10 +61,12 @@ class _Page:
     Attributes:
         page: Its text layer.
         fault: Why that is not the text of the page; a scan has some text that is.
+        ruled: The same with the lines that are drawn on it, where those may rule a table.
     """
 
     page: PageText
     fault: Fault
+    ruled: RuledPage | None = None
 
 
 class PdfLoader:
@@ -86,7 +93,9 @@ class PdfLoader:
         if not any(page.text.strip() for page in texts.values()):
             blank = "" if unread else "All of it is blank."
             raise DocumentFormatError(f"{name} has no page with readable text. {' '.join(notes) or blank}")
-        return paged([texts.get(number, PageText("")) for number in range(1, len(pages) + 1)], "application/pdf", notes)
+        whole = [texts.get(number, PageText("")) for number in range(1, len(pages) + 1)]
+        ruled = {number: each.ruled for number, each in enumerate(pages) if each.ruled and not each.fault}
+        return paged(with_tables(whole, ruled), "application/pdf", notes)
 
 
 def _judged(pages: Sequence[Mapping[str, Any]]) -> list[_Page]:
@@ -100,8 +109,21 @@ def _judged(pages: Sequence[Mapping[str, Any]]) -> list[_Page]:
             fault = "blank" if page.get("blank") else "picture"
         elif not fault and page.get("picture", 0.0) >= SCANNED and len("".join(text.split())) < FEW_CHARS:
             fault = "scan"
-        judged.append(_Page(PageText(text, tuple((s, e, (b[0], b[1], b[2], b[3])) for s, e, b in lines)), fault))
+        whole = PageText(text, tuple((s, e, (b[0], b[1], b[2], b[3])) for s, e, b in lines))
+        judged.append(_Page(whole, fault, _ruled(whole, page)))
     return judged
+
+
+def _ruled(page: PageText, told: Mapping[str, Any]) -> RuledPage | None:
+    """A page with its rulings and the places of its characters, in points; None where nothing is ruled."""
+    if "rulings" not in told:
+        return None
+    width, height = (float(side) for side in told["size"])
+    across, down = width / _UNITS, height / _UNITS
+    rulings = tuple((l * across, t * down, r * across, b * down) for l, t, r, b in told["rulings"])
+    numbers = iter(told["spots"])
+    spots = tuple((x * across, y * down, word) if word >= 0 else None for x, y, word in zip(numbers, numbers, numbers))
+    return RuledPage(page.text, page.lines, (width, height), rulings, spots)
 
 
 def _recognized(path: Path, numbers: Sequence[int], n_pages: int) -> tuple[dict[int, PageText], list[str]]:

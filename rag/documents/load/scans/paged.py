@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from rag.documents.load.loader import Extracted
 from rag.documents.load.scans.reading_order import PageText
+from rag.documents.styles import TABLE_LEVEL
 from rag.schema.documents import Block
 
 __all__ = ["PAGE_BREAK", "paged", "pages_in_words"]
@@ -18,7 +20,7 @@ _UNITS: Final = 10_000
 def paged(pages: Sequence[PageText], media_type: str, notes: Sequence[str]) -> Extracted:
     """Put pages together; an empty one keeps its number."""
     text = PAGE_BREAK.join(page.text for page in pages)
-    return Extracted(text, media_type, blocks=tuple(_blocks(pages)), notes=tuple(notes))
+    return Extracted(text, media_type, blocks=(*_blocks(pages), *_tables(pages)), notes=tuple(notes))
 
 
 def _blocks(pages: Sequence[PageText]) -> Iterator[Block]:
@@ -31,6 +33,24 @@ def _blocks(pages: Sequence[PageText]) -> Iterator[Block]:
             place = " ".join(str(round(side * _UNITS)) for side in box)
             yield Block("line", line, start + first, start + last, place)
         start += len(page.text) + len(PAGE_BREAK)
+
+
+def _tables(pages: Sequence[PageText]) -> list[Block]:
+    """The tables, one that goes on over pages as one, and their titles."""
+    start, number = 0, 0
+    blocks: list[Block] = []
+    last = -1
+    for page in pages:
+        for table in page.tables:
+            if table.goes_on and last >= 0:
+                blocks[last] = replace(blocks[last], end=start + table.end)
+                continue
+            number, last = number + 1, len(blocks)
+            blocks.append(Block("table", number, start + table.start, start + table.end))
+            if table.title:
+                blocks.append(Block("heading", TABLE_LEVEL, start + table.title[0], start + table.title[1]))
+        start += len(page.text) + len(PAGE_BREAK)
+    return blocks
 
 
 def pages_in_words(numbers: Sequence[int], n_pages: int) -> str:

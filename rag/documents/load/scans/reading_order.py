@@ -9,9 +9,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-__all__ = ["Box", "PageText", "Piece", "page_text"]
+__all__ = ["Box", "PageTable", "PageText", "Piece", "page_text"]
 
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom."""
@@ -44,6 +44,22 @@ class Piece:
         return min(xs), min(ys), max(xs), max(ys)
 
 
+class PageTable(NamedTuple):
+    """A table in the text of a page, a line a row.
+
+    Attributes:
+        start: Where it begins.
+        end: Where it ends.
+        title: Start and end of its title; None where it has none.
+        goes_on: Whether it goes on with the last table of the page before it.
+    """
+
+    start: int
+    end: int
+    title: tuple[int, int] | None = None
+    goes_on: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class PageText:
     """The text of a page.
@@ -51,10 +67,12 @@ class PageText:
     Attributes:
         text: Its lines.
         lines: Of each piece its start and end in the text, and its box as shares of the page.
+        tables: The tables in it.
     """
 
     text: str
     lines: tuple[tuple[int, int, Box], ...] = ()
+    tables: tuple[PageTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
