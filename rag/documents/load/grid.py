@@ -108,7 +108,7 @@ class Grid:
         """Headers that no row tells, since nothing stands below them; None where there are none."""
         rows = self._rows[self.layout.n_titles :]
         body = [distinct(row) for row in rows[len(self.headers) :]]
-        told = {column for cells in body if len(cells) > 1 for column, _ in cells}
+        told = {column for cells in body for column, _ in cells if len(cells) > 1 or column}
         lowest = {column: cell for row in self.headers for column, cell in enumerate(row) if cell and column not in told}
         headers = _headers(self.headers, self._n_columns)
         text, written = "", []
@@ -135,7 +135,7 @@ class Grid:
         heads = {tuple(cell.text for _, cell in distinct(row)) for row in names}
         for row in rows:
             cells = distinct(row)
-            alone = len(cells) == 1 and self._n_columns > 1
+            alone = len(cells) == 1 and self._n_columns > 1 and cells[0][0] == 0
             again = tuple(cell.text for _, cell in cells) in heads  # headers that a new page repeats
             yield from [_written(cells)] if alone or again else _lines_of(cells, headers, key)
 

@@ -9,7 +9,7 @@ Measured on the 36 tables of ``tests/rag/documents/tables/test_grid_layout.py``:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -44,7 +44,7 @@ class Layout:
 
     n_titles: int
     n_headers: int
-    over_figures: bool = False
+    over_figures: bool = field(default=False, compare=False)
 
 
 def distinct(row: Row) -> list[tuple[int, Cell]]:
@@ -198,7 +198,8 @@ def _heads(rows: Sequence[Row], n: int, figures: frozenset[int]) -> bool:
     row = rows[n]
     if is_number_run(row) and not is_number_run(rows[n + 1]):
         return n > 0 or _spans_ahead(row)
-    cells = [cell for column, cell in distinct(row) if column in figures and not _is_nothing(cell.text)]
+    over = {id(cell): cell for column in figures if (cell := row[column]) is not None}
+    cells = [cell for cell in over.values() if not _is_nothing(cell.text)]
     if n and not _is_below(row, rows[n - 1]):
         return False
     words = [cell for cell in cells if not _is_figure(cell.text) or _is_year_over(row, rows[n + 1], figures)]
@@ -212,9 +213,11 @@ def _spans_ahead(row: Row) -> bool:
 
 
 def _is_below(row: Row, above: Row) -> bool:
-    """Whether a row goes on with the headers above it: its first cell is theirs, or empty on one of the sides."""
+    """Whether a row goes on with the headers above it: its first cell is theirs or under a wider one, or one is empty."""
     first, over = row[0], above[0]
-    return first is None or over is None or first is over or not first.text.strip()
+    if first is None or over is None or first is over or not first.text.strip():
+        return True
+    return first.n_columns < over.n_columns < len(row)
 
 
 def _is_year_over(row: Row, below: Row, figures: frozenset[int]) -> bool:
