@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from rag.documents.cleaning import noise
 from rag.documents.cleaning.pages import page_furniture
@@ -25,6 +26,8 @@ from rag.schema.documents import Document
 from rag.text.sentences import BETWEEN_CELLS
 
 __all__ = ["CleanText", "clean_document", "clean_text"]
+
+_Span: TypeAlias = tuple[int, int]
 
 ODD_SPACES = (
     "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\x0b\x0c"
@@ -79,8 +82,11 @@ def clean_document(document: Document) -> CleanText:
     Where its lines are paragraphs of the file's own, none is put to another.
     """
     stretches = stretches_of(document)
+    # Other formats have no lines that end in mid-sentence, and their rows are told by their cells alone.
+    tables = [block for block in document.blocks if block.kind == "table" and document.is_wrapped]
     if len(stretches) == 1:
-        return clean_text(document.text, wrapped=document.is_wrapped)
+        spans = [(block.start, block.end) for block in tables]
+        return clean_text(document.text, wrapped=document.is_wrapped, tables=spans)
     texts: list[str] = []
     offsets = array("L")
     for start, end, _ in stretches:
@@ -95,36 +101,54 @@ def clean_document(document: Document) -> CleanText:
     return CleanText("".join(texts), offsets)
 
 
-def clean_text(raw: str, *, wrapped: bool = True) -> CleanText:
+def clean_text(raw: str, *, wrapped: bool = True, tables: Sequence[_Span] = ()) -> CleanText:
     """Remove noise from a text.
 
     Args:
         raw: The text as loaded.
         wrapped: Whether a line may end in the middle of a sentence; such lines are put together.
+        tables: Where tables stand in a text with such lines: their rows are whole. What stands between the pages of
+            one is no row.
 
     Returns:
         The cleaned text with its map. Cleaning it again changes nothing: the rules run until they find
         no more (removing a marker can bring a doubled heading together), and each round only shortens.
     """
     clean = CleanText(raw, array("L", range(len(raw))))
-    clean = _delete(clean, page_furniture(raw))  # before form feeds become spaces like any other
+    furniture = page_furniture(raw)
+    # before form feeds become spaces like any other
+    clean = _delete(clean, _outside_rows(raw, furniture, tables) if tables else furniture)
     while True:
         text = _LONE_RETURN.sub("\n", clean.text.translate(_PLAIN))
         before = text
         clean = CleanText(text, clean.offsets)
         for rule in noise.RULES:
             spans = rule(clean.text)
-            in_table = not wrapped and rule in noise.OF_PROSE
-            clean = _delete(clean, _outside_rows(clean.text, spans) if in_table else spans)
-        clean = _unwrapped(clean) if wrapped else clean
+            if rule in noise.OF_PROSE and not wrapped:
+                spans = _outside_rows(clean.text, spans)
+            elif rule in noise.OF_PROSE and tables:
+                inside = [clean.clean_span(*table) for table in tables]
+                spans = _outside_rows(clean.text, spans, inside)
+            clean = _delete(clean, spans)
+        clean = _unwrapped(clean, tables) if wrapped else clean
         if clean.text == before:
             return clean
 
 
-def _outside_rows(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans that begin in no row of a table: a column of telephone numbers is no page's footer."""
+def _outside_rows(text: str, spans: Iterable[_Span], tables: Sequence[_Span] | None = None) -> list[_Span]:
+    """Spans that begin in no row of a table: a column of telephone numbers is no page's footer.
+
+    Args:
+        text: The text.
+        spans: Spans of it.
+        tables: Where rows are; None: anywhere.
+    """
     begun = ((text.rfind("\n", 0, start) + 1, start, end) for start, end in spans)
-    return [(start, end) for line, start, end in begun if not _is_row(text, line)]
+    return [
+        (start, end)
+        for line, start, end in begun
+        if not (_is_row(text, line) and (tables is None or _is_inside(line, tables)))
+    ]
 
 
 def _is_row(text: str, start: int) -> bool:
@@ -132,9 +156,19 @@ def _is_row(text: str, start: int) -> bool:
     return BETWEEN_CELLS in text[start : end if end >= 0 else len(text)]
 
 
-def _unwrapped(clean: CleanText) -> CleanText:
-    """The text with lines that go on in the next one put together, with a space in place of the break or without."""
-    joins = list(wrapped_lines(clean.text))
+def _is_inside(offset: int, spans: Sequence[_Span]) -> bool:
+    at = bisect_right(spans, offset, key=lambda span: span[0]) - 1
+    return at >= 0 and offset < spans[at][1]
+
+
+def _unwrapped(clean: CleanText, tables: Sequence[_Span]) -> CleanText:
+    """The text with lines that go on in the next one put together, with a space in place of the break or without.
+
+    Rows of tables say nothing of how wide a line is; where a table stood, an empty line is left.
+    """
+    inside = [clean.clean_span(*table) for table in tables]
+    prose = _delete(CleanText(clean.text, array("L", range(len(clean.text)))), inside)
+    joins = [(prose.offsets[end], prose.offsets[start], between) for end, start, between in wrapped_lines(prose.text)]
     characters = list(clean.text) if joins else []
     for end, _, between in joins:
         if between:

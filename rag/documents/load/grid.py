@@ -98,19 +98,20 @@ class Grid:
         return layout_of(self._rows)
 
     @property
-    def headers(self) -> list[Row]:
+    def headers(self) -> Sequence[Row]:
         """The rows of headers, none where nothing follows them; covered places are filled."""
         n_titles, n_headers = self.layout.n_titles, self.layout.n_headers
         rows = self._rows[n_titles:]
-        return [list(row) for row in rows[:n_headers]] if len(rows) > n_headers else []
+        return rows[:n_headers] if len(rows) > n_headers else []
 
     def untold(self) -> GridRow | None:
         """Headers that no row tells, since nothing stands below them; None where there are none."""
         rows = self._rows[self.layout.n_titles :]
         body = [distinct(row) for row in rows[len(self.headers) :]]
         told = {column for cells in body for column, _ in cells if len(cells) > 1 or column}
-        lowest = {column: cell for row in self.headers for column, cell in enumerate(row) if cell and column not in told}
-        headers = _headers(self.headers, self._n_columns)
+        names = _names(self.headers)
+        lowest = {column: cell for row in names for column, cell in enumerate(row) if cell and column not in told}
+        headers = _headers(names, self._n_columns)
         text, written = "", []
         for column, cell in sorted(lowest.items()):
             text += BETWEEN_CELLS if text else ""
@@ -121,12 +122,9 @@ class Grid:
     def lines(self) -> Iterator[GridRow]:
         """The table in words: titles, then each row with its headers; a row of headers alone where nothing follows."""
         n_titles = self.layout.n_titles
-        body = n_titles + self.layout.n_headers
         yield from _titles(self._rows[:n_titles])
-        header_rows, rows = self._rows[n_titles:body], self._rows[body:]
-        if not rows:
-            header_rows, rows = [], header_rows
-        names = [row for number, row in enumerate(header_rows) if not number or not is_number_run(row)]
+        header_rows, rows = self.headers, self._rows[n_titles + len(self.headers) :]
+        names = _names(header_rows)
         yield from (_written(distinct(row)) for row in header_rows if not any(row is name for name in names))
         yield from self._body(_joined(rows, numbering_columns(rows)), _headers(names, self._n_columns), names)
 
@@ -161,6 +159,11 @@ def _titles(rows: Sequence[Row]) -> Iterator[GridRow]:
         while first < len(lines) and len(line.text) + len(lines[first].text) < MOST_TITLE_CHARS:
             line, first = _put_together(line, lines[first]), first + 1
         yield line
+
+
+def _names(header_rows: Sequence[Row]) -> list[Row]:
+    """The rows of headers that say something, those left out that only number the columns."""
+    return [row for number, row in enumerate(header_rows) if not number or not is_number_run(row)]
 
 
 def _put_together(one: GridRow, other: GridRow) -> GridRow:

@@ -24,6 +24,11 @@ PageLine: TypeAlias = tuple[int, int, Box]
 
 MOST_TABLES: Final = 20  # grids of a page that are looked at
 LINE_APART: Final = 3.0  # points between the middles of two lines of a cell
+MARGINS: Final = 12.0
+"""Points inside a cell that stay empty at its sides, at the most: Word leaves 5.4 on each."""
+_FIGURE_END: Final = re.compile(r"[\d,.]+$")
+_FIGURE_BEGIN: Final = re.compile(r"[\d,.]*\d%?")
+_WHOLE_FIGURE: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?%?|\d+\.\d+%?")
 _FIGURES: Final = re.compile(r"[-+]?\d[\d,.]*%?")
 
 
@@ -94,7 +99,7 @@ def _table(page: RuledPage, lattice: Lattice) -> RuledTable | None:
     touched = _touched(page, held)
     if touched is None or not touched:
         return None
-    texts = {region: _text_of(page, offsets) for region, offsets in held.items()}
+    texts = {region: _text_of(page, offsets, lattice.box_of(region)) for region, offsets in held.items()}
     if _has_unruled_rows(texts):
         return None
     width, height = page.size
@@ -147,15 +152,32 @@ def _touched(page: RuledPage, held: dict[Region, list[int]]) -> tuple[int, ...] 
     return tuple(touched)
 
 
-def _text_of(page: RuledPage, offsets: Sequence[int]) -> str:
-    """The characters of a cell, a line of it a line."""
-    text, before = "", -1
+def _text_of(page: RuledPage, offsets: Sequence[int], box: Line) -> str:
+    """The characters of a cell, a line of it a line; a figure that is broken for want of room is whole."""
+    lines: list[list[int]] = [[]]
+    text = ""
     for offset in offsets:
-        if before >= 0:
-            text += _between(page, before, offset)
-        text += page.text[offset]
-        before = offset
+        between = _between(page, lines[-1][-1], offset) if lines[-1] else ""
+        if between == "\n":
+            if _is_broken_figure(text, page.text[offset : offsets[-1] + 1]) and _is_full(page, lines[-1], box):
+                between = ""
+            lines.append([])
+        text += between + page.text[offset]
+        lines[-1].append(offset)
     return text
+
+
+def _is_broken_figure(before: str, behind: str) -> bool:
+    """Whether the end of a line and the beginning of the next one are a figure with decimals or grouped digits."""
+    end, begin = _FIGURE_END.search(before), _FIGURE_BEGIN.match(behind)
+    return bool(end and begin and _WHOLE_FIGURE.fullmatch(end.group() + begin.group()))
+
+
+def _is_full(page: RuledPage, line: Sequence[int], box: Line) -> bool:
+    """Whether no other character had fitted into a line of a cell."""
+    xs = [spot[0] for offset in line if (spot := page.spots[offset]) is not None]
+    each = (max(xs) - min(xs)) / max(1, len(xs) - 1)
+    return max(xs) - min(xs) + 2 * each > box[2] - box[0] - MARGINS
 
 
 def _between(page: RuledPage, before: int, offset: int) -> str:

@@ -106,14 +106,14 @@ class _Open(NamedTuple):
 
     page: int
     at: _Place
-    headers: list[Row]
+    headers: Sequence[Row]
 
 
 class _Rows(NamedTuple):
     """A table in words: its lines, and the headers of a part that follows."""
 
     lines: list[GridRow]
-    headers: list[Row]
+    headers: Sequence[Row]
     titles: list[int]
 
     @property
@@ -156,7 +156,7 @@ def _rows_of(table: RuledTable, at: _Place, headers: Sequence[Row] | None) -> _R
         [PlacedCell(at.text(line), n_columns=width, box=at.box(line)), *[None] * (width - 1)] for line in titles
     ]
     grid = Grid([*heads, *table.rows])
-    own = grid.headers
+    own: Sequence[Row] = grid.headers
     if headers and not (own and (grid.layout.over_figures or _said(own) == _said(headers))):
         grid, own = Grid([*headers, *table.rows]), []
     rows = list(grid.lines())
