@@ -115,9 +115,8 @@ def clean_text(raw: str, *, wrapped: bool = True, tables: Sequence[_Span] = ()) 
         no more (removing a marker can bring a doubled heading together), and each round only shortens.
     """
     clean = CleanText(raw, array("L", range(len(raw))))
-    furniture = page_furniture(raw)
-    # before form feeds become spaces like any other
-    clean = _delete(clean, _outside_rows(raw, furniture, tables) if tables else furniture)
+    furniture = page_furniture(raw)  # before form feeds become spaces like any other
+    clean = _delete(clean, (span for span in furniture if not (tables and BETWEEN_CELLS in raw[slice(*span)])))
     while True:
         text = _LONE_RETURN.sub("\n", clean.text.translate(_PLAIN))
         before = text

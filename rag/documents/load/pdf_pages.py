@@ -141,7 +141,9 @@ def _pictures(page: Any) -> dict[str, Any]:  # noqa: ANN401
 
 def _ruled(page: Any, text: Any, raw: str, read: str, spans: list[tuple[int, int, int, int]]) -> dict[str, Any]:  # noqa: ANN401
     """The lines drawn on a page and the places of its characters; nothing where no table can be ruled."""
-    if len(read) > MAX_RULED_CHARS:
+    import pypdfium2.raw as pdfium  # noqa: PLC0415
+
+    if len(read) > MAX_RULED_CHARS or pdfium.FPDFPage_CountObjects(page) > MAX_LOOKED_AT:
         return {}
     shown = _as_shown(page)
     rulings: list[Box] = []
@@ -282,7 +284,7 @@ def _spots(text: Any, raw: str, read: str, spans: list[tuple[int, int, int, int]
 
 
 class _Seen(NamedTuple):
-    """Where a character stands, in points, and which object drew it."""
+    """Where a character stands on its page, in points, and which object drew it."""
 
     left: float
     right: float

@@ -80,7 +80,7 @@ class Lattice:
 
 
 def lattices(lines: Iterable[Line]) -> list[Lattice]:
-    """Find the grids that lines make up, from the largest to the smallest; none of one row or one column.
+    """Find the grids that lines make up, from the largest to the smallest; none of one column.
 
     Args:
         lines: Lines across and down, in points from the top left corner of a page.
@@ -146,11 +146,11 @@ def _meet(row: _Ruling, column: _Ruling) -> bool:
 
 def _lattice(across: Sequence[_Ruling], down: Sequence[_Ruling]) -> Lattice | None:
     """The grid of some lines; None where it is none, or none that is certain."""
-    if len(across) < 3 or not down:
+    if len(across) < 2 or not down:
         return None
     down = _with_open_sides(across, down)
     xs, ys = tuple(sorted({each.at for each in down})), tuple(sorted({each.at for each in across}))
-    if not (3 <= len(xs) <= MOST_COLUMNS + 1 and 3 <= len(ys) <= MOST_ROWS + 1):
+    if not (3 <= len(xs) <= MOST_COLUMNS + 1 and 2 <= len(ys) <= MOST_ROWS + 1):
         return None
     regions = _regions(_Ruled(across, xs), _Ruled(down, ys))
     return None if regions is None else Lattice(xs, ys, tuple(regions))
