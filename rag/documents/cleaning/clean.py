@@ -122,12 +122,11 @@ def clean_text(raw: str, *, wrapped: bool = True, tables: Sequence[_Span] = ()) 
         before = text
         clean = CleanText(text, clean.offsets)
         for rule in noise.RULES:
-            spans = rule(clean.text)
+            spans: Iterable[_Span] = rule(clean.text)
             if rule in noise.OF_PROSE and not wrapped:
                 spans = _outside_rows(clean.text, spans)
             elif rule in noise.OF_PROSE and tables:
-                inside = [clean.clean_span(*table) for table in tables]
-                spans = _outside_rows(clean.text, spans, inside)
+                spans = _outside_rows(clean.text, spans, [clean.clean_span(*table) for table in tables])
             clean = _delete(clean, spans)
         clean = _unwrapped(clean, tables) if wrapped else clean
         if clean.text == before:

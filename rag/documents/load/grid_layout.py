@@ -213,7 +213,7 @@ def _spans_ahead(row: Row) -> bool:
 
 
 def _is_below(row: Row, above: Row) -> bool:
-    """Whether a row goes on with the headers above it: its first cell is theirs or under a wider one, or one is empty."""
+    """Whether a row goes on with the headers above it: its first cell is theirs, under a wider one, or one is empty."""
     first, over = row[0], above[0]
     if first is None or over is None or first is over or not first.text.strip():
         return True

@@ -27,7 +27,7 @@ from rag.documents.load.file_kind import wrong_kind
 from rag.documents.load.isolated import GIGABYTE, EndedEarlyError, lines_from
 from rag.documents.load.loader import Extracted, readable_name
 from rag.documents.load.pdf_pages import MAX_CHARS, MAX_PAGES
-from rag.documents.load.ruled.cells import RuledPage
+from rag.documents.load.ruled.cells import RuledPage, RuledTable, tables_on
 from rag.documents.load.ruled.pages import with_tables
 from rag.documents.load.scans import recognition
 from rag.documents.load.scans.layer import faults_of_pages
@@ -61,12 +61,12 @@ class _Page:
     Attributes:
         page: Its text layer.
         fault: Why that is not the text of the page; a scan has some text that is.
-        ruled: The same with the lines that are drawn on it, where those may rule a table.
+        tables: Those that lines rule on it.
     """
 
     page: PageText
     fault: Fault
-    ruled: RuledPage | None = None
+    tables: Sequence[RuledTable] = ()
 
 
 class PdfLoader:
@@ -94,8 +94,8 @@ class PdfLoader:
             blank = "" if unread else "All of it is blank."
             raise DocumentFormatError(f"{name} has no page with readable text. {' '.join(notes) or blank}")
         whole = [texts.get(number, PageText("")) for number in range(1, len(pages) + 1)]
-        ruled = {number: each.ruled for number, each in enumerate(pages) if each.ruled and not each.fault}
-        return paged(with_tables(whole, ruled), "application/pdf", notes)
+        tables = {number: each.tables for number, each in enumerate(pages) if each.tables and not each.fault}
+        return paged(with_tables(whole, tables), "application/pdf", notes)
 
 
 def _judged(pages: Sequence[Mapping[str, Any]]) -> list[_Page]:
@@ -103,27 +103,33 @@ def _judged(pages: Sequence[Mapping[str, Any]]) -> list[_Page]:
     judged = []
     for page, layer in zip(pages, faults_of_pages([str(page["text"]) for page in pages]), strict=True):
         text = str(page["text"])
-        lines = [(start, end, [side / _UNITS for side in box]) for start, end, *box in page.get("lines", ())]
         fault: Fault = "gibberish" if layer == "gibberish" else ""
         if layer == "empty":
             fault = "blank" if page.get("blank") else "picture"
         elif not fault and page.get("picture", 0.0) >= SCANNED and len("".join(text.split())) < FEW_CHARS:
             fault = "scan"
-        whole = PageText(text, tuple((s, e, (b[0], b[1], b[2], b[3])) for s, e, b in lines))
-        judged.append(_Page(whole, fault, _ruled(whole, page)))
+        judged.append(_Page(_page_text(page), fault, page.get("tables", ())))
     return judged
 
 
-def _ruled(page: PageText, told: Mapping[str, Any]) -> RuledPage | None:
-    """A page with its rulings and the places of its characters, in points; None where nothing is ruled."""
+def _page_text(told: Mapping[str, Any]) -> PageText:
+    lines = [(start, end, [side / _UNITS for side in box]) for start, end, *box in told.get("lines", ())]
+    return PageText(str(told["text"]), tuple((s, e, (b[0], b[1], b[2], b[3])) for s, e, b in lines))
+
+
+def _with_tables_found(told: dict[str, Any]) -> dict[str, Any]:
+    """What is told of a page, with its tables in place of the lines drawn on it and the places of its characters."""
     if "rulings" not in told:
-        return None
-    width, height = (float(side) for side in told["size"])
+        return told
+    page = _page_text(told)
+    width, height = (float(side) for side in told.pop("size"))
     across, down = width / _UNITS, height / _UNITS
-    rulings = tuple((l * across, t * down, r * across, b * down) for l, t, r, b in told["rulings"])
-    numbers = iter(told["spots"])
-    spots = tuple((x * across, y * down, word) if word >= 0 else None for x, y, word in zip(numbers, numbers, numbers))
-    return RuledPage(page.text, page.lines, (width, height), rulings, spots)
+    rulings = tuple((x * across, y * down, u * across, v * down) for x, y, u, v in told.pop("rulings"))
+    each = iter(told.pop("spots"))
+    placed = zip(each, each, each, strict=True)
+    spots = tuple((x * across, y * down, word) if word >= 0 else None for x, y, word in placed)
+    ruled = RuledPage(page.text, page.lines, (width, height), rulings, spots)
+    return told | {"tables": tables_on(ruled)}
 
 
 def _recognized(path: Path, numbers: Sequence[int], n_pages: int) -> tuple[dict[int, PageText], list[str]]:
@@ -171,7 +177,7 @@ def _told(path: Path, name: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
             told = json.loads(line)
             if "text" not in told:
                 return pages, told
-            pages.append(told)
+            pages.append(_with_tables_found(told))
     except TimeoutError as error:
         raise DocumentTooLargeError(
             f"{name} has a page {len(pages) + 1:,} that could not be read in {SECONDS:.0f} seconds. "

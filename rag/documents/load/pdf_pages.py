@@ -7,7 +7,9 @@ Imports nothing of youju.
 from __future__ import annotations
 
 import ctypes
+import itertools
 import json
+import math
 import re
 import sys
 from collections.abc import Iterator
@@ -25,6 +27,9 @@ MAX_OBJECTS: Final = 200  # of a page that are looked at for a picture
 _IMAGE: Final = 3  # FPDF_PAGEOBJ_IMAGE of fpdf_edit.h
 
 MAX_RULINGS: Final = 20_000  # of a page; a table of 30 columns and 60 rows, each cell drawn by itself, has 7,200
+MAX_RULINGS_OF_FILE: Final = 1_000_000  # what is behind has its text alone
+MAX_RULED_CHARS_OF_FILE: Final = 5_000_000
+MAX_SEGMENTS: Final = 100_000  # of the paths of a page; a map has more
 LEAST_RULINGS: Final = 4  # of a page with a table: three lines across and one down
 THICK: Final = 3.0  # points, at the most, of a filled rectangle that is a line
 MAX_RULED_CHARS: Final = 50_000  # of a page whose characters are placed
@@ -38,6 +43,13 @@ _PRECISE: Final = 1_000_000
 Box: TypeAlias = tuple[int, int, int, int]
 Matrix: TypeAlias = tuple[float, float, float, float, float, float]
 Point: TypeAlias = tuple[float, float]
+
+
+class _Room:
+    """How much may still be told of a file's ruled pages."""
+
+    def __init__(self) -> None:
+        self.chars, self.rulings = MAX_RULED_CHARS_OF_FILE, MAX_RULINGS_OF_FILE
 
 
 def read_pages(path: str) -> Iterator[dict[str, Any]]:
@@ -60,9 +72,9 @@ def read_pages(path: str) -> Iterator[dict[str, Any]]:
             if len(pdf) > MAX_PAGES:
                 yield {"n_pages": len(pdf)}
                 return
-            left = MAX_CHARS
+            left, room = MAX_CHARS, _Room()
             for number in range(len(pdf)):
-                page = _page(pdf[number], at_most=left)
+                page = _page(pdf[number], room, at_most=left)
                 if page is None:
                     yield {"too_long": number + 1}
                     return
@@ -73,7 +85,7 @@ def read_pages(path: str) -> Iterator[dict[str, Any]]:
         yield {"locked": True} if getattr(error, "err_code", None) in _LOCKED else {"damaged": str(error)}
 
 
-def _page(page: Any, *, at_most: int) -> dict[str, Any] | None:  # noqa: ANN401 - pypdfium2 has no types
+def _page(page: Any, room: _Room, *, at_most: int) -> dict[str, Any] | None:  # noqa: ANN401 - pypdfium2 has no types
     """The text of a page, a line a line, with its place; None where it is longer than allowed."""
     text = page.get_textpage()
     try:
@@ -82,7 +94,7 @@ def _page(page: Any, *, at_most: int) -> dict[str, Any] | None:  # noqa: ANN401 
         raw = str(text.get_text_range())
         read, spans = _joined(raw)
         lines = [(start, end, *box) for start, end, *at in spans if (box := _box(page, text, at[0], at[1]))]
-        return {"text": read, "lines": lines, **_pictures(page), **_ruled(page, text, raw, read, spans)}
+        return {"text": read, "lines": lines, **_pictures(page), **_ruled(page, text, raw, read, spans, room)}
     finally:
         text.close()
         page.close()
@@ -139,23 +151,36 @@ def _pictures(page: Any) -> dict[str, Any]:  # noqa: ANN401
     return {"picture": round(min(share, 1.0), 2), "blank": n_objects == 0}
 
 
-def _ruled(page: Any, text: Any, raw: str, read: str, spans: list[tuple[int, int, int, int]]) -> dict[str, Any]:  # noqa: ANN401
+def _ruled(
+    page: Any,  # noqa: ANN401
+    text: Any,  # noqa: ANN401
+    raw: str,
+    read: str,
+    spans: list[tuple[int, int, int, int]],
+    room: _Room,
+) -> dict[str, Any]:
     """The lines drawn on a page and the places of its characters; nothing where no table can be ruled."""
     import pypdfium2.raw as pdfium  # noqa: PLC0415
 
-    if len(read) > MAX_RULED_CHARS or pdfium.FPDFPage_CountObjects(page) > MAX_LOOKED_AT:
+    if len(read) > min(MAX_RULED_CHARS, room.chars) or pdfium.FPDFPage_CountObjects(page) > MAX_LOOKED_AT:
         return {}
     shown = _as_shown(page)
     rulings: list[Box] = []
     width, height = page.get_size()
     thick = THICK * _UNITS / max(width, 1.0), THICK * _UNITS / max(height, 1.0)
+    n_segments = 0
     for path, matrix in _paths(page, shown):
+        n_segments += max(0, pdfium.FPDFPath_CountSegments(path))
+        if n_segments > MAX_SEGMENTS:
+            return {}
         rulings += _rulings(path, matrix, thick)
-        if len(rulings) > MAX_RULINGS:
+        if len(rulings) > min(MAX_RULINGS, room.rulings):
             return {}
     n_down = sum(1 for left, _, right, _ in rulings if left == right)
     if len(rulings) < LEAST_RULINGS or not 0 < n_down < len(rulings):
         return {}
+    room.chars -= len(read)
+    room.rulings -= len(rulings)
     return {"size": [width, height], "rulings": rulings, "spots": _spots(text, raw, read, spans, shown)}
 
 
@@ -219,7 +244,7 @@ def _rulings(path: Any, matrix: Matrix, thick: Point) -> list[Box]:  # noqa: ANN
     found: list[Box] = []
     for points in _outlines(path, matrix):
         if stroke.value:
-            for one, other in zip(points, points[1:], strict=False):
+            for one, other in itertools.pairwise(points):
                 found += _ruling([one, other], thick)
         else:
             found += _ruling(points, thick)
@@ -245,12 +270,12 @@ def _outlines(path: Any, matrix: Matrix) -> Iterator[list[Point]]:  # noqa: ANN4
 
     points: list[Point] = []
     x, y = ctypes.c_float(), ctypes.c_float()
-    for number in range(min(pdfium.FPDFPath_CountSegments(path), MAX_RULINGS + 1)):
+    for number in range(pdfium.FPDFPath_CountSegments(path)):
         segment = pdfium.FPDFPath_GetPathSegment(path, number)
         pdfium.FPDFPathSegment_GetPoint(segment, x, y)
         kind = pdfium.FPDFPathSegment_GetType(segment)
         a, b, c, d, e, f = matrix
-        point = a * x.value + c * y.value + e, b * x.value + d * y.value + f
+        point = _near(a * x.value + c * y.value + e), _near(b * x.value + d * y.value + f)
         if kind == _LINE_TO:
             points.append(point)
             if pdfium.FPDFPathSegment_GetClose(segment):
@@ -261,6 +286,11 @@ def _outlines(path: Any, matrix: Matrix) -> Iterator[list[Point]]:  # noqa: ANN4
         points = [point]
     if len(points) > 1:
         yield points
+
+
+def _near(at: float) -> float:
+    """A place on a page or beside it; what is written as no number, or as a vast one, is put beside it."""
+    return min(max(at, -_UNITS), 2.0 * _UNITS) if not math.isnan(at) else -_UNITS
 
 
 def _spots(text: Any, raw: str, read: str, spans: list[tuple[int, int, int, int]], shown: Matrix) -> list[int]:  # noqa: ANN401
@@ -278,7 +308,7 @@ def _spots(text: Any, raw: str, read: str, spans: list[tuple[int, int, int, int]
                 word += _is_apart(before, seen)
                 x, y = (seen.left + seen.right) / 2, (seen.bottom + seen.top) / 2
                 a, b, c, d, e, f = shown
-                spots[3 * at : 3 * at + 3] = round(a * x + c * y + e), round(b * x + d * y + f), word
+                spots[3 * at : 3 * at + 3] = round(_near(a * x + c * y + e)), round(_near(b * x + d * y + f)), word
             at, before = at + 1, seen
     return spots
 

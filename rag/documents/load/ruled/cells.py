@@ -197,4 +197,3 @@ def _has_unruled_rows(texts: dict[Region, str]) -> bool:
         (region.row, len(lines)) for region, lines in stacked if all(_FIGURES.fullmatch(line) for line in lines)
     )
     return any(n > 1 for n in figures.values())
-

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from rag.documents.load.captions import may_title_table, n_titling
 from rag.documents.load.grid import Cell, Grid, GridRow
 from rag.documents.load.grid_layout import Row
-from rag.documents.load.ruled.cells import Box, PlacedCell, RuledPage, RuledTable, tables_on
+from rag.documents.load.ruled.cells import Box, PlacedCell, RuledTable
 from rag.documents.load.ruled.rulings import SAME
 from rag.documents.load.scans.reading_order import PageTable, PageText
 
@@ -30,12 +30,12 @@ MOST_HELD: Final = 2
 """Lines before a table that are looked at for its title."""
 
 
-def with_tables(pages: Sequence[PageText], ruled: Mapping[int, RuledPage]) -> list[PageText]:
+def with_tables(pages: Sequence[PageText], tables: Mapping[int, Sequence[RuledTable]]) -> list[PageText]:
     """Write the tables of a document as rows with their headers.
 
     Args:
         pages: The pages of a document.
-        ruled: Pages on which lines are drawn, by their place among the pages.
+        tables: Those of a page, by its place among the pages.
 
     Returns:
         The pages, those without a table as they were.
@@ -45,7 +45,7 @@ def with_tables(pages: Sequence[PageText], ruled: Mapping[int, RuledPage]) -> li
     left = MOST_CHARS
     for number, page in enumerate(pages):
         lines = _Page(page)
-        for table in tables_on(ruled[number]) if number in ruled else ():
+        for table in tables.get(number, ()):
             at = _Place(page, table)
             goes_on = before is not None and before.page == number - 1 and _goes_on(before, at)
             rows = _rows_of(table, at, before.headers if goes_on and before else None)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final, NamedTuple, TypeAlias
 
 __all__ = ["Lattice", "Line", "Region", "lattices"]
@@ -139,9 +139,7 @@ def _touching(across: Sequence[_Ruling], down: Sequence[_Ruling]) -> Iterator[tu
 
 
 def _meet(row: _Ruling, column: _Ruling) -> bool:
-    return (
-        row.start - SAME <= column.at <= row.end + SAME and column.start - SAME <= row.at <= column.end + SAME
-    )
+    return row.start - SAME <= column.at <= row.end + SAME and column.start - SAME <= row.at <= column.end + SAME
 
 
 def _lattice(across: Sequence[_Ruling], down: Sequence[_Ruling]) -> Lattice | None:
@@ -186,7 +184,7 @@ class _Ruled:
 
     @staticmethod
     def _stretches(run: Sequence[_Ruling], crossings: Sequence[float]) -> list[bool]:
-        ends = list(zip(crossings, crossings[1:], strict=False))
+        ends = list(pairwise(crossings))
         return [any(each.start - SAME <= a and b <= each.end + SAME for each in run) for a, b in ends]
 
     @property

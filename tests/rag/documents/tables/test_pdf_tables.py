@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from rag.documents.cleaning.clean import clean_document
 from rag.documents.chunk import chunk_document
+from rag.documents.cleaning.clean import clean_document
 from rag.documents.load import load_document, pdf_pages
 from rag.documents.location import Locator
 from rag.evaluation.locate import make_locator
@@ -136,7 +136,12 @@ def test_headers_that_a_page_repeats_are_headers_there(load):
 
 
 def test_a_table_of_words_goes_on_too(load):
-    rows = [["任务", "单位", "时限"], ["修建水渠", "水利站", "六月"], ["清理河道", "环保站", "七月"], ["植树", "林站", "三月"]]
+    rows = [
+        ["任务", "单位", "时限"],
+        ["修建水渠", "水利站", "六月"],
+        ["清理河道", "环保站", "七月"],
+        ["植树", "林站", "三月"],
+    ]
     document = load(ruled(rows[:3], widths=WIDTHS), ruled(rows[3:], widths=WIDTHS))
     assert lines(document)[-1] == "\f任务：植树｜单位：林站｜时限：三月"
 
@@ -184,7 +189,10 @@ PLAIN = {
     ),
     "shaded stripes": b"0.9 g 50 690 400 30 re f 50 630 400 30 re f 0 g\n",
     "a chart": lines_drawn(
-        [*((50, 400 + 20 * n, 400, 400 + 20 * n) for n in range(8)), *((50 + 50 * n, 400, 50 + 50 * n, 540) for n in range(8))]
+        [
+            *((50, 400 + 20 * n, 400, 400 + 20 * n) for n in range(8)),
+            *((50 + 50 * n, 400, 50 + 50 * n, 540) for n in range(8)),
+        ]
     ),
 }
 
@@ -224,7 +232,10 @@ def test_cells_of_a_gold_quote_are_found_in_a_row(load):
 
 
 def test_prose_around_a_table_is_put_together_and_its_rows_are_not(load):
-    prose = ["全年新建学校十二所，新增学位三千四百个，完成投资一亿", "二千五百万元。其中一中新校区于九月投入使用，可容纳学"]
+    prose = [
+        "全年新建学校十二所，新增学位三千四百个，完成投资一亿",
+        "二千五百万元。其中一中新校区于九月投入使用，可容纳学",
+    ]
     prose += ["生二千四百人，配备教师一百八十六名，建成智慧教室四十", "八间，基本满足城区学生就近入学的需要。"]
     shown = b"".join(shown_at(60, 800 - 16 * n, line, size=14) for n, line in enumerate(prose))
     clean = clean_document(load(shown + ruled(ROWS, widths=WIDTHS))).text
