@@ -40,7 +40,7 @@ word = importlib.import_module("tests.support.office.open_xml")
 open_text = importlib.import_module("tests.support.office.open_document")
 containers = importlib.import_module("tests.support.formats.container_files")
 sheets = importlib.import_module("tests.support.sheet_files")
-pdf_of = importlib.import_module("tests.support.pdf_files").pdf_of
+pdf = importlib.import_module("tests.support.pdf_files")
 
 
 class Made(NamedTuple):
@@ -193,7 +193,7 @@ def _html(lines: Sequence[str], title: str = "") -> str:
 def _pdf(_: str, lines: Sequence[str]) -> Made:
     wrapped = [line[at : at + LINE_CHARS] for line in lines for at in range(0, max(1, len(line)), LINE_CHARS)]
     pages = _chunks(wrapped)
-    return Made(pdf_of(pages), ["".join(page) for page in pages], "page")
+    return Made(pdf.pdf_of(pages), ["".join(page) for page in pages], "page")
 
 
 def _pptx(_: str, lines: Sequence[str]) -> Made:
@@ -275,6 +275,14 @@ def _ods(table: Table) -> bytes:
     return content
 
 
+def _pdf_table(table: Table) -> bytes:
+    cells = [["" if value is None else str(value) for value in row] for row in table.grid[1:]]
+    content: bytes = pdf.pdf_of_streams(
+        [pdf.shown_at(60, 760, table.title, size=16) + pdf.ruled(cells, widths=[90] * len(cells[0]))]
+    )
+    return content
+
+
 TABLES: Final[Mapping[str, Callable[[Table], bytes]]] = {
     "xlsx": lambda table: sheets.xlsx_of({"Sheet1": sheets.rows_of(*table.grid)}, merged=["A1:D1"]),
     "xls": lambda table: sheets.xls_of({"Sheet1": table.grid}, merged=[(0, 0, 0, 3)]),
@@ -283,6 +291,7 @@ TABLES: Final[Mapping[str, Callable[[Table], bytes]]] = {
     "tsv": lambda table: _delimited(table, "\t", "utf-8"),
     "docm": _word_table,
     "htm": _html_table,
+    "pdf": _pdf_table,
 }
 
 
