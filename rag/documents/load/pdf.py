@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -118,7 +119,10 @@ def _page_text(told: Mapping[str, Any]) -> PageText:
 
 
 def _with_tables_found(told: dict[str, Any]) -> dict[str, Any]:
-    """What is told of a page, with its tables in place of the lines drawn on it and the places of its characters."""
+    """What is told of a page, with its tables in place of the lines drawn on it and the places of its characters.
+
+    A page whose lines are beyond the finder of tables stays text.
+    """
     if "rulings" not in told:
         return told
     page = _page_text(told)
@@ -129,7 +133,9 @@ def _with_tables_found(told: dict[str, Any]) -> dict[str, Any]:
     placed = zip(each, each, each, strict=True)
     spots = tuple((x * across, y * down, word) if word >= 0 else None for x, y, word in placed)
     ruled = RuledPage(page.text, page.lines, (width, height), rulings, spots)
-    return told | {"tables": tables_on(ruled)}
+    with suppress(ArithmeticError, LookupError, ValueError):
+        told["tables"] = tables_on(ruled)
+    return told
 
 
 def _recognized(path: Path, numbers: Sequence[int], n_pages: int) -> tuple[dict[int, PageText], list[str]]:
