@@ -3,6 +3,7 @@
 A word stands in the cell that holds most of its characters: one that runs over the edge of its cell is not cut. A table
 is certain where two rows of it have two cells with text and more, where every line of text that it touches stands in
 it whole, and where its rows are ruled: several lines of figures in several cells of one row are rows without rules.
+Boxes most of which hold whole sentences are none: they are columns of prose.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 from rag.documents.load.grid import Cell
@@ -24,6 +26,7 @@ PageLine: TypeAlias = tuple[int, int, Box]
 
 MOST_TABLES: Final = 20  # grids of a page that are looked at
 LINE_APART: Final = 3.0  # points between the middles of two lines of a cell
+NARROW: Final = 4.0  # points; a gap between the borders of two cells, and no column
 MARGINS: Final = 12.0
 """Points inside a cell that stay empty at its sides, at the most: Word leaves 5.4 on each."""
 _FIGURE_END: Final = re.compile(r"[\d,.]+$")
@@ -100,20 +103,29 @@ def _table(page: RuledPage, lattice: Lattice) -> RuledTable | None:
     if touched is None or not touched:
         return None
     texts = {region: _text_of(page, offsets, lattice.box_of(region)) for region, offsets in held.items()}
-    if _has_unruled_rows(texts):
+    if _has_unruled_rows(texts) or 2 * sum("。" in text for text in texts.values()) > len(texts):
         return None
     width, height = page.size
-    rows: list[list[PlacedCell | None]] = [[None] * (len(lattice.xs) - 1) for _ in lattice.ys[1:]]
+    rows, columns = _kept(lattice, texts)
+    placed: list[list[PlacedCell | None]] = [[None] * len(columns) for _ in rows]
     for region, text in texts.items():
         left, top, right, bottom = lattice.box_of(region)
         box = (left / width, top / height, right / width, bottom / height)
-        cell = PlacedCell(text, n_columns=region.n_columns, n_rows=region.n_rows, box=box)
-        rows[region.row][region.column] = cell
-    filled = Counter(row for region in texts for row in range(region.row, region.row + region.n_rows))
-    own = Counter(region.row for region in texts)
-    n_full = sum(1 for row, n in filled.items() if n > 1 and own[row])
+        n_rows = sum(1 for row in rows if region.row <= row < region.row + region.n_rows)
+        n_columns = sum(1 for column in columns if region.column <= column < region.column + region.n_columns)
+        cell = PlacedCell(text, n_columns=n_columns, n_rows=n_rows, box=box)
+        placed[rows.index(region.row)][columns.index(region.column)] = cell
+    filled = Counter(row for region in texts for row in rows if region.row <= row < region.row + region.n_rows)
+    edges = (*(lattice.xs[column] for column in columns), lattice.xs[-1])
     top, bottom = lattice.ys[0] / height, lattice.ys[-1] / height
-    return RuledTable(tuple(map(tuple, rows)), touched, lattice.xs, top, bottom, n_full)
+    return RuledTable(tuple(map(tuple, placed)), touched, edges, top, bottom, sum(1 for n in filled.values() if n > 1))
+
+
+def _kept(lattice: Lattice, texts: dict[Region, str]) -> tuple[list[int], list[int]]:
+    """The rows in which a text begins, and the columns in which one does or that are no gap between two borders."""
+    begun = {region.column for region in texts}
+    wide = {column for column, (left, right) in enumerate(pairwise(lattice.xs)) if right - left >= NARROW}
+    return sorted({region.row for region in texts}), sorted(begun | wide)
 
 
 def _held(page: RuledPage, lattice: Lattice) -> dict[Region, list[int]]:
