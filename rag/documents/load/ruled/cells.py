@@ -17,6 +17,7 @@ from typing import Final, TypeAlias
 
 from rag.documents.load.grid import Cell
 from rag.documents.load.ruled.rulings import Lattice, Line, Region, lattices
+from rag.text.unicode import is_chinese
 
 __all__ = ["PageLine", "PlacedCell", "RuledPage", "RuledTable", "tables_on"]
 
@@ -165,13 +166,13 @@ def _touched(page: RuledPage, held: dict[Region, list[int]]) -> tuple[int, ...] 
 
 
 def _text_of(page: RuledPage, offsets: Sequence[int], box: Line) -> str:
-    """The characters of a cell, a line of it a line; a figure that is broken for want of room is whole."""
+    """The characters of a cell, a line of it a line; a word or figure that is broken for want of room is whole."""
     lines: list[list[int]] = [[]]
     text = ""
     for offset in offsets:
         between = _between(page, lines[-1][-1], offset) if lines[-1] else ""
         if between == "\n":
-            if _is_broken_figure(text, page.text[offset : offsets[-1] + 1]) and _is_full(page, lines[-1], box):
+            if _is_broken(text, page.text[offset : offsets[-1] + 1]) and _is_full(page, lines[-1], box):
                 between = ""
             lines.append([])
         text += between + page.text[offset]
@@ -179,8 +180,10 @@ def _text_of(page: RuledPage, offsets: Sequence[int], box: Line) -> str:
     return text
 
 
-def _is_broken_figure(before: str, behind: str) -> bool:
-    """Whether the end of a line and the beginning of the next one are a figure with decimals or grouped digits."""
+def _is_broken(before: str, behind: str) -> bool:
+    """Whether Chinese goes on in the next line, or a figure with decimals or grouped digits does."""
+    if is_chinese(before[-1]) or is_chinese(behind[0]):
+        return True
     end, begin = _FIGURE_END.search(before), _FIGURE_BEGIN.match(behind)
     return bool(end and begin and _WHOLE_FIGURE.fullmatch(end.group() + begin.group()))
 

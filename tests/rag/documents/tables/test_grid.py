@@ -172,3 +172,34 @@ def test_a_cell_of_many_sentences_is_told_in_lines_that_each_name_the_row() -> N
     assert max(map(len, lines)) <= 206
     assert "".join(line.partition("条件：")[2].removesuffix("｜人数：8") for line in lines[:2]) == condition
     assert lines[1].endswith("。｜人数：8")
+
+
+def test_headers_below_a_wide_first_one_are_headers_too() -> None:
+    table = Grid(
+        [
+            [Cell("收入", n_columns=2), None, Cell("支出", n_columns=2), None],
+            [Cell("项目"), Cell("预算数"), Cell("项目"), Cell("预算数")],
+            [Cell("一、拨款"), Cell("460"), Cell("一、教育"), Cell("330")],
+            [Cell("二、其他"), Cell("40"), Cell("二、农业"), Cell("170")],
+        ]
+    )
+    assert said(table) == [
+        "收入 项目：一、拨款｜收入 预算数：460｜支出 项目：一、教育｜支出 预算数：330",
+        "收入 项目：二、其他｜收入 预算数：40｜支出 项目：二、农业｜支出 预算数：170",
+    ]
+
+
+def test_a_cell_alone_behind_the_first_column_keeps_its_header() -> None:
+    assert said(grid("县|小学|备注", "海州县|1,200|无", "||云岭县另报", "合计|1,200|"))[1] == "备注：云岭县另报"
+
+
+def test_headers_over_nothing_are_untold() -> None:
+    table = grid("县|小学|初中|高中", "栏次|1|2|3", "海州县|1,200||", "云岭县|610||")
+    untold = table.untold()
+    assert untold is not None
+    assert untold.text == "初中｜高中"
+    assert [(cell.cell.text, untold.text[cell.start : cell.end]) for cell in untold.cells] == [
+        ("初中", "初中"),
+        ("高中", "高中"),
+    ]
+    assert grid("县|小学", "海州县|1,200", "云岭县|610").untold() is None

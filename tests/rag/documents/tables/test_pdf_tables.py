@@ -90,9 +90,9 @@ def test_headers_of_empty_columns_are_told_behind_the_rows(load):
 
 
 def test_lines_of_a_cell_are_put_together_and_so_is_a_broken_figure(load):
-    rows = [["乡镇", "金额"], ["白沙镇中\n心小学", "1,234,5\n67.80"], ["青河镇", "12.50"]]
+    rows = [["乡镇", "金额"], ["白沙镇第1\n中心小学", "1,234,5\n67.80"], ["青河镇", "2030\n2031"]]
     page = ruled(rows, widths=(60, 45), height=30)
-    assert lines(load(page)) == ["乡镇：白沙镇中心小学｜金额：1,234,567.80", "乡镇：青河镇｜金额：12.50"]
+    assert lines(load(page)) == ["乡镇：白沙镇第1中心小学｜金额：1,234,567.80", "乡镇：青河镇｜金额：2030 2031"]
 
 
 def test_thin_filled_rectangles_rule_as_lines_do(load):
@@ -104,6 +104,20 @@ def test_thin_filled_rectangles_rule_as_lines_do(load):
         shown_at(xs[c] + 3, ys[r] - 14, text) for r, texts in enumerate(rows) for c, text in enumerate(texts)
     )
     assert lines(load(across + down + words)) == ["乡镇：白沙镇｜小学：12", "乡镇：青河镇｜小学：34"]
+
+
+def test_borders_set_apart_make_no_rows_of_their_own(load):
+    cells = [(60, 660, 100, 40), (162, 680, 160, 20), (162, 660, 79, 18), (243, 660, 79, 18)]
+    cells += [(x, 640 - 20 * n, w, 18) for n in range(2) for x, w in ((60, 100), (162, 79), (243, 79))]
+    texts = ["乡镇", "学位", "小学", "初中", "白沙镇", "12", "34", "青河镇", "56", "78"]
+    page = b"".join(
+        b"%d %d %d %d re S\n" % cell + shown_at(cell[0] + 3, cell[1] + 4, text)
+        for cell, text in zip(cells, texts, strict=True)
+    )
+    assert lines(load(page)) == [
+        "乡镇：白沙镇｜学位 小学：12｜学位 初中：34",
+        "乡镇：青河镇｜学位 小学：56｜学位 初中：78",
+    ]
 
 
 def test_sides_may_be_open(load):
@@ -183,6 +197,8 @@ PLAIN = {
     ),
     "underlines": lines_drawn((60, 718 - 30 * n, 300, 718 - 30 * n) for n in range(3)),
     "two frames": b"50 695 300 40 re S 50 600 300 80 re S\n",
+    "boxes of prose": b"".join(b"%d %d 270 300 re S\n" % (x, y) for x in (50, 320) for y in (450, 150))
+    + b"".join(shown_at(x, y, "这是另一段话。") for x in (60, 330) for y in (600, 300)),
     "columns without rows": b"50 600 20 150 re S 70 600 400 150 re S\n",
     "lines that close no cell": lines_drawn(
         [(50, 750, 500, 750), (50, 680, 500, 680), (50, 600, 500, 600), (200, 740, 200, 690), (200, 670, 200, 610)]
@@ -200,8 +216,8 @@ PLAIN = {
 @pytest.mark.parametrize("drawn", PLAIN.values(), ids=PLAIN)
 def test_lines_that_rule_no_table_change_nothing(load, drawn):
     words = b"".join(shown_at(60, 720 - 30 * n, line) for n, line in enumerate(BOXED))
-    document = load(drawn + words)
-    assert lines(document) == BOXED
+    document = load(words + drawn)
+    assert lines(document)[: len(BOXED)] == BOXED
     assert tables(document) == []
 
 
