@@ -98,22 +98,25 @@ class Grid:
         return layout_of(self._rows)
 
     @property
-    def headers(self) -> Sequence[Row]:
-        """The rows of headers, none where nothing follows them; covered places are filled."""
+    def headers(self) -> list[Row]:
+        """The rows of headers, those that only number the columns left out; none where nothing follows them."""
+        return _names(self._parts[0])
+
+    @property
+    def _parts(self) -> tuple[Sequence[Row], Sequence[Row]]:
+        """The rows of headers and those behind them."""
         n_titles, n_headers = self.layout.n_titles, self.layout.n_headers
         rows = self._rows[n_titles:]
-        return rows[:n_headers] if len(rows) > n_headers else []
+        return (rows[:n_headers], rows[n_headers:]) if len(rows) > n_headers else ([], rows)
 
     def untold(self) -> GridRow | None:
         """Headers that no row tells, since nothing stands below them; None where there are none."""
-        rows = self._rows[self.layout.n_titles :]
-        body = [distinct(row) for row in rows[len(self.headers) :]]
+        body = [distinct(row) for row in self._parts[1]]
         told = {column for cells in body for column, _ in cells if len(cells) > 1 or column}
-        names = _names(self.headers)
-        lowest = {column: cell for row in names for column, cell in enumerate(row) if cell and column not in told}
-        headers = _headers(names, self._n_columns)
+        rows, headers = self.headers, _headers(self.headers, self._n_columns)
+        lowest = {column: cell for row in rows for column, cell in enumerate(row) if cell and column not in told}
         text, written = "", []
-        for column, cell in sorted(lowest.items()):
+        for column, cell in sorted(lowest.items(), key=lambda each: each[0]):
             text += BETWEEN_CELLS if text else ""
             written.append(WrittenCell(cell, len(text), len(text) + len(headers[column])))
             text += headers[column]
@@ -121,10 +124,8 @@ class Grid:
 
     def lines(self) -> Iterator[GridRow]:
         """The table in words: titles, then each row with its headers; a row of headers alone where nothing follows."""
-        n_titles = self.layout.n_titles
-        yield from _titles(self._rows[:n_titles])
-        header_rows, rows = self.headers, self._rows[n_titles + len(self.headers) :]
-        names = _names(header_rows)
+        yield from _titles(self._rows[: self.layout.n_titles])
+        (header_rows, rows), names = self._parts, self.headers
         yield from (_written(distinct(row)) for row in header_rows if not any(row is name for name in names))
         yield from self._body(_joined(rows, numbering_columns(rows)), _headers(names, self._n_columns), names)
 

@@ -292,3 +292,15 @@ def test_a_page_over_a_limit_tells_no_lines(tmp_path, monkeypatch, limit):
     assert len(told[0]["spots"]) == 3 * len(told[0]["text"])
     monkeypatch.setattr(pdf_pages, limit, 3)
     assert "rulings" not in next(iter(pdf_pages.read_pages(str(path))))
+
+
+def test_the_numbers_of_columns_are_told_once(load):
+    first = ruled(
+        [["乡镇", "小学", "初中", "高中"], ["栏次", "1", "2", "3"], ["白沙镇", "10", "20", "30"]], widths=(*WIDTHS, 60)
+    )
+    document = load(first, ruled([["青河镇", "40", "50", "60"]], widths=(*WIDTHS, 60)))
+    assert [line for line in lines(document) if line] == [
+        "栏次｜1｜2｜3",
+        "乡镇：白沙镇｜小学：10｜初中：20｜高中：30",
+        "\f乡镇：青河镇｜小学：40｜初中：50｜高中：60",
+    ]
