@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["ChunkedDocument", "chunk_document", "chunking_fingerprint", "searchable_text"]
 
 # Raised whenever cleaning or chunking gives other passages: an index made before must be rebuilt.
-CHUNKING_VERSION = 3
+CHUNKING_VERSION = 2
 # Each mark stays at the end of the piece before it. Sentences are kept whole (a figure cut from its
 # subject cannot be found) unless one is longer than LONGEST_SENTENCE; then it is cut at commas.
 SENTENCE_MARKS = (r"\n+", r"(?<=[。！？!?])", r"(?<=[；;])", r"(?<=[.])\s")
