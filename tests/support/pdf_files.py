@@ -22,13 +22,27 @@ def pdf_of(pages: Sequence[Sequence[str]], *, trailer: bytes = b"") -> bytes:
     return pdf_of_streams(streams, trailer=trailer)
 
 
-def pdf_of_streams(streams: Sequence[bytes], *, trailer: bytes = b"", rotate: int = 0) -> bytes:
-    """A file whose pages are drawn by these commands."""
+def pdf_of_streams(
+    streams: Sequence[bytes], *, trailer: bytes = b"", rotate: int = 0, form: bytes = b"", matrix: str = "1 0 0 1 0 0"
+) -> bytes:
+    """A file whose pages are drawn by these commands.
+
+    Args:
+        streams: Of each page.
+        trailer: More for the trailer.
+        rotate: By how many degrees the pages are shown turned, clockwise.
+        form: What the command ``/Fm1 Do`` draws.
+        matrix: Of that.
+    """
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", FONT, GLYPHS]
+    fonts = b"/Font << /F1 3 0 R >>"
+    what = b"/Type /XObject /Subtype /Form /BBox [-999 -999 999 999] /Matrix [%s]" % matrix.encode()
+    objects.append(b"<< %s /Resources << %s >> /Length %d >>\nstream\n%s\nendstream" % (what, fonts, len(form), form))
     kids = []
     for stream in streams:
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
-        resources = b"/Resources << /Font << /F1 3 0 R >> >> /MediaBox [0 0 595 842] /Rotate %d" % rotate
+        resources = b"/Resources << %s /XObject << /Fm1 5 0 R >> >> /MediaBox [0 0 595 842]" % fonts
+        resources += b" /Rotate %d" % rotate
         objects.append(b"<< /Type /Page /Parent 2 0 R /Contents %d 0 R %s >>" % (len(objects), resources))
         kids.append(b"%d 0 R" % len(objects))
     objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(kids), len(kids))

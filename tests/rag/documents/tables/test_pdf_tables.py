@@ -24,9 +24,9 @@ WORDS = "云岭县去年的情况如下表所示，其中小学增加，初中�
 
 @pytest.fixture
 def load(tmp_path):
-    def read(*streams, rotate=0):
+    def read(*streams, **more):
         path = tmp_path / "学位.pdf"
-        path.write_bytes(pdf_of_streams(streams, rotate=rotate))
+        path.write_bytes(pdf_of_streams(streams, **more))
         return load_document(path, max_bytes=10_000_000)
 
     return read
@@ -190,6 +190,16 @@ def test_a_page_that_is_turned_is_read_as_it_is_shown(load):
     assert box == pytest.approx((60 / 842, 115 / 595, 160 / 842, 135 / 595), abs=0.001)
 
 
+def test_a_table_in_a_form_that_is_moved_and_made_smaller_is_found(load):
+    form = ruled(ROWS, widths=WIDTHS, top=400, left=0)
+    document = load(b"q 0.5 0 0 0.5 30 40 cm /Fm1 Do Q", form=form, matrix="1 0 0 1 20 100")
+    assert lines(document) == IN_WORDS
+    left, top = 30 + 0.5 * 20, 40 + 0.5 * (100 + 400 - 20)
+    assert Locator(document.blocks).location(0, 6).box == pytest.approx(
+        (left / 595, (842 - top) / 842, (left + 50) / 595, (842 - top + 10) / 842), abs=0.001
+    )
+
+
 BOXED = [f"第{n}段话在框里，说的是一件事，框里没有表格。" for n in range(1, 4)]
 PLAIN = {
     "a frame around prose": lines_drawn(
@@ -202,6 +212,15 @@ PLAIN = {
     "columns without rows": b"50 600 20 150 re S 70 600 400 150 re S\n",
     "lines that close no cell": lines_drawn(
         [(50, 750, 500, 750), (50, 680, 500, 680), (50, 600, 500, 600), (200, 740, 200, 690), (200, 670, 200, 610)]
+    ),
+    "a cell with a corner": lines_drawn(
+        [
+            *((50, y, 500, y) for y in (750, 600)),
+            *((x, 600, x, 750) for x in (50, 500)),
+            (50, 712, 300, 712),
+            (300, 660, 300, 712),
+            (200, 660, 300, 660),
+        ]
     ),
     "shaded stripes": b"0.9 g 50 690 400 30 re f 50 630 400 30 re f 0 g\n",
     "a chart": lines_drawn(
