@@ -1,4 +1,4 @@
-"""What a question asks of a whole column of a table: the largest, the smallest, the total, the mean, a rank, a share.
+"""What a question asks of a column of a table, or of some of its cells: the largest, the total, a rank, a difference.
 
 Tells by words alone, and does not know whether there is such a column (:mod:`rag.answering.columns`).
 """
@@ -9,14 +9,16 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from rag.question.kind import strip_asking
+from rag.question.kind import asked_operation, asks_of_each, asks_order, strip_asking
 from rag.text.numbering import ordinal_value
 from rag.text.places import SUFFIXES
 from rag.text.words import simplify
 
-__all__ = ["ColumnOperation", "ColumnQuestion", "column_question"]
+__all__ = ["ColumnOperation", "ColumnQuestion", "column_question", "comparison_question"]
 
-ColumnOperation: TypeAlias = Literal["largest", "smallest", "total", "mean", "rank", "share"]
+ColumnOperation: TypeAlias = Literal[
+    "largest", "smallest", "total", "mean", "rank", "share", "difference", "ratio", "each"
+]
 
 _NUMBER: Final = r"\d{1,3}|[一二两三四五六七八九十]+"
 _OF_ROWS: Final = "[名位个家所座种项年]"
@@ -43,6 +45,12 @@ _FIRST: Final = re.compile(
     rf"(?:前|哪|[多高大长重少低小短轻]的)(?P<n>{_NUMBER}){_OF_ROWS}|\b(?P<en>two|three|four|five|(?<=top )\d{{1,3}})\b",
     re.IGNORECASE,
 )
+_COMPARES: Final = re.compile(
+    r"相差|差[距额值]|相比|分别|[多少高低大小](?:出|了)?(?:多少|几)|[几多]少?倍|谁|更|还是"
+    r"|\b(?:how many times|more|fewer|less|higher|lower|larger|smaller|than|difference|between|respectively|both)\b",
+    re.IGNORECASE,
+)
+_LESS: Final = re.compile(r"少|低|小|短|\b(?:fewer|less|lower|smaller)\b", re.IGNORECASE)
 # What names rows or asks, and no thing: it need not stand in the table.
 _BESIDE: Final = re.compile(
     rf"各个?|每一?[个所家座]|所有|全部|其中|在?全[{SUFFIXES}国校部体]|当中|之中|里面|数量|数目|表[格中里]*|排序"
@@ -89,7 +97,30 @@ def column_question(question: str) -> ColumnQuestion | None:
         rest = pattern.sub(" ", text.replace(first[0], " ") if first else text)
         word = match[0] if match[0].startswith("最") else ""
         return ColumnQuestion(operation, strip_asking(_BESIDE.sub(" ", rest)), word, nth, n_first)
-    return None
+    return comparison_question(text)
+
+
+def comparison_question(text: str, *, asking: str = "") -> ColumnQuestion | None:
+    """What a question asks of several cells that it names; None where it compares nothing.
+
+    Args:
+        text: The question, simplified.
+        asking: The same without the headers that it names, in whose words it asks for nothing: 小学.
+
+    >>> comparison_question("甲县的学位比乙县多多少？").operation
+    'difference'
+    """
+    compared: ColumnOperation
+    operation = asked_operation(text)
+    if operation in ("difference", "ratio"):
+        compared = operation
+    elif asks_order(text):
+        compared = "smallest" if _LESS.search(asking or text) else "largest"
+    elif asks_of_each(text):
+        compared = "each"
+    else:
+        return None
+    return ColumnQuestion(compared, strip_asking(_BESIDE.sub(" ", _COMPARES.sub(" ", text))))
 
 
 def _count(written: str | None) -> int:

@@ -15,7 +15,7 @@ from rag.text.sentences import BEHIND_HEADER, BETWEEN_CELLS
 from rag.text.words import simplify
 from rag.text.years import find_years, strip_years
 
-__all__ = ["RowCell", "cells_of", "names", "plain_header"]
+__all__ = ["RowCell", "cells_of", "names", "plain_header", "unit_of"]
 
 _LEAST_CHARS: Final = 2  # of a header or a row's name: one character stands in too many questions
 _UNIT: Final = re.compile(r"\s*[（(][^（）()]*[）)]\s*$")
@@ -65,6 +65,12 @@ def plain_header(said: str) -> str:
     '在校学生 小学'
     """
     return _UNIT.sub("", simplify(said).lower()).strip()
+
+
+def unit_of(header: str) -> str:
+    """The unit that stands in brackets behind a header; empty where none does."""
+    match = _UNIT.search(header)
+    return match.group().strip(" （()）") if match else ""
 
 
 def names(asked: str, said: str) -> bool:

@@ -14,11 +14,11 @@ from decimal import Decimal
 from typing import Final
 
 from rag.answering.columns.column import Column, Entry, Row, column_of, figure_in, is_name
-from rag.question.column import ColumnOperation, ColumnQuestion, column_question
+from rag.question.column import ColumnOperation, ColumnQuestion, column_question, comparison_question
 from rag.retrieval.tables import Table
 from rag.schema.search import Evidence
 from rag.scoring.cells import columns_named, words_left
-from rag.scoring.row_cells import RowCell, cells_of, names, plain_header
+from rag.scoring.row_cells import RowCell, cells_of, names, plain_header, unit_of
 from rag.text.sentences import BEHIND_HEADER, BETWEEN_CELLS
 from rag.text.words import simplify
 
@@ -26,7 +26,11 @@ __all__ = ["ColumnResult", "reckon_column"]
 
 _WHICH: Final = re.compile(r"(?:哪[一二两三四五六七八九十几\d]{0,2}[个家所座种名]?|which )(?P<thing>[^\W\d_]+)")
 _LEAST_STEM: Final = 4  # letters by which "counties" and "county" are the same word
+_LEAST_ROWS: Final = 2
 _ADDS: Final[frozenset[ColumnOperation]] = frozenset({"total", "mean", "share"})
+_OF_ONE: Final[frozenset[ColumnOperation]] = frozenset({"rank", "share"})
+_OF_TWO: Final[frozenset[ColumnOperation]] = frozenset({"difference", "ratio"})
+_OF_SOME: Final = _OF_TWO | {"each"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +79,53 @@ def _in_table(question: str, table: Table, is_elsewhere: Callable[[Evidence], bo
     without = plain
     for header in sorted(map(plain_header, named), key=len, reverse=True):
         without = without.replace(header, " ")
-    asked = column_question(without)
-    measured = _measured(plain, rows, headers) if asked else ""
+    asked = column_question(without) or comparison_question(plain, asking=without)
+    if asked is None:
+        return None
+    measured = _measured(plain, rows, headers)
     kinds = _kinds_named(plain, rows, measured)
-    column = column_of(table, rows, measured, [(row, cells) for row, cells in rows if kinds <= set(_said(cells))])
-    if asked is None or column is None or not _can_be_asked(asked.operation, column):
+    wanted = [(row, cells) for row, cells in rows if kinds <= set(_said(cells))]
+    column = column_of(table, rows, measured, wanted) if measured else _row_as_column(plain, table, rows, headers)
+    if column is None or _asks_for_other(plain, column.name_header, headers):
         return None
-    if _asks_for_other(plain, column.name_header, headers):
-        return None
-    of = [value for _, value in sorted(kinds)]
-    whose = [entry for entry in column.entries if names(plain, entry.name)]
+    whose = sorted((e for e in column.entries if names(plain, e.name)), key=lambda e: plain.find(plain_header(e.name)))
+    of = [value for _, value in sorted(kinds)] if measured else [column.header]
     told = _is_all_told(asked, table, headers, [*(entry.name for entry in whose), *of, measured])
-    wants_row = asked.operation in ("rank", "share")
+    column, one = _of_rows(asked.operation, column, whose)
+    if not told or column is None or not _can_be_asked(asked.operation, column):
+        return None
     rows_checked = whose or column.entries
     checked = [_only(entry, measured, [*of, entry.name] if whose else of) for entry in rows_checked]
-    if not told or len(whose) != wants_row or any(map(is_elsewhere, checked)):
+    return None if any(map(is_elsewhere, checked)) else ColumnResult(asked, column, one)
+
+
+def _of_rows(operation: ColumnOperation, column: Column, named: Sequence[Entry]) -> tuple[Column | None, Entry | None]:
+    """The column of the rows that a question names, if it names some; and the one row whose rank or share it asks."""
+    if operation in _OF_ONE:
+        return (column, named[0]) if len(named) == 1 else (None, None)
+    if not named and operation not in _OF_SOME:
+        return column, None
+    if len(named) < _LEAST_ROWS or (operation in _OF_TWO and len(named) > _LEAST_ROWS):
+        return None, None
+    return replace(column, entries=tuple(named), total=None, n_empty=0), None
+
+
+def _row_as_column(asked: str, table: Table, rows: Sequence[Row], headers: Sequence[str]) -> Column | None:
+    """The cells of the one row that a question names, in the columns that it names: 2030年 and 2031年 of a county."""
+    figured = [header for header in headers if _is_of_figures(header, rows)]
+    named = [cell.header for cell in columns_named(asked, [RowCell(header, "", 0, 0) for header in figured])]
+    if len(named) < _LEAST_ROWS or len({unit_of(header) for header in named}) > 1:
         return None
-    return ColumnResult(asked, column, whose[0] if wants_row else None)
+    columns = [column_of(table, rows, header, rows) for header in named]
+    cells = []
+    for header, column in zip(named, columns, strict=True):
+        whose = [entry for entry in column.entries if names(asked, entry.name)] if column else []
+        if len(whose) != 1:
+            return None
+        cells.append((header, whose[0]))
+    if len({(entry.figure.kind, entry.figure.unit) for _, entry in cells}) > 1:
+        return None
+    return Column(cells[0][1].name, "", tuple(replace(entry, name=header) for header, entry in cells), None, 0)
 
 
 def _measured(asked: str, rows: Sequence[Row], headers: Sequence[str]) -> str:
@@ -123,6 +157,8 @@ def _is_of_figures(header: str, rows: Sequence[Row]) -> bool:
 
 def _can_be_asked(operation: ColumnOperation, column: Column) -> bool:
     """Whether the figures make a sum, where one is needed; a total that says something else is told with the sum."""
+    if operation == "ratio":
+        return column.entries[0].figure.kind == "number" and bool(column.entries[1].value)
     if operation not in _ADDS:
         return True
     return column.entries[0].figure.kind == "number" and (operation == "total" or column.is_total_right)

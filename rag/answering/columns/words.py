@@ -36,6 +36,14 @@ _ZH: Final = {
     "rank": "{name}的「{of}」为{value}，在{n}行中由大到小排第{place}位{tied}。",
     "tied": "，与{rows}并列",
     "share": "{name}的「{of}」为{value}，占合计的{share}（{formula}）。",
+    "difference": "「{of}」：{more}比{less}{by}{value}（{formula}）。",
+    "more": "多",
+    "points": "高",
+    "percent_points": "{value}个百分点",
+    "equal": "「{of}」：{rows}，两者相同。",
+    "ratio": "「{of}」：{more}是{less}的{value}倍（{formula}）。",
+    "each_row": "{rows}",
+    "each": "「{of}」：{rows}。",
     "no_share": "「{of}」合计为0，{name}所占的比例无从计算。",
     "empty": "另有{n}行没有数字，未计入。",
 }
@@ -55,6 +63,14 @@ _EN: Final = {
     "rank": "{name}, {of}: {value}, place {place} of {n} rows from the largest{tied}.",
     "tied": ", level with {rows}",
     "share": "{name}, {of}: {value}, {share} of the total ({formula}).",
+    "difference": "{of}: {more} is {by} than {less} by {value} ({formula}).",
+    "more": "more",
+    "points": "higher",
+    "percent_points": "{value} percentage points",
+    "equal": "{of}: {rows}: both are the same.",
+    "ratio": "{of}: {more} is {value} times {less} ({formula}).",
+    "each_row": "{rows}",
+    "each": "{of}: {rows}.",
     "no_share": "{of} adds up to 0: {name} has no share of it.",
     "empty": " Rows without a figure, not counted: {n}.",
 }
@@ -154,6 +170,45 @@ def _share(result: ColumnResult, say: _Say) -> _Said:
     return text, [of, column.total] if column.total else [of, *(e for e in column.entries if e is not of)]
 
 
+def _difference(result: ColumnResult, say: _Say) -> _Said:
+    column = result.column
+    more, less = column.ranked
+    if more.value == less.value:
+        return say("equal", column.entries, of=column.header), column.entries
+    is_share = more.figure.kind == "percent"
+    value = _plain(more.value - less.value)
+    sign = "%" if is_share else ""
+    formula = f"{_plain(more.value)}{sign}-{_term(less.value)}{sign}={value}{sign}"
+    text = say(
+        "difference",
+        of=column.header,
+        more=say("each_row", [more]),
+        less=say("each_row", [less]),
+        by=say("points" if is_share else "more"),
+        value=say("percent_points", value=value) if is_share else value,
+        formula=formula,
+    )
+    return text, [more, less]
+
+
+def _ratio(result: ColumnResult, say: _Say) -> _Said:
+    first, second = result.column.entries
+    exact = first.value / second.value
+    value = exact.quantize(_HUNDREDTH)
+    formula = f"{_plain(first.value)}÷{_term(second.value)}{'=' if value == exact else '≈'}{_plain(value)}"
+    shown = {"more": say("each_row", [first]), "less": say("each_row", [second])}
+    return say("ratio", of=result.column.header, value=_plain(value), formula=formula, **shown), [first, second]
+
+
+def _each(result: ColumnResult, say: _Say) -> _Said:
+    entries = result.column.entries
+    return say("each", entries, of=result.column.header), entries
+
+
+def _term(value: Decimal) -> str:
+    return f"({_plain(value)})" if value < 0 else _plain(value)
+
+
 def _formula(column: Column, say: _Say) -> str:
     if len(column.entries) > _MOST_TERMS:
         return say("rows_added", n=len(column.entries))
@@ -174,4 +229,7 @@ _TELLERS: Final[dict[ColumnOperation, Callable[[ColumnResult, _Say], _Said]]] = 
     "mean": _mean,
     "rank": _rank,
     "share": _share,
+    "difference": _difference,
+    "ratio": _ratio,
+    "each": _each,
 }

@@ -151,6 +151,47 @@ def test_rows_without_a_figure_are_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("望江县的小学比白沙县多多少？", "「小学」：望江县（2100）比白沙县（1200）多900（2100-1200=900）。"),
+        ("青河县的小学是白沙县的几倍？", "「小学」：青河县（3400）是白沙县（1200）的2.83倍（3400÷1200≈2.83）。"),
+        ("白沙县和青河县的小学一共多少？", "「小学」各行合计4600（1200+3400=4600）。"),
+        ("白沙县和青河县的小学分别是多少？", "「小学」：白沙县（1200）、青河县（3400）。"),
+        ("白沙县和望江县谁的小学多？", "「小学」最大的是望江县（2100），其次是白沙县（1200）；共比较2行。"),
+        ("白沙县的小学和初中相差多少？", "「白沙县」：小学（1200）比初中（800）多400（1200-800=400）。"),
+        ("白沙县的小学和初中一共多少？", "「白沙县」各行合计2000（1200+800=2000）。"),
+    ],
+)
+def test_the_cells_that_a_question_names_are_compared_and_added(question: str, answer: str) -> None:
+    assert said(question) == answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "望江县的小学比石门县多多少？",  # one of them has no row
+        "望江县的小学比白沙县的高中多多少？",  # or no column
+        "望江县的小学比上年多多少？",  # nothing to compare it with
+        "白沙县、青河县和望江县的小学相差多少？",  # three
+    ],
+)
+def test_what_lacks_a_cell_is_not_compared(question: str) -> None:
+    assert said(question) is None
+
+
+def test_cells_of_two_units_are_not_compared() -> None:
+    rows = ("县：甲县｜学校（所）：12｜学生（人）：900", "县：乙县｜学校（所）：9｜学生（人）：800")
+    assert said("甲县的学校和学生相差多少？", table(rows)) is None
+
+
+def test_shares_differ_by_points() -> None:
+    rows = ("县：甲县｜增长：5.2%", "县：乙县｜增长：-1.3%")
+    assert said("甲县的增长比乙县高多少？", table(rows)) == (
+        "「增长」：甲县（5.2%）比乙县（-1.3%）高6.5个百分点（5.2%-(-1.3)%=6.5%）。"
+    )
+
+
 def test_equal_rows_share_a_place() -> None:
     rows = ("镇：白沙镇｜渔船：45", "镇：青河镇｜渔船：45", "镇：望江镇｜渔船：7")
     assert (
