@@ -22,9 +22,11 @@ from rag.scoring.row_cells import RowCell, cells_of, names, plain_header, unit_o
 from rag.text.sentences import BEHIND_HEADER, BETWEEN_CELLS
 from rag.text.words import simplify
 
-__all__ = ["ColumnResult", "reckon_column"]
+__all__ = ["ColumnResult", "needs_whole_column", "reckon_column"]
 
-_WHICH: Final = re.compile(r"(?:哪[一二两三四五六七八九十几\d]{0,2}[个家所座种名]?|which )(?P<thing>[^\W\d_]+)")
+_COUNTED: Final = "一二两三四五六七八九十几个家所座种名"
+_WHICH: Final = re.compile(rf"(?:哪[{_COUNTED}\d]{{0,3}}|which )(?P<thing>(?![{_COUNTED}])[^\W\d_]+)")
+_WHO: Final = re.compile(r"[哪谁誰]|\b(?:which|who)\b", re.IGNORECASE)
 _LEAST_STEM: Final = 4  # letters by which "counties" and "county" are the same word
 _LEAST_ROWS: Final = 2
 _ADDS: Final[frozenset[ColumnOperation]] = frozenset({"total", "mean", "share"})
@@ -97,6 +99,12 @@ def _in_table(question: str, table: Table, is_elsewhere: Callable[[Evidence], bo
     rows_checked = whose or column.entries
     checked = [_only(entry, measured, [*of, entry.name] if whose else of) for entry in rows_checked]
     return None if any(map(is_elsewhere, checked)) else ColumnResult(asked, column, one)
+
+
+def needs_whole_column(question: str) -> bool:
+    """Whether a question asks which row has the largest or smallest figure: no single row tells that."""
+    asked = column_question(question)
+    return asked is not None and asked.operation in ("largest", "smallest") and _WHO.search(question) is not None
 
 
 def _of_rows(operation: ColumnOperation, column: Column, named: Sequence[Entry]) -> tuple[Column | None, Entry | None]:

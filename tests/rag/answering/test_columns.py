@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answering.columns import reckon_column, say_column
+from rag.answering.columns import needs_whole_column, reckon_column, say_column
 from rag.retrieval.tables import Table
 from rag.schema.documents import Block, Location
 from rag.schema.search import Evidence
@@ -279,3 +279,15 @@ def test_in_english(question: str, answer: str) -> None:
     told = said(question, table(rows, "Harbour Bay"), language="en")
     assert told is not None
     assert told.endswith(answer)
+
+
+@pytest.mark.parametrize(
+    "question", ["哪个县的小学最多？", "Which county has the most schools?", "小學最少的是哪三個縣？"]
+)
+def test_no_single_row_tells_which_is_the_largest(question: str) -> None:
+    assert needs_whole_column(question)
+
+
+@pytest.mark.parametrize("question", ["最多可以申请几个月？", "哪个县新建了小学？", "小学一共多少？"])
+def test_a_single_row_may_tell_the_rest(question: str) -> None:
+    assert not needs_whole_column(question)
