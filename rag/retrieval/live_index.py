@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from rag.config import Config
+from rag.documents.page_image import PageImages
 from rag.documents.view import DocumentView
 from rag.encoders import Encoder
 from rag.errors import CorpusIndexError
@@ -28,6 +29,7 @@ __all__ = ["NOTHING", "LiveIndex"]
 Result = TypeVar("Result")
 NOTHING: Hidden = frozenset()
 ATTEMPTS = 5
+PAGE_WIDTH = 1_200  # pixels: twice those of the panel on a usual screen; letters of 6 points can be read
 
 
 class LiveIndex:
@@ -43,6 +45,7 @@ class LiveIndex:
         self.encoder = encoder
         self._corpus = corpus
         self._opening = threading.Lock()
+        self._images = PageImages()
 
     def gather(
         self, question: str, *, history: History = (), scope: Scope | None = None, hidden: Hidden = NOTHING
@@ -99,6 +102,27 @@ class LiveIndex:
             DocumentNotFoundError: There is no such document.
         """
         return self._current(hidden).view(source)
+
+    def page_image(self, source: str, page: int, *, width: int = PAGE_WIDTH, hidden: Hidden = NOTHING) -> bytes:
+        """A page of a PDF document or of a picture, drawn from the file that was indexed.
+
+        Args:
+            source: The document's name.
+            page: Which page, from 1.
+            width: In pixels.
+            hidden: Documents that are not there for this user.
+
+        Returns:
+            A PNG or JPEG file.
+
+        Raises:
+            DocumentNotFoundError: There is no such document.
+            FileGoneError: Its file is not there any more.
+            FileChangedError: Another file stands in its place.
+            DocumentFormatError: It has no such page, or that cannot be drawn.
+        """
+        corpus = self._current(hidden)
+        return self._images.draw(corpus.document(source), corpus.files_of(source), page, width=width)
 
     def example_questions(self, limit: int, *, hidden: Hidden = NOTHING) -> list[str]:
         """Questions about the corpus's own headings, to begin with."""

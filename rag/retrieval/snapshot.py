@@ -117,6 +117,10 @@ class IndexSnapshot:
         """What may be seen, by name."""
         return [info for info in self.store.documents() if info.source not in self.hidden]
 
+    def files_of(self, source: str) -> tuple[str, ...]:
+        """Where the file of a document and its copies stood; nothing of one that is hidden or not there."""
+        return next(((info.path, *info.copies) for info in self.documents() if info.source == source), ())
+
     def quote_at(self, source: str, start: int, end: int) -> str:
         """The cleaned text between two raw offsets of a document.
 
