@@ -10,6 +10,7 @@
     ├── DocumentError          a file cannot become a document
     │   ├── DocumentNotFoundError
     │   ├── FileGoneError          the file of an indexed document is not there any more
+    │   │   └── FileNotKeptError       it was uploaded, and deleted when it was read
     │   ├── FileChangedError       another file stands in its place
     │   ├── DocumentFormatError    binary, unknown or damaged content
     │   ├── DocumentEncodingError  no encoding fits the bytes
@@ -49,6 +50,7 @@ __all__ = [
     "DocumentTooLargeError",
     "FileChangedError",
     "FileGoneError",
+    "FileNotKeptError",
     "GenerationError",
     "IndexCorruptError",
     "IndexLockedError",
@@ -121,6 +123,10 @@ class DocumentNotFoundError(DocumentError):
 
 class FileGoneError(DocumentError):
     """The file of a document in the index is not there any more, or cannot be read."""
+
+
+class FileNotKeptError(FileGoneError):
+    """The document was uploaded, and its file deleted as soon as it was read."""
 
 
 class FileChangedError(DocumentError):

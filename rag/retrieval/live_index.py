@@ -15,7 +15,8 @@ from rag.config import Config
 from rag.documents.page_image import PageImages
 from rag.documents.view import DocumentView
 from rag.encoders import Encoder
-from rag.errors import CorpusIndexError
+from rag.errors import CorpusIndexError, FileNotKeptError
+from rag.index.plan import uploader_of
 from rag.question.validation import History, checked_history, checked_question
 from rag.retrieval.evidence import READ_TOKENS
 from rag.retrieval.find_evidence import find_evidence
@@ -117,12 +118,15 @@ class LiveIndex:
 
         Raises:
             DocumentNotFoundError: There is no such document.
-            FileGoneError: Its file is not there any more.
+            FileGoneError: Its file is not there any more; one that was uploaded is not kept.
             FileChangedError: Another file stands in its place.
             DocumentFormatError: It has no such page, or that cannot be drawn.
         """
         corpus = self._current(hidden)
-        return self._images.draw(corpus.document(source), corpus.files_of(source), page, width=width)
+        document, files = corpus.document(source), corpus.files_of(source)
+        if all(map(uploader_of, files)):
+            raise FileNotKeptError(f"{source} was uploaded: its text was kept, and not its file.")
+        return self._images.draw(document, files, page, width=width)
 
     def example_questions(self, limit: int, *, hidden: Hidden = NOTHING) -> list[str]:
         """Questions about the corpus's own headings, to begin with."""

@@ -81,10 +81,18 @@
       }
     };
 
-    toggle.addEventListener("click", () => {
-      wished = toggle.getAttribute("aria-pressed") !== "true";
+    const choose = (on) => {
+      wished = on;
       settle();
-    });
+      // Where the picture stood in the text's place, the text has lost where it was.
+      if (!on && narrow.matches) panel.querySelector("#yj-source-mark")?.scrollIntoView({ block: "center" });
+    };
+
+    toggle.addEventListener("click", () => choose(toggle.getAttribute("aria-pressed") !== "true"));
+    // Before the panel's own script looks for a place in the text.
+    panel.addEventListener("click", (event) => {
+      if (narrow.matches && event.target.closest("[data-offset], [data-do='raw']")) choose(false);
+    }, true);
     narrow.addEventListener("change", settle);
     new MutationObserver(settle).observe(panel.querySelector(".yj-source-body"), { childList: true });
     settle();

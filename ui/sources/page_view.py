@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from rag.documents.location import Locator
-from rag.errors import DocumentNotFoundError, FileChangedError, FileGoneError, RagError
+from rag.errors import DocumentNotFoundError, FileChangedError, FileGoneError, FileNotKeptError, RagError
 from ui.sources.request import answered
 from ui.text.templates import Html, render
 from ui.text.words import Lang, Words
@@ -27,7 +27,7 @@ ImageOf: TypeAlias = Callable[[str, int], bytes]
 """A document's name and a page of it, from 1 -> a PNG or JPEG file; raises a :class:`RagError` where there is none."""
 
 UNITS: Final = 10_000  # of a page's width and height
-MARGIN: Final = 25  # around a line, so that its letters are not touched
+MARGIN: Final = 40  # around a line, so that its letters are not touched
 
 _WORDS: Final = Words(
     alt=(
@@ -37,10 +37,17 @@ _WORDS: Final = Words(
     alt_bare=("第 {n} 页的图像；文字内容见原文。", "Picture of page {n}; its words are in the text of the document."),
     boxed=("第 {n} 页，框内是引用的文字", "Page {n}; the cited words are in the box"),
     goes_on=("第 {n} 页，框内是引用的文字，下一页还有", "Page {n}; the cited words are in the box and go on overleaf"),
-    bare=("第 {n} 页；文件没有说明引用的文字在页面上的位置", "Page {n}; the file does not tell where on it the words stand"),
+    bare=(
+        "第 {n} 页；引用的文字在页面上的位置不明",
+        "Page {n}; where on it the words stand is not known",
+    ),
     member=(
         "这一页在压缩包或附件里，不能显示图像。",
         "The page is inside an archive or an attachment: there is no picture of it.",
+    ),
+    not_kept=(
+        "这份资料是上传的，系统只保留文字，没有页面图像。",
+        "The document was uploaded: its text is kept and not its file, so there is no picture of the page.",
     ),
     gone=("原文件已不在原处，不能显示页面图像。", "The file is not there any more: there is no picture of the page."),
     changed=(
@@ -121,6 +128,8 @@ def _drawn(image_of: ImageOf, source: str, number: int) -> tuple[bytes, str]:
         return image_of(source, number), ""
     except DocumentNotFoundError:
         raise
+    except FileNotKeptError:
+        return b"", "not_kept"
     except FileGoneError:
         return b"", "gone"
     except FileChangedError:
