@@ -117,7 +117,8 @@ def own_markup(page):
     """Elements that could only have come from text: the picture of a page is ours, in its pane and with its bytes."""
     return page.evaluate(
         "(parts) => [...document.querySelectorAll(parts)].flatMap((part) => [...part.querySelectorAll("
-        "'script, style, link, img:not(.yj-page-pane .yj-page-image[src^=\"data:image/\"]), b, body, form:not(.yj-user), video, marquee, [style*=url], [popover], object')])"
+        "'script, style, link, b, body, form:not(.yj-user), video, marquee, [style*=url], [popover], object, "
+        'img:not(.yj-page-pane .yj-page-image[src^="data:image/"])\')])'
         ".map((element) => element.outerHTML)",
         COMPONENTS,
     )
