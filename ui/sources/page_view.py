@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from rag.documents.location import Locator
 from rag.errors import DocumentNotFoundError, FileChangedError, FileGoneError, FileNotKeptError, RagError
 from ui.sources.request import answered
-from ui.text.templates import Html, render
+from ui.text.templates import NOTHING, Html, render
 from ui.text.words import Lang, Words
 
 if TYPE_CHECKING:
@@ -108,13 +108,14 @@ def render_page(view: DocumentView, image_of: ImageOf, *, start: int, end: int, 
     """
     page = page_of(view, start, end)
     if page is None:
-        return Html()
+        return NOTHING
     image, why = (b"", "member") if page.in_member else _drawn(image_of, view.source, page.number)
     boxes = Locator(view.blocks).boxes(start, end)
     values = {
         "why": why,
         "number": page.number,
-        "image": _address(image),
+        "kind": "png" if image.startswith(b"\x89PNG") else "jpeg",
+        "image": b64encode(image).decode(),
         "boxes": [_rectangle(*box) for number, box in boxes if number == page.number],
         "goes_on": any(number > page.number for number, _ in boxes),
         "units": UNITS,
@@ -137,11 +138,6 @@ def _drawn(image_of: ImageOf, source: str, number: int) -> tuple[bytes, str]:
     except RagError as error:
         log.warning("A page could not be drawn: %s", error)
         return b"", "failed"
-
-
-def _address(image: bytes) -> str:
-    kind = "png" if image.startswith(b"\x89PNG") else "jpeg"
-    return f"data:image/{kind};base64,{b64encode(image).decode()}"
 
 
 def _rectangle(left: float, top: float, right: float, bottom: float) -> dict[str, int]:
