@@ -48,6 +48,15 @@ def test_each_picture_of_a_tiff_file_is_a_page():
     assert drawn(pages, 2, 620).getextrema()[0] < 60
 
 
+def test_a_page_keeps_its_colours():
+    red = pdf_with_layers([["first"]]).replace(b"/F1 16 Tf 72", b"1 0 0 rg /F1 16 Tf 72")
+    image = Image.open(io.BytesIO(render(red, 1, name="a.pdf", width=595))).convert("RGB")
+    reds, greens, blues = image.crop((72, 60, 120, 90)).getextrema()
+    assert reds == (255, 255)
+    assert greens[0] < 60
+    assert blues[0] < 60
+
+
 def test_a_page_that_would_be_too_high_becomes_narrower():
     high = pdf_of([["高"]]).replace(b"[0 0 595 842]", b"[0 0 10 9999]")
     assert drawn(high, width=2000).size == (3, 2600)
@@ -124,6 +133,12 @@ def put(tmp_path):
 def test_what_is_drawn_is_the_page_of_the_indexed_file(put):
     image = PageImages().draw(indexed(TWO_PAGES), [put(TWO_PAGES)], 2, width=300)
     assert image == render(TWO_PAGES, 2, name="a.pdf", width=300)
+
+
+def test_a_picture_file_is_a_page_too(put):
+    content = picture_of(["one"])
+    image = PageImages().draw(indexed(content, "image/png", "a.png"), [put(content, "a.png")], 1, width=620)
+    assert shown(image).size == (620, 400)
 
 
 def test_a_copy_stands_in_for_a_file_that_changed_or_is_gone(put):
