@@ -110,7 +110,7 @@ def render_page(view: DocumentView, image_of: ImageOf, *, start: int, end: int, 
     if page is None:
         return NOTHING
     image, why = (b"", "member") if page.in_member else _drawn(image_of, view.source, page.number)
-    boxes = Locator(view.blocks).boxes(start, end)
+    boxes = Locator(view.blocks, "".join(piece.text for piece in view.pieces)).boxes(start, end)
     values = {
         "why": why,
         "number": page.number,
