@@ -9,6 +9,9 @@
     │   └── DiskFullError          not enough room for the next step
     ├── DocumentError          a file cannot become a document
     │   ├── DocumentNotFoundError
+    │   ├── FileGoneError          the file of an indexed document is not there any more
+    │   │   └── FileNotKeptError       it was uploaded, and deleted when it was read
+    │   ├── FileChangedError       another file stands in its place
     │   ├── DocumentFormatError    binary, unknown or damaged content
     │   ├── DocumentEncodingError  no encoding fits the bytes
     │   ├── DocumentTooLargeError
@@ -45,6 +48,9 @@ __all__ = [
     "DocumentFormatError",
     "DocumentNotFoundError",
     "DocumentTooLargeError",
+    "FileChangedError",
+    "FileGoneError",
+    "FileNotKeptError",
     "GenerationError",
     "IndexCorruptError",
     "IndexLockedError",
@@ -113,6 +119,18 @@ class DocumentError(RagError):
 
 class DocumentNotFoundError(DocumentError):
     """The path names nothing that can be read."""
+
+
+class FileGoneError(DocumentError):
+    """The file of a document in the index is not there any more, or cannot be read."""
+
+
+class FileNotKeptError(FileGoneError):
+    """The document was uploaded, and its file deleted as soon as it was read."""
+
+
+class FileChangedError(DocumentError):
+    """Where the file of a document in the index stood is another one."""
 
 
 class DocumentFormatError(DocumentError):

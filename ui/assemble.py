@@ -30,6 +30,7 @@ from ui.serving.openai.routes import openai_routes
 from ui.serving.server import Limits, create_server, page_options, private_folder
 from ui.settings import PageConfig
 from ui.sources.document_view import source_payload
+from ui.sources.page_view import page_payload
 from ui.text.words import LANGUAGES, Lang
 
 if TYPE_CHECKING:
@@ -79,12 +80,17 @@ def assemble(pipeline: Any, config: PageConfig, serving: Serving) -> tuple[FastA
     def source(params: Mapping[str, str], owner: str) -> tuple[int, dict[str, str]]:
         return source_payload(partial(pipeline.document_view, hidden=hidden_of(owner)), params)
 
+    def picture(params: Mapping[str, str], owner: str) -> tuple[int, dict[str, str]]:
+        hidden = hidden_of(owner)
+        image_of = partial(pipeline.page_image, hidden=hidden)
+        return page_payload(partial(pipeline.document_view, hidden=hidden), image_of, params)
+
     app = create_server(
         pages=pages,
         tools=create_tools(desk, pipeline, hidden_of=hidden_of),
         routes=[
             health_route(pipeline.documents, desk),
-            source_route(source),
+            source_route(source, picture),
             export_route(conversations),
             *openai_routes(desk, hidden_of=hidden_of),
         ],

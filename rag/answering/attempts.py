@@ -12,11 +12,16 @@ from typing import Final, TypeAlias
 from rag.answering.about_document import about_part, outline
 from rag.answering.arithmetic import compute
 from rag.answering.case import Case
+from rag.answering.columns import needs_whole_column, reckon_column, say_column
 from rag.answering.phrases import sentence_in
 from rag.answering.premise import judge_premise
 from rag.answering.quotation import answered
+from rag.answering.refusal import refuse
 from rag.answering.steps import Decided, Route
 from rag.schema.answers import Answer, AnswerSentence, Citation
+from rag.scoring.cells import CERTAIN
+from rag.scoring.features import relations
+from rag.text.sentences import BETWEEN_CELLS
 
 __all__ = ["ATTEMPTS", "Attempt", "answer_by_rule"]
 
@@ -56,9 +61,26 @@ def calculate(case: Case) -> Answer | None:
     return _answered(case, *computed, confidence=min(side.probability for side in case.sides))
 
 
+def column_of_table(case: Case) -> Answer | None:
+    """Tell what a whole column of a table comes to, where that is asked and all its rows can be reckoned with."""
+    result = reckon_column(
+        case.asked.query, case.found.tables, lambda row: relations(case.asked.named, row).is_elsewhere
+    )
+    return _answered(case, *say_column(result, case.language), confidence=CERTAIN) if result else None
+
+
+def column_not_reckoned(case: Case) -> Answer | None:
+    """Refuse to show a row of a table as the largest of all, where the column could not be reckoned with."""
+    best = [side.best.evidence for side in case.sides if side.best]
+    rows = [row for row in best if BETWEEN_CELLS in row.text]
+    return refuse(case) if rows and len(rows) == len(best) and needs_whole_column(case.asked.query) else None
+
+
 ATTEMPTS: Final[tuple[tuple[Attempt, Route], ...]] = (
     (about_document, Route.ABOUT_DOCUMENT),
     (outline_of_document, Route.ABOUT_DOCUMENT),
+    (column_of_table, Route.COMPUTED),
+    (column_not_reckoned, Route.REFUSED),
     (confirm_premise, Route.PREMISE),
     (calculate, Route.COMPUTED),
 )

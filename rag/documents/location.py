@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -21,12 +22,14 @@ class Locator:
 
     Args:
         blocks: What its file sets apart; those of one kind do not overlap, and come by where they begin.
+        text: Its text, by which a line that is cited in part is cut; without it all characters count as equally wide.
     """
 
-    def __init__(self, blocks: Iterable[Block]) -> None:
+    def __init__(self, blocks: Iterable[Block], text: str = "") -> None:
         self._blocks: dict[BlockKind, list[Block]] = {}
         for block in blocks:
             self._blocks.setdefault(block.kind, []).append(block)
+        self._text = text if "line" in self._blocks else ""
 
     def location(self, start: int, end: int) -> Location:
         """Where a span stands.
@@ -53,14 +56,16 @@ class Locator:
     def boxes(self, start: int, end: int) -> list[tuple[int, Box]]:
         """The rectangles of a span, one a line, each with its page.
 
-        A line that is cited in part is cut by its share of characters: near enough in Chinese, rough elsewhere.
+        A line that is cited in part is cut by its share of characters, wide ones counted twice: near enough in Chinese,
+        rough elsewhere. A cell of a table is not cut: its text may stand in several lines.
         """
         lines = self._blocks.get("line", [])
         first = bisect_right(lines, start, key=lambda line: line.end)
         found = []
         for line in lines[first : bisect_left(lines, end, key=lambda line: line.start)]:
             page = self._at("page", line.start)
-            found.append((page.number if page else 1, _cut(line, start, end)))
+            cited = (line.start, line.end) if self._at("table", line.start) else (start, end)
+            found.append((page.number if page else 1, _cut(line, self._text[line.start : line.end], *cited)))
         return found
 
     def _box(self, page: Block, start: int, end: int) -> Box | None:
@@ -87,11 +92,12 @@ class Locator:
         return one if one == other else f"{one}:{other}"
 
 
-def _cut(line: Block, start: int, end: int) -> Box:
+def _cut(line: Block, text: str, start: int, end: int) -> Box:
     """The rectangle of what a span has of a line."""
     left, top, right, bottom = (int(side) for side in line.name.split())
-    each = (right - left) / (line.end - line.start)
+    widths = [2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text] or [1] * (line.end - line.start)
+    each = (right - left) / sum(widths)
     first, last = max(start, line.start) - line.start, min(end, line.end) - line.start
-    sides = left + first * each, top, left + last * each, bottom
+    sides = left + sum(widths[:first]) * each, top, left + sum(widths[:last]) * each, bottom
     across, up, over, down = (round(side / _UNITS, 4) for side in sides)
     return across, up, over, down

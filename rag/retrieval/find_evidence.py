@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from rag.config import Config
 from rag.observer import Step
 from rag.question.analysis import QuestionAnalysis, analyse_question
+from rag.question.column import column_question
 from rag.reading.evidence_reader import SpanReader
 from rag.retrieval.budget import Selection, hits_of_sentences
 from rag.retrieval.described_place import DescribedPlace, find_described_place
@@ -21,6 +22,7 @@ from rag.retrieval.fusion import fuse_wordings
 from rag.retrieval.named_document import telling_passages
 from rag.retrieval.outline import only_source, outline_passages
 from rag.retrieval.snapshot import IndexSnapshot
+from rag.retrieval.tables import Table, whole_tables
 from rag.schema.documents import Part, Passage
 from rag.schema.messages import Turn
 from rag.schema.search import Evidence, Hit, Scope
@@ -49,6 +51,7 @@ class FoundEvidence(Step):
         described_place: The place that the question only described, where it was found.
         readings: What each wording of the question found by itself; none where there is no reader.
         scorer: What scored it; None where there is no reader.
+        tables: The whole tables in which something was read, where the question may ask for something of a column.
     """
 
     asked: QuestionAnalysis
@@ -61,6 +64,7 @@ class FoundEvidence(Step):
     described_place: DescribedPlace | None = None
     readings: tuple[tuple[Side, ...], ...] = ()
     scorer: Scorer | None = field(default=None, compare=False)
+    tables: tuple[Table, ...] = field(default=(), compare=False)
 
     @property
     def read(self) -> tuple[Evidence, ...]:
@@ -122,7 +126,10 @@ def find_evidence(
     )
     sides = readings[0] if len(readings) == 1 else together(*readings)
     chosen = likeliest_sentences(sides, selection.evidence, budget_tokens=config.evidence_tokens)
-    return FoundEvidence(asked, tuple(hits), selection, scope, retriever.parts, sides, chosen, place, readings, scorer)
+    tables = whole_tables(selection.evidence, corpus) if column_question(asked.query) else ()
+    return FoundEvidence(
+        asked, tuple(hits), selection, scope, retriever.parts, sides, chosen, place, readings, scorer, tables
+    )
 
 
 def _outline(corpus: IndexSnapshot, asked: QuestionAnalysis, scope: Scope | None) -> Sequence[Passage]:

@@ -12,9 +12,11 @@ from functools import partial
 from typing import TypeVar
 
 from rag.config import Config
+from rag.documents.page_image import PageImages
 from rag.documents.view import DocumentView
 from rag.encoders import Encoder
-from rag.errors import CorpusIndexError
+from rag.errors import CorpusIndexError, FileNotKeptError
+from rag.index.plan import uploader_of
 from rag.question.validation import History, checked_history, checked_question
 from rag.retrieval.evidence import READ_TOKENS
 from rag.retrieval.find_evidence import find_evidence
@@ -28,6 +30,7 @@ __all__ = ["NOTHING", "LiveIndex"]
 Result = TypeVar("Result")
 NOTHING: Hidden = frozenset()
 ATTEMPTS = 5
+PAGE_WIDTH = 1_200  # pixels: twice those of the panel on a usual screen; letters of 6 points can be read
 
 
 class LiveIndex:
@@ -43,6 +46,7 @@ class LiveIndex:
         self.encoder = encoder
         self._corpus = corpus
         self._opening = threading.Lock()
+        self._images = PageImages()
 
     def gather(
         self, question: str, *, history: History = (), scope: Scope | None = None, hidden: Hidden = NOTHING
@@ -99,6 +103,30 @@ class LiveIndex:
             DocumentNotFoundError: There is no such document.
         """
         return self._current(hidden).view(source)
+
+    def page_image(self, source: str, page: int, *, width: int = PAGE_WIDTH, hidden: Hidden = NOTHING) -> bytes:
+        """A page of a PDF document or of a picture, drawn from the file that was indexed.
+
+        Args:
+            source: The document's name.
+            page: Which page, from 1.
+            width: In pixels.
+            hidden: Documents that are not there for this user.
+
+        Returns:
+            A PNG or JPEG file.
+
+        Raises:
+            DocumentNotFoundError: There is no such document.
+            FileGoneError: Its file is not there any more; one that was uploaded is not kept.
+            FileChangedError: Another file stands in its place.
+            DocumentFormatError: It has no such page, or that cannot be drawn.
+        """
+        corpus = self._current(hidden)
+        document, files = corpus.document(source), corpus.files_of(source)
+        if all(map(uploader_of, files)):
+            raise FileNotKeptError(f"{source} was uploaded: its text was kept, and not its file.")
+        return self._images.draw(document, files, page, width=width)
 
     def example_questions(self, limit: int, *, hidden: Hidden = NOTHING) -> list[str]:
         """Questions about the corpus's own headings, to begin with."""

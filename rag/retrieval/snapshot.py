@@ -35,7 +35,7 @@ class _Texts:
         # Nothing here holds on to this object: the store is closed as soon as nobody uses it any more.
         clean = lru_cache(maxsize=32)(lambda source: clean_document(store.document(source)))
         self.clean = clean
-        self.locate = lru_cache(maxsize=1024)(lambda source: Locator(store.document(source).blocks))
+        self.locate = lru_cache(maxsize=1024)(lambda source: _locator(store.document(source)))
         self.view = lru_cache(maxsize=16)(
             lambda source: document_view(store.document(source), store.parts(source), clean=clean(source))
         )
@@ -117,6 +117,10 @@ class IndexSnapshot:
         """What may be seen, by name."""
         return [info for info in self.store.documents() if info.source not in self.hidden]
 
+    def files_of(self, source: str) -> tuple[str, ...]:
+        """Where the file of a document and its copies stood; nothing of one that is hidden or not there."""
+        return next(((info.path, *info.copies) for info in self.documents() if info.source == source), ())
+
     def quote_at(self, source: str, start: int, end: int) -> str:
         """The cleaned text between two raw offsets of a document.
 
@@ -147,6 +151,10 @@ class IndexSnapshot:
         known = [info.source for info in self.documents()]
         if source not in known:  # the store's own words would name what is hidden
             raise no_such_document(source, known)
+
+
+def _locator(document: Document) -> Locator:
+    return Locator(document.blocks, document.text)
 
 
 def _facts(config: Config, encoder: Encoder) -> IndexFacts:

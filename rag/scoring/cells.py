@@ -6,36 +6,24 @@ says what a figure is. Where the question itself says which row and which column
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from rag.question.kind import strip_asking
 from rag.reading.evidence_reader import ReadSpan
 from rag.schema.search import Evidence
-from rag.text.sentences import BEHIND_HEADER, BETWEEN_CELLS
+from rag.scoring.row_cells import RowCell, cells_of, names, plain_header
+from rag.text.sentences import BETWEEN_CELLS
 from rag.text.words import content_words, simplify
+from rag.text.years import strip_years
 
-__all__ = ["CERTAIN", "cell_asked_for"]
+__all__ = ["CERTAIN", "cell_asked_for", "columns_named", "words_left"]
 
 CERTAIN: Final = 0.95
 """Probability that such a cell answers: of 30 questions on the ten made tables of ``benchmarks/documents/formats.py``
 every cell that was found was the right one; a little is left for tables that no one has seen.
 """
-_LEAST_CHARS: Final = 2  # of a header or a row's name: one character stands in too many questions
-
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    header: str
-    value: str
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        """As the row has it."""
-        return f"{self.header}{BEHIND_HEADER}{self.value}"
 
 
 def cell_asked_for(
@@ -59,8 +47,8 @@ def cell_asked_for(
         row = span.evidence
         if BETWEEN_CELLS not in row.text or (cell := _asked_cell(asked, row)) is None:
             continue
-        names = [one.text for one in _cells(row.text) if _is_named(one.value, asked)]
-        if not is_elsewhere(replace(row, text=BETWEEN_CELLS.join((*names, cell.text)))):
+        named = [one.text for one in cells_of(row.text) if names(asked, one.value)]
+        if not is_elsewhere(replace(row, text=BETWEEN_CELLS.join((*named, cell.text)))):
             found.append((span, cell))
     if len({cell.value for _, cell in found}) != 1:
         return None
@@ -68,36 +56,32 @@ def cell_asked_for(
     return replace(span, start=cell.start, end=cell.end)
 
 
-def _asked_cell(asked: str, row: Evidence) -> _Cell | None:
-    cells = [cell for cell in _cells(row.text) if cell.header]
-    names = [cell for cell in cells if _is_named(cell.value, asked)]
-    columns = [cell for cell in cells if cell not in names and _is_named(cell.header, asked)]
-    # "从业人员" and "人员": the longer one is meant, unless both stand apart.
-    columns = [c for c in columns if not any(_is_within(c.header, other.header) for other in columns)]
-    if not names or len(columns) != 1:
+def columns_named(asked: str, cells: Sequence[RowCell]) -> list[RowCell]:
+    """The cells whose headers a question names; of "从业人员" and "人员" the longer one, which is meant."""
+    named = [cell for cell in cells if names(asked, cell.header)]
+    return [c for c in named if not any(_is_within(c.header, other.header) for other in named)]
+
+
+def words_left(asked: str, said: Sequence[str]) -> set[str]:
+    """The words of meaning that a question holds beside headers and names."""
+    rest = asked.lower()
+    for one in sorted(map(plain_header, said), key=len, reverse=True):
+        for piece in (one, *strip_years(one).split()):
+            rest = rest.replace(piece, " ")
+    return content_words(rest)
+
+
+def _asked_cell(asked: str, row: Evidence) -> RowCell | None:
+    cells = [cell for cell in cells_of(row.text) if cell.header]
+    named = [cell for cell in cells if names(asked, cell.value)]
+    columns = columns_named(asked, [cell for cell in cells if cell not in named])
+    if not named or len(columns) != 1:
         return None
-    above = simplify("\n".join((row.title, row.source, *row.heading)))
-    rest = asked
-    for said in sorted((*(cell.value for cell in names), columns[0].header), key=len, reverse=True):
-        rest = rest.replace(simplify(said), " ")
-    headers = {simplify(cell.header) for cell in names}
-    return columns[0] if all(word in above or word in headers for word in content_words(rest)) else None
-
-
-def _cells(text: str) -> Iterator[_Cell]:
-    start = 0
-    for piece in text.split(BETWEEN_CELLS):
-        header, behind, value = piece.partition(BEHIND_HEADER)
-        if behind:
-            begin = start + len(header) + len(behind)
-            yield _Cell(header.strip(), value.strip(), begin, begin + len(value))
-        start += len(piece) + len(BETWEEN_CELLS)
-
-
-def _is_named(said: str, asked: str) -> bool:
-    plain = simplify(said)
-    return len(plain) >= _LEAST_CHARS and not plain.isdecimal() and plain in asked
+    above = simplify("\n".join((row.title, row.source, *row.heading))).lower()
+    left = words_left(asked, [*(cell.value for cell in named), columns[0].header])
+    headers = {plain_header(cell.header) for cell in named}
+    return columns[0] if all(word in above or word in headers for word in left) else None
 
 
 def _is_within(inner: str, outer: str) -> bool:
-    return inner != outer and inner in outer
+    return inner != outer and plain_header(inner) in plain_header(outer)

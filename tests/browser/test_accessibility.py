@@ -8,8 +8,9 @@ import json
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
+from tests.support.pdf_files import pdf_of
 from tests.support.serving import PASSWORD, users_file
-from tests.support.small_home import ANSWERED, REFUSED, small_pipeline
+from tests.support.small_home import ANSWERED, DOCUMENTS, REFUSED, small_pipeline
 from tests.support.watched import ask, drop_questions, server, show_tab, watching
 
 pytestmark = pytest.mark.browser
@@ -31,7 +32,8 @@ def axe():
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
-    with server(small_pipeline(tmp_path_factory.mktemp("home"))) as running:
+    pages = pdf_of([["平湖县2031年水利工作总结", "2031年，平湖县新建水库5座。"]])
+    with server(small_pipeline(tmp_path_factory.mktemp("home"), DOCUMENTS | {"waters.pdf": pages})) as running:
         yield running.url
 
 
@@ -110,6 +112,21 @@ def test_the_chat_is_accessible(chromium, url, axe, lang, theme, width):
         page.locator(".yj-past summary").first.click()
         page.locator(".yj-past-menu summary").first.click()
         checks.state("earlier conversations")
+        assert checks.findings == []
+
+
+@looks
+def test_a_page_as_a_picture_is_accessible(chromium, url, axe, lang, theme, width):
+    with watching(chromium, url, **options(lang, theme, width)) as watch:
+        page = watch.open(f"{lang}/")
+        checks = Checks(page, axe)
+        ask(page, "平湖县2031年新建水库多少座？")
+        page.locator("#t1 .yj-open").first.click()
+        toggle = page.locator("[data-view=page]")
+        if toggle.get_attribute("aria-pressed") != "true":
+            toggle.click()
+        page.wait_for_selector(".yj-page-pane:not([aria-busy]) img")
+        checks.state("page as a picture")
         assert checks.findings == []
 
 

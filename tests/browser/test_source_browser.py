@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.pages import MARK_IN_VIEW as IN_VIEW
 from tests.support.pages import marked
-from tests.support.source_page import BRIDGES, CUT, CUT_QUOTE, DOCUMENTS, FAR, LAST, LAST_QUOTE, SourcePage
+from tests.support.source_page import BRIDGES, BUILT, CUT, CUT_QUOTE, DOCUMENTS, FAR, LAST, LAST_QUOTE, SourcePage
 
 pytestmark = pytest.mark.browser
 
@@ -246,6 +246,114 @@ def test_what_is_sent_is_the_span_and_the_language(open_page, server):
     source, start, end = CUT
     assert server.asked[-1] == {"document": source, "start": str(start), "end": str(end), "lang": "en"}
     assert LAST[0] == source
+
+
+# The page as a picture
+
+
+PICTURED = "#yj-source .yj-page-pane:not([aria-busy])"
+
+
+def inside(inner, outer):
+    """Whether a rectangle lies within another one, to a pixel."""
+    ends = [(outer["x"], outer["x"] + outer["width"]), (outer["y"], outer["y"] + outer["height"])]
+    starts = [(inner["x"], inner["x"] + inner["width"]), (inner["y"], inner["y"] + inner["height"])]
+    return all(low - 1 <= left <= right <= high + 1 for (low, high), (left, right) in zip(ends, starts, strict=True))
+
+
+def test_a_cited_pdf_page_is_shown_beneath_its_text_with_a_box_around_the_words(open_page, server):
+    page = open_page()
+    opened(page, turn=3)
+    page.wait_for_selector(PICTURED)
+    picture, box = page.locator(".yj-page-image"), page.locator(".yj-page-boxes rect")
+    assert picture.evaluate("image => [image.complete, image.naturalWidth]") == [True, 1200]
+    assert picture.get_attribute("alt") == "第 2 页的图像，引用的文字加了框；文字内容见原文。"
+    assert box.count() == 1
+    assert inside(box.bounding_box(), picture.bounding_box())
+    assert inside(box.bounding_box(), page.locator(".yj-page-pane").bounding_box())  # the reader sees it at once
+    shares = page.evaluate(
+        """() => {
+          const [box, sheet] = [".yj-page-boxes rect", ".yj-page-image"].map((one) =>
+            document.querySelector(one).getBoundingClientRect());
+          return [(box.left - sheet.left) / sheet.width, (box.top - sheet.top) / sheet.height];
+        }"""
+    )
+    # The second line of a page of 595 by 842 points: from 72 on, its baseline 110 below the top.
+    assert shares == pytest.approx([72 / 595, 97 / 842], abs=0.008)
+    assert page.evaluate(IN_VIEW)
+    focused(page, "#yj-source-mark")
+    assert server.asked[-1] == {
+        "document": "harbour.pdf",
+        "start": str(BUILT[1]),
+        "end": str(BUILT[2]),
+        "lang": "zh",
+        "picture": "1",
+    }
+
+
+def test_what_has_no_pages_has_no_picture_and_no_button_for_one(open_page, server):
+    page = open_page()
+    opened(page)
+    assert page.locator(".yj-page-pane").count() == 0
+    assert not page.locator("[data-view=page]").is_visible()
+    assert "picture" not in server.asked[-1]
+
+
+def test_the_picture_is_put_away_and_the_choice_outlasts_the_document(open_page, server):
+    page = open_page()
+    opened(page, turn=3)
+    page.wait_for_selector(PICTURED)
+    toggle = page.locator("[data-view=page]")
+    assert toggle.get_attribute("aria-pressed") == "true"
+    toggle.click()
+    assert not page.locator(".yj-page-pane").is_visible()
+    opened(page)
+    n_asked = len(server.asked)
+    opened(page, turn=3)
+    assert not page.locator(".yj-page-pane").is_visible()
+    assert len(server.asked) == n_asked + 1  # the text alone
+    toggle.click()
+    page.wait_for_selector(".yj-page-image")
+    assert len(server.asked) == n_asked + 1  # the same page is not drawn again
+
+
+def test_on_a_narrow_screen_the_picture_takes_the_place_of_the_text(open_page):
+    page = open_page("/en/", **NARROW)
+    opened(page, turn=3)
+    assert not page.locator(".yj-page-pane").is_visible()
+    page.locator("[data-view=page]").click()
+    page.wait_for_selector(PICTURED)
+    assert not page.locator(".yj-source-text").is_visible()
+    picture = page.locator(".yj-page-image").bounding_box()
+    assert picture["x"] >= 0
+    assert picture["x"] + picture["width"] <= 390
+    assert inside(page.locator(".yj-page-boxes rect").bounding_box(), picture)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.locator("[data-view=page]").click()
+    page.wait_for_function(IN_VIEW)
+
+
+def test_where_there_is_no_picture_a_line_says_why_and_the_text_stays(open_page, server, monkeypatch):
+    monkeypatch.setattr(server, "is_changed", True)
+    page = open_page("/en/", **NARROW)
+    opened(page, turn=3)
+    page.locator("[data-view=page]").click()
+    page.wait_for_selector(PICTURED)
+    assert page.locator(".yj-page-pane").inner_text().startswith("The file was changed after it was indexed")
+    assert page.locator("#yj-source img").count() == 0
+    assert page.evaluate(IN_VIEW)
+
+
+def test_a_picture_that_does_not_come_can_be_asked_for_again(open_page):
+    page = open_page("/en/")
+    page.route("**/source?*picture=1*", lambda route: route.abort())
+    opened(page, turn=3)
+    page.wait_for_selector(PICTURED)
+    assert "The picture did not load" in page.locator(".yj-page-pane").inner_text()
+    page.unroute("**/source?*picture=1*")
+    for _ in range(2):
+        page.locator("[data-view=page]").click()
+    page.wait_for_selector(".yj-page-image")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

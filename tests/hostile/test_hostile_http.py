@@ -145,10 +145,11 @@ def test_nothing_is_served_from_beside_the_assets(url, path):
 
 @pytest.mark.parametrize("params", SOURCES, ids=lambda params: urlencode(params)[:40])
 def test_a_forged_place_is_told_without_a_path(visitor, home, params):
-    answer = visitor.http.get("source", params=params)
-    assert harmless(answer) in (400, 404)
-    assert list(answer.json()) == ["error"]
-    assert str(home) not in answer.text
+    for asked in (params, params | {"picture": "1"}, params | {"picture": "../../etc/passwd"}):
+        answer = visitor.http.get("source", params=asked)
+        assert harmless(answer) in (400, 404)
+        assert list(answer.json()) == ["error"]
+        assert str(home) not in answer.text
 
 
 def test_a_language_is_one_of_two(visitor):

@@ -22,6 +22,7 @@ from tests.support.hostile import (
     UNSEEN,
 )
 from tests.support.pages import until
+from tests.support.pdf_files import pdf_of
 from tests.support.serving import served
 from tests.support.small_home import ANSWERED, SCHOOLS, small_pipeline
 from tests.support.watched import ask, drop_questions, server, show_tab, watching
@@ -44,6 +45,7 @@ FILES = [
     "${alert(1)}{{7*7}}",
     "\u202egnp.exe",
 ]
+PDF = f"{FILES[1]}.pdf"
 COMPONENTS = (
     "#yj-earlier, #yj-latest, #yj-past, #yj-corpus, #yj-chips, #yj-source, #yj-trace, [id^=yj-batch], [id^=yj-doc]"
 )
@@ -62,11 +64,21 @@ def report(thing, kind):
     return "\n".join(lines) + "\n"
 
 
+def hostile_pdf():
+    """A file whose page says attacks, and whose own actions would run, open and fetch."""
+    action = (
+        b"/OpenAction << /S /JavaScript /JS (app.alert\\(1\\)) >> /AA << /O << /S /URI /URI (http://evil.example) >> >>"
+    )
+    attacks = [flat(text) for kind in KINDS[:4] for text in kind][:20]
+    lines = ["海州市2031年灯塔建设总结", "海州市2031年新建灯塔20座。", *attacks]
+    return pdf_of([lines]).replace(b"/Type /Catalog", b"/Type /Catalog " + action)
+
+
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
     documents = {f"{name}.txt": report(*about) for name, *about in zip(FILES, THINGS, KINDS, strict=True)}
     folder = tmp_path_factory.mktemp("home")
-    with server(small_pipeline(folder, documents | {"schools.txt": SCHOOLS})) as running:
+    with server(small_pipeline(folder, documents | {"schools.txt": SCHOOLS, PDF: hostile_pdf()})) as running:
         yield running.url
 
 
@@ -102,10 +114,11 @@ def missing(page, texts):
 
 
 def own_markup(page):
-    """Elements of ours that could only have come from text."""
+    """Elements that could only have come from text: the picture of a page is ours, in its pane and with its bytes."""
     return page.evaluate(
         "(parts) => [...document.querySelectorAll(parts)].flatMap((part) => [...part.querySelectorAll("
-        "'script, style, link, img, b, body, form:not(.yj-user), video, marquee, [style*=url], [popover], object')])"
+        "'script, style, link, b, body, form:not(.yj-user), video, marquee, [style*=url], [popover], object, "
+        'img:not(.yj-page-pane .yj-page-image[src^="data:image/"])\')])'
         ".map((element) => element.outerHTML)",
         COMPONENTS,
     )
@@ -123,6 +136,17 @@ def test_a_document_does_nothing_but_show(page, file, thing, kind):
     page.wait_for_selector("#yj-source.raw:not(.outlined):not([aria-busy])")
     until(lambda: missing(page, kind) == [])
     assert seen(f"{file}.txt") in flat(page.locator(".yj-source-head").inner_text())
+    assert own_markup(page) == []
+
+
+def test_a_page_of_a_hostile_pdf_file_is_one_picture_of_ours(page):
+    ask(page, "海州市2031年新建灯塔多少座？")
+    page.locator("#t1 .yj-open").first.click()
+    page.wait_for_selector("#yj-source .yj-page-pane:not([aria-busy])")
+    pictures = page.locator("#yj-source img")
+    assert pictures.count() == 1
+    assert pictures.get_attribute("src").startswith("data:image/png;base64,iVBORw0KGgo")
+    assert page.locator("#yj-source [style]").count() == 0
     assert own_markup(page) == []
 
 

@@ -8,7 +8,16 @@ import pytest
 from rag.batch.question_file import Question
 from rag.batch.run import read_answers, run_batch
 from rag.config import load_config
-from rag.errors import DocumentNotFoundError, GenerationError, ModelError, ModelMissingError, QuestionError
+from rag.documents.page_image import render
+from rag.errors import (
+    DocumentFormatError,
+    DocumentNotFoundError,
+    FileChangedError,
+    GenerationError,
+    ModelError,
+    ModelMissingError,
+    QuestionError,
+)
 from rag.generation import Finish, Reply
 from rag.index.ingest import index_paths
 from rag.pipeline import Pipeline
@@ -103,7 +112,13 @@ def test_what_stands_in_a_pdf_is_cited_with_its_page(config, tmp_path):
     assert "report.pdf p. 2" in repr(answer)
     view = pipeline.document_view("report.pdf")
     assert [view.page_at(at) for at in (0, citation.start, view.n_chars)] == [1, 2, 3]
+    assert pipeline.page_image("report.pdf", 2, width=80) == render(path.read_bytes(), 2, name="a", width=80)
+    path.write_bytes(pdf_of([["一"], ["二"]]))
+    with pytest.raises(FileChangedError):
+        pipeline.page_image("report.pdf", 2)
     assert pipeline.ask(ASKED).citations[0].page is None
+    with pytest.raises(DocumentFormatError):
+        pipeline.page_image("schools.txt", 1)
 
 
 def test_an_answer_is_cited_to_the_character(config):

@@ -121,6 +121,9 @@ class ScriptedPipeline:
             raise DocumentNotFoundError(f"{source} is not in the index.")
         return view_of_text(self.texts[source], source)
 
+    def page_image(self, source: str, page: int, *, hidden: Hidden = frozenset()) -> bytes:
+        raise DocumentNotFoundError(f"{source} is not in the index.")
+
 
 def names_in(hidden: Hidden) -> frozenset[str]:
     return hidden() if callable(hidden) else hidden

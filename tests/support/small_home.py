@@ -25,12 +25,13 @@ QUOTE = "2031年，海州市新建学校12所，改扩建学校30所。"
 REFUSED = "临川县2030年新修公路多少公里？"
 
 
-def small_pipeline(folder: Path, documents: Mapping[str, str] = DOCUMENTS, **settings: Any) -> Pipeline:
+def small_pipeline(folder: Path, documents: Mapping[str, str | bytes] = DOCUMENTS, **settings: Any) -> Pipeline:
     """Index documents into a home of their own and open it."""
     originals = folder / "originals"
     originals.mkdir(parents=True)
     for name, text in documents.items():
-        (originals / name).write_text(text, encoding="utf-8", newline="")
+        (originals / name).parent.mkdir(parents=True, exist_ok=True)
+        (originals / name).write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
     config = load_page_config({"YOUJU_HOME": str(folder / "home")}, **settings)
     if documents:
         index_paths(config, [originals], encoder=HashingEncoder())

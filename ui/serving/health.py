@@ -8,7 +8,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from asyncio import get_running_loop
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Counted", "Source", "health_route", "source_route"]
 
+DRAWN_AT_ONCE = 2  # pages: each by a process of its own
 FRESH_SECONDS = 2.0  # the route is open to all: asked more often, it repeats itself
 
 Source: TypeAlias = Callable[[Mapping[str, str], str], tuple[int, dict[str, Any]]]
@@ -78,16 +81,21 @@ def health_route(documents: Callable[[], Sequence[Counted]], desk: Desk) -> Base
     return Route("/healthz", health, methods=["GET", "HEAD"])
 
 
-def source_route(source: Source) -> BaseRoute:
+def source_route(source: Source, picture: Source) -> BaseRoute:
     """The route that citations lead to.
 
     Args:
         source: What stands at a place, as its owner may see it.
+        picture: The page it stands on as a picture, likewise, where ``picture`` is among the parameters.
     """
+    drawing = ThreadPoolExecutor(DRAWN_AT_ONCE)  # pictures wait for each other and keep no text waiting
 
     async def show(request: Request) -> Response:
-        owner = str(request.scope.get(OWNER) or "")
-        status, record = await run_in_threadpool(source, dict(request.query_params), owner)
+        owner, parameters = str(request.scope.get(OWNER) or ""), dict(request.query_params)
+        if "picture" in parameters:
+            status, record = await get_running_loop().run_in_executor(drawing, picture, parameters, owner)
+        else:
+            status, record = await run_in_threadpool(source, parameters, owner)
         return JSONResponse(record, status, headers={"cache-control": "no-store"})
 
     return Route("/source", show, methods=["GET"])

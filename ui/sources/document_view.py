@@ -6,31 +6,31 @@ request is untrusted: the template escapes it. Knows nothing of Gradio or of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from rag.documents.location import Locator
-from rag.errors import DocumentNotFoundError, RagError
 from ui.sources.grid_view import grids_of, render_grid
+from ui.sources.page_view import page_of
+from ui.sources.request import answered
 from ui.sources.text_view import MARK_ID, render_pieces
 from ui.text.escape import shown_text
 from ui.text.locations import say_location
 from ui.text.templates import NOTHING, Html, render
-from ui.text.words import LANGUAGES, Lang, Words
+from ui.text.words import Lang, Words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rag.documents.view import DocumentView
+    from ui.sources.request import Asked, Reply, ViewOf
 
 __all__ = ["MAX_OUTLINE", "WINDOW_CHARS", "render_source", "source_payload", "window_of"]
-
-ViewOf: TypeAlias = "Callable[[str], DocumentView]"
 
 WINDOW_CHARS: Final = 100_000  # more than most reports have, and laid out in a tenth of a second
 # Of a document with sheets: a few hundred rows, and no more cells than are quickly laid out.
 GRID_CHARS: Final = 20_000
 MAX_OUTLINE: Final = 3_000
-MAX_DIGITS: Final = 12
 SNAP_CHARS: Final = 2_000  # a window begins at a line, where one begins so near
 
 _WORDS = Words(
@@ -44,19 +44,15 @@ _WORDS = Words(
     text=("原文", "Text of the document"),
     earlier=("↑ 前面的内容（第 {first}–{last} 字）", "↑ Earlier (characters {first}–{last})"),
     later=("↓ 后面的内容（第 {first}–{last} 字）", "↓ Later (characters {first}–{last})"),
+    picture=("这一页的图像", "Picture of the page"),
+    drawing=("正在画出这一页…", "Drawing the page…"),
+    not_drawn=("图像没有载入，请检查与服务器的连接。", "The picture did not load. Check the connection to the server."),
     elsewhere=("引用的原文不在这一段里。", "The cited place is not in this stretch."),
     back=("回到引用处", "Back to the cited place"),
     noise=(
         "底纹标出的是整理时去掉的文字（网页导航、翻页标记等），引用和检索不含它们。",
         "Shaded text was removed when the document was cleaned (page furniture and the like); no quote holds it.",
     ),
-    bad_request=("请求无效：{name}。", "The request is not valid: {name}."),
-    unknown=("资料库里没有这份资料，可能已被移除。", "There is no such document; it may have been removed."),
-    beyond=(
-        "引用的位置超出了这份资料，它可能已经更新。请重新提问。",
-        "The cited place lies beyond the document, which may have changed. Ask again.",
-    ),
-    failed=("原文暂时无法读取，请稍后再试。", "The document cannot be read just now. Try again later."),
 )
 
 
@@ -86,6 +82,7 @@ def render_source(view: DocumentView, *, start: int, end: int, lang: Lang, windo
         "earlier": _neighbour(view, max(0, first - _room(view) + SNAP_CHARS)) if first else None,
         "text": _text(view, first, last, (start, end), lang),
         "later": _neighbour(view, last) if last < view.n_chars else None,
+        "picture": (start, end) if page_of(view, start, end) else None,
     }
     return render("sources/document.html", _WORDS, lang, **values)
 
@@ -102,42 +99,23 @@ def window_of(view: DocumentView, start: int, end: int, window_start: int | None
     return _line_start(view, first), min(view.n_chars, first + room)
 
 
-def source_payload(view_of: ViewOf, query_params: Mapping[str, str]) -> tuple[int, dict[str, str]]:
+def source_payload(view_of: ViewOf, query_params: Mapping[str, str]) -> Reply:
     """Answer a request for a document.
 
     Args:
         view_of: Gives the view of a document; raises :class:`DocumentNotFoundError` for one that is not there or that
             this user must not see.
-        query_params: As the browser sent them: ``document``, and as the case may be ``start`` with ``end``,
-            ``window`` and ``lang``. Untrusted.
+        query_params: As the browser sent them. Untrusted.
 
     Returns:
         The HTTP status and what to send as JSON: ``html`` and ``title``, or ``error`` in words.
     """
-    wished = query_params.get("lang", "")
-    lang: Lang = next((known for known in LANGUAGES if known == wished), "zh")
-    start, end = _number(query_params.get("start", "0")), _number(query_params.get("end", "0"))
-    window = _number(query_params["window"]) if "window" in query_params else None
-    wrong = {
-        "document": not query_params.get("document"),
-        "start": start is None or ("end" in query_params and "start" not in query_params),
-        "end": end is None or (start is not None and end < start),
-        "window": "window" in query_params and window is None,
-    }
-    if names := [name for name, is_wrong in wrong.items() if is_wrong]:
-        return 400, _error("bad_request", lang, name=", ".join(names))
-    assert start is not None  # noqa: S101 - told above
-    assert end is not None  # noqa: S101
-    try:
-        view = view_of(query_params["document"])
-        if max(start, end, window or 0) > view.n_chars:
-            return 404, _error("beyond", lang)
-        shown = render_source(view, start=start, end=end, lang=lang, window_start=window)
-        return 200, {"html": shown, "title": shown_text(_title(view, start))}
-    except DocumentNotFoundError:  # its words would name other documents
-        return 404, _error("unknown", lang)
-    except RagError:
-        return 503, _error("failed", lang)
+
+    def show(view: DocumentView, asked: Asked) -> dict[str, str]:
+        html = render_source(view, start=asked.start, end=asked.end, lang=asked.lang, window_start=asked.window)
+        return {"html": html, "title": shown_text(_title(view, asked.start))}
+
+    return answered(view_of, query_params, show)
 
 
 def _room(view: DocumentView) -> int:
@@ -171,14 +149,6 @@ def _dividers(view: DocumentView, lang: Lang) -> dict[int, str]:
             before = dividers.get(block.start, "")
             dividers[block.start] = f"{before} · {words}" if before else words
     return dividers
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None
-
-
-def _error(key: str, lang: Lang, **values: Any) -> dict[str, str]:  # noqa: ANN401 - as Words.say takes them
-    return {"error": _WORDS.say(key, lang, **values)}
 
 
 def _title(view: DocumentView, offset: int) -> str:

@@ -36,7 +36,7 @@ class EndedEarlyError(Exception):
     """The process did not do what it was to do; says why in its own words."""
 
 
-def run(script: str | Path, *arguments: str, seconds: float, memory_bytes: int) -> bytes:
+def run(script: str | Path, *arguments: str, seconds: float, memory_bytes: int, given: bytes = b"") -> bytes:
     """What a script writes.
 
     Args:
@@ -44,15 +44,15 @@ def run(script: str | Path, *arguments: str, seconds: float, memory_bytes: int) 
         arguments: What it is given.
         seconds: How long it may take.
         memory_bytes: Address space that it may have, of which less is ever in memory.
+        given: What it reads from its standard input.
 
     Raises:
         TimeoutError: It takes longer than ``seconds``.
         EndedEarlyError: It fails.
     """
+    command = _command(script, arguments, memory_bytes)
     try:
-        done = subprocess.run(
-            _command(script, arguments, memory_bytes), capture_output=True, timeout=seconds, check=False
-        )
+        done = subprocess.run(command, input=given, capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired as error:
         raise TimeoutError from error
     if done.returncode or not done.stdout:

@@ -58,6 +58,8 @@ def test_it_is_in_no_list_and_cannot_be_read(pipeline):
         pipeline.quote_at("secret.txt", 0, 9, hidden=HIDDEN)
     with pytest.raises(DocumentNotFoundError):
         pipeline.document_view("secret.txt", hidden=HIDDEN)
+    with pytest.raises(DocumentNotFoundError):
+        pipeline.page_image("secret.txt", 1, hidden=HIDDEN)
     with pytest.raises(DocumentNotFoundError) as missing:
         pipeline.document_text("missing.txt", hidden=HIDDEN)
     assert str(hidden.value).replace("secret", "missing") == str(missing.value)  # one that differed would tell of it

@@ -1,5 +1,6 @@
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from tests.support.serving import PASSWORD, Visitor, served, some_pipeline, user
 from ui.__main__ import Serving, main, open_to_all, start
 from ui.accounts.identity import OWNER
 from ui.scheduling.desk import Desk
-from ui.serving.health import health_route, source_route
+from ui.serving.health import DRAWN_AT_ONCE, health_route, source_route
 from ui.settings import load_page_config
 from ui.web.guard import GuardMiddleware, PrefixMiddleware, base_url, root_of, route_of
 
@@ -152,14 +153,39 @@ def test_a_citation_leads_to_what_its_owner_may_see():
         asked.append((parameters, owner))
         return (200, {"text": "原文"}) if owner else (404, {"detail": "no"})
 
-    inner = Starlette(routes=[source_route(source)])
+    def picture(parameters, owner):
+        asked.append((parameters, owner))
+        return 200, {"html": "图"}
+
+    inner = Starlette(routes=[source_route(source, picture)])
 
     async def app(scope, receive, send):
         await inner({**scope, OWNER: "an"}, receive, send)
 
-    answer = TestClient(app).get("/source", params={"document": "年报 a.txt", "start": 5, "end": 9})
+    place = {"document": "年报 a.txt", "start": "5", "end": "9"}
+    answer = TestClient(app).get("/source", params=place)
     assert (answer.status_code, answer.json()) == (200, {"text": "原文"})
-    assert asked == [({"document": "年报 a.txt", "start": "5", "end": "9"}, "an")]
+    drawn = TestClient(app).get("/source", params=place | {"picture": "1"})
+    assert (drawn.json(), drawn.headers["cache-control"]) == ({"html": "图"}, "no-store")
+    assert asked == [(place, "an"), (place | {"picture": "1"}, "an")]
+
+
+def test_a_page_that_takes_long_to_draw_keeps_no_text_waiting():
+    drawing, go_on = threading.Semaphore(0), threading.Event()
+
+    def picture(parameters, owner):
+        drawing.release()
+        go_on.wait(timeout=30)
+        return 200, {"html": "图"}
+
+    app = Starlette(routes=[source_route(lambda *_: (200, {"text": "原文"}), picture)])
+    with TestClient(app) as http, ThreadPoolExecutor() as pool:
+        slow = [pool.submit(http.get, "/source", params={"picture": "1"}) for _ in range(5)]
+        assert [drawing.acquire(timeout=30) for _ in range(DRAWN_AT_ONCE)] == [True, True]
+        assert http.get("/source").json() == {"text": "原文"}
+        assert not drawing.acquire(blocking=False)  # the others wait their turn
+        go_on.set()
+        assert [each.result(timeout=30).status_code for each in slow] == [200] * 5
 
 
 # Behind a proxy

@@ -241,10 +241,11 @@ def test_the_panel_is_hidden_and_its_buttons_are_named(lang, close):
     assert "hidden" in dict(tags)["aside"]
     named = [attrs.get("aria-label") for tag, attrs in tags if tag == "button"]
     assert close in named
-    assert [attrs["data-do"] for tag, attrs in tags if tag == "button"] == [
+    assert [attrs.get("data-do") or attrs["data-view"] for tag, attrs in tags if tag == "button"] == [
         "previous",
         "next",
         "outline",
         "raw",
+        "page",
         "close",
     ]

@@ -108,6 +108,7 @@ def test_an_address_is_never_made_of_what_is_untrusted():
         "#t{{ number }}-s{{ to.marker }}",
         "../export?conversation={{ info.id }}&amp;lang={{ lang }}",
         "../lang/{{ code }}",
+        "data:image/{{ kind }};base64,{{ image|exact }}",  # bytes that we drew
         "{{ root }}/lang/{{ other }}",  # the prefix that a proxy of ours is configured with
         "{{ root }}/login",
         "{{ root }}/login.css",

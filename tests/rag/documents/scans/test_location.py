@@ -18,6 +18,18 @@ def test_a_part_of_a_line_is_cut_by_its_share_of_characters():
     assert Locator(BLOCKS).location(2, 5) == Location(page=1, box=(0.2, 0.05, 0.35, 0.07))
 
 
+def test_wide_characters_count_twice_where_the_text_is_known():
+    text = "共12所。34 567"  # 3 wide characters and 8 narrow ones: 14 times 300 of the page's units
+    lines = (Block("page", 1, 0, 11), Block("line", 1, 0, 11, "1000 500 5200 700"))
+    locator = Locator(lines, text)
+    assert [locator.boxes(*span)[0][1][::2] for span in [(0, 1), (1, 3), (3, 5), (5, 11)]] == [
+        (0.1, 0.16),
+        (0.16, 0.22),
+        (0.22, 0.34),
+        (0.34, 0.52),
+    ]
+
+
 def test_the_box_of_several_lines_is_around_them():
     assert Locator(BLOCKS).location(5, 16).box == (0.1, 0.05, 0.6, 0.1)
 

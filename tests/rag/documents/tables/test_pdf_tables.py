@@ -177,6 +177,7 @@ def test_each_cell_has_its_place_on_its_page(load):
     box = Locator(document.blocks).location(start, start + len("小学：1,200")).box
     left, top, right, bottom = 160 / 595, (842 - 680) / 842, 240 / 595, (842 - 660) / 842
     assert box == pytest.approx((left, top, right, bottom), abs=0.001)
+    assert Locator(document.blocks).location(start + 3, start + 5).box == box
     row = Locator(document.blocks).location(0, len(IN_WORDS[0])).box
     assert row == pytest.approx((60 / 595, top, 320 / 595, bottom), abs=0.001)
 
