@@ -6,7 +6,8 @@ import pytest
 
 from rag.documents.chunk import chunk_document
 from rag.documents.cleaning.clean import clean_document
-from rag.documents.load import load_document, pdf_pages
+from rag.documents.load import load_document, pdf, pdf_pages
+from rag.documents.load.ruled import pages
 from rag.documents.location import Locator
 from rag.evaluation.locate import make_locator
 from tests.support.pdf_files import lines_drawn, pdf_of_streams, ruled, shown_at
@@ -323,4 +324,24 @@ def test_the_numbers_of_columns_are_told_once(load):
         "栏次｜1｜2｜3",
         "乡镇：白沙镇｜小学：10｜初中：20｜高中：30",
         "\f乡镇：青河镇｜小学：40｜初中：50｜高中：60",
+    ]
+
+
+def test_tables_that_grow_too_long_stay_as_text(load, monkeypatch):
+    monkeypatch.setattr(pages, "MOST_CHARS", sum(len(line) + 1 for line in IN_WORDS) + 10)
+    document = load(ruled(ROWS, widths=WIDTHS), ruled(ROWS, widths=WIDTHS))
+    assert lines(document)[:3] == IN_WORDS
+    assert lines(document)[3:] == ["\f乡镇 小学 初中", "白沙镇 1,200 340", "青河镇 215", "合计 1,200 555"]
+
+
+def test_a_finder_that_fails_leaves_the_page_as_text(load, monkeypatch):
+    def fail(page):
+        raise ValueError(page.text)
+
+    monkeypatch.setattr(pdf, "tables_on", fail)
+    assert lines(load(ruled(ROWS, widths=WIDTHS))) == [
+        "乡镇 小学 初中",
+        "白沙镇 1,200 340",
+        "青河镇 215",
+        "合计 1,200 555",
     ]
