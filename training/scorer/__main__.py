@@ -4,8 +4,8 @@
 answers, what was read is labelled by the gold quotes, and a choice model learns which of the sentences answers, or that
 none does. So that it sees the latter too, each question is put once more with its documents hidden.
 
-What is shown is shown where it more likely answers than not; a second sentence stands beside the best one from a share
-of its probability on that was chosen by hand.
+What is shown is shown from a probability on that was chosen by hand; a second sentence stands beside the best one from a
+share of its probability on that was chosen so too.
 """
 
 from __future__ import annotations
@@ -32,7 +32,12 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-MORE_LIKELY_THAN_NOT: Final = 0.5
+ANSWER_FROM: Final = 0.55
+"""A side is answered from this probability on: a wrong answer weighs a little more than a right one.
+
+On 675 sides of 293 questions, documents held out, right and wrong of those that are there, and refused of the others:
+0.69, 0.07 and 0.80 at 0.5; 0.67, 0.05 and 0.83 at 0.55; 0.64, 0.04 and 0.86 at 0.6; 0.57, 0.03 and 0.89 at 0.7.
+"""
 LEAST_SHARE: Final = 0.3
 """On 293 questions, documents held out, answers right and wrong: 0.55 and 0.19 at a share of 0.1, 0.55 and 0.17 at 0.2,
 0.54 and 0.17 at 0.3, 0.52 and 0.17 at 0.5.
@@ -79,7 +84,7 @@ def _run(options: argparse.Namespace, config: Config, progress: Progress) -> Non
     stored = {
         "weights": weights,
         "bias": round(model.bias, 4),
-        "threshold": MORE_LIKELY_THAN_NOT,
+        "threshold": ANSWER_FROM,
         "least_share": LEAST_SHARE,
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
