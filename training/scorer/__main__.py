@@ -4,8 +4,8 @@
 answers, what was read is labelled by the gold quotes, and a choice model learns which of the sentences answers, or that
 none does. So that it sees the latter too, each question is put once more with its documents hidden.
 
-What is shown is shown from a probability on that was chosen by hand; a second sentence stands beside the best one from a
-share of its probability on that was chosen so too.
+What is shown is shown from a probability on that was chosen by hand; a second sentence stands beside the best one from
+a share of its probability on that was chosen so too.
 """
 
 from __future__ import annotations
