@@ -259,6 +259,12 @@ def test_gradio_and_the_hub_are_told_to_report_nothing(tmp_path, module):
     assert tried(tmp_path / "home") == []
 
 
+def test_what_converts_models_has_nobody_to_report_to(tmp_path):
+    code = "import rag; from openvino.tools.ovc import telemetry_utils; print(telemetry_utils.tm.__name__)"
+    done, out, err = run(tmp_path / "home", code=code)
+    assert (done, out.strip()) == (0, "openvino.tools.ovc.telemetry_stub"), err
+
+
 @pytest.mark.model("encoder")
 def test_the_real_models_ask_nobody(model_home, tmp_path):
     write_documents(tmp_path / "docs")

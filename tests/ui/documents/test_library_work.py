@@ -2,7 +2,9 @@
 
 import asyncio
 import threading
+from types import SimpleNamespace
 
+import gradio as gr
 import pytest
 
 from rag.index.plan import UPLOADS
@@ -11,6 +13,7 @@ from tests.support.ui.library import ROADS, SCHOOLS, Lender, add, became, listed
 from ui.documents.background_work import run_in_background
 from ui.documents.file_steps import FileStep
 from ui.documents.library import Library
+from ui.documents.tab import DocumentsTab
 from ui.settings import load_page_config
 
 
@@ -154,3 +157,22 @@ def test_leaving_the_page_stops_the_work_at_its_next_step():
 
     asyncio.run(leave())
     assert ended.wait(30)
+
+
+@pytest.mark.filterwarnings("ignore:The value passed into gr.Dropdown")  # an empty choice of several
+def test_files_that_come_with_the_news_of_the_last_ones_end_are_taken(library, drop):
+    (roads,) = drop(**{"roads.txt": ROADS})
+    schools = roads[1].with_name("schools.txt")
+    schools.write_text(SCHOOLS, encoding="utf-8")
+    request = SimpleNamespace(session_hash="s1", user="ann")
+
+    async def add_twice():
+        with gr.Blocks(analytics_enabled=False):
+            tab = DocumentsTab(library, owner_of=lambda request: request.user, lang="en")
+        async for shown in tab.add([str(roads[1])], request):
+            if shown.get(tab.changed):  # the page may be dropped upon again
+                async for _ in tab.add([str(schools)], request):
+                    pass
+
+    asyncio.run(add_twice())
+    assert listed(library, "ann") == ["roads.txt", "schools.txt"]
