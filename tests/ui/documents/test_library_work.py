@@ -160,16 +160,16 @@ def test_leaving_the_page_stops_the_work_at_its_next_step():
 
 
 @pytest.mark.filterwarnings("ignore:The value passed into gr.Dropdown")  # an empty choice of several
-def test_files_that_come_with_the_news_of_the_last_ones_end_are_taken(library, drop):
-    (roads,) = drop(**{"roads.txt": ROADS})
-    schools = roads[1].with_name("schools.txt")
+def test_files_that_come_with_the_news_of_the_last_ones_end_are_taken(library, tmp_path):
+    roads, schools = tmp_path / "roads.txt", tmp_path / "schools.txt"
+    roads.write_text(ROADS, encoding="utf-8")
     schools.write_text(SCHOOLS, encoding="utf-8")
     request = SimpleNamespace(session_hash="s1", user="ann")
 
     async def add_twice():
         with gr.Blocks(analytics_enabled=False):
             tab = DocumentsTab(library, owner_of=lambda request: request.user, lang="en")
-        async for shown in tab.add([str(roads[1])], request):
+        async for shown in tab.add([str(roads)], request):
             if shown.get(tab.changed):  # the page may be dropped upon again
                 async for _ in tab.add([str(schools)], request):
                     pass
