@@ -37,7 +37,7 @@ __all__ = [
 Operation: TypeAlias = Literal["difference", "sum", "ratio"]
 
 
-_MORE: Final = r"(?:多|少|高|低|增|减|增加|减少|增长|下降|提高|降低|大|小|长|短)"
+_MORE: Final = r"(?:多|少|高|低|增|减|增加|减少|增长|下降|提高|降低|大|小|长|短|升|降|涨|跌|快|慢)"
 
 
 _ASKED: Final[dict[Operation, re.Pattern[str]]] = {

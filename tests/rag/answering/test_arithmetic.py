@@ -202,6 +202,11 @@ def test_what_cannot_be_computed_is_left(query: str, first: str, second: str) ->
             ("录取率81%", "录取率84%"),
             "临川县为84%，海州市为81%，临川县较高、海州市较低，相差3个百分点（84%-81%=3）。",
         ),
+        (
+            "从海州市到临川县，录取率是升了还是降了？",
+            ("录取率81%", "录取率84%"),
+            "临川县为84%，海州市为81%，临川县较高、海州市较低，相差3个百分点（84%-81%=3）。",
+        ),
     ],
 )
 def test_which_of_two_is_more_is_told_with_both_figures(query: str, texts: tuple[str, str], answer: str) -> None:
