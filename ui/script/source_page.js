@@ -1,4 +1,5 @@
 () => {
+  const LONGEST_MS = 2000; // that a picture which is here may take to be ready
   // The page as a picture, beneath the text of the source view: asked for when the text is there, so that never waits.
   const connect = (panel) => {
     const toggle = panel.querySelector('[data-view="page"]');
@@ -36,7 +37,9 @@
 
     const show = async (area, html) => {
       area.innerHTML = html; // escaped by the server
-      await area.querySelector("img")?.decode().catch(() => {});
+      // A page that draws no frames, in a tab behind others, decodes nothing until it is seen.
+      const decoded = area.querySelector("img")?.decode().catch(() => {});
+      await Promise.race([decoded, new Promise((late) => setTimeout(late, LONGEST_MS))]);
       area.removeAttribute("aria-busy");
       toBox(area);
     };
