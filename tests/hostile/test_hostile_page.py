@@ -69,8 +69,10 @@ def hostile_pdf():
     action = (
         b"/OpenAction << /S /JavaScript /JS (app.alert\\(1\\)) >> /AA << /O << /S /URI /URI (http://evil.example) >> >>"
     )
-    attacks = [flat(text) for kind in KINDS[:4] for text in kind][:20]
-    lines = ["海州市2031年灯塔建设总结", "海州市2031年新建灯塔20座。", *attacks]
+    attacks = [flat(kind[0]) for kind in KINDS]
+    # Of attacks alone a page is no writing, and left out where nothing recognizes it.
+    prose = ["The lighthouses of the county were built by the harbour office within the year."] * 9
+    lines = ["海州市2031年灯塔建设总结", "海州市2031年新建灯塔20座。", *attacks, *prose]
     return pdf_of([lines]).replace(b"/Type /Catalog", b"/Type /Catalog " + action)
 
 
